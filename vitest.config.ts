@@ -1,9 +1,13 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { LONG, reporting, shared } from './tools/vitest.shared.ts'
 
-const conditions = ['source', 'module', 'import', 'default']
-
+// `npm test`: every quick test, in Node, from the sources, with nothing built or installed beyond `npm ci`.
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts'], testTimeout: 60_000 },
+  ...shared,
+  test: {
+    ...reporting('node'),
+    include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, LONG, 'tools/browser/**'],
+    testTimeout: 60_000,
+  },
 })
