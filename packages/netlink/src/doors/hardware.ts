@@ -1,0 +1,60 @@
+import type { NamespaceHandle } from './namespaces.ts'
+
+/** Where the frames of a wire come from or go to: bytes of a pcap or pcapng file, or a file's path where there are files. */
+export type CaptureSource = Uint8Array | { readonly path: string }
+export type CaptureSink = ((chunk: Uint8Array) => void) | { readonly path: string }
+
+/** What is at the other end of a NIC's cable. */
+export type WireOptions =
+  /** A recording is received; what the NIC transmits is recorded. `pace`: as fast as possible, or by the timestamps. */
+  | { readonly kind: 'capture'; readonly from?: CaptureSource; readonly to?: CaptureSink; readonly pace?: 'full' | 'timestamps' }
+  /** Another NIC, by its id: two NICs back to back. */
+  | { readonly kind: 'nic'; readonly id: number }
+  /** A function takes each transmitted frame; frames are received through `inject`. In process only. */
+  | { readonly kind: 'function'; readonly transmit: (frame: Uint8Array) => void }
+
+export interface NicOptions {
+  /** Rx and tx queues, all of them combined channels. 1 to 1024. Default: 1. */
+  readonly queues?: number
+  /** Interface name or template. Default: `eth%d`. */
+  readonly name?: string
+  /** Hardware address. Default: a random one. */
+  readonly address?: string
+  /** Instance number on its bus. Default: the lowest free one, from 1. EEXIST or ENOSPC if taken. */
+  readonly id?: number
+  readonly namespace?: NamespaceHandle
+  readonly wire?: WireOptions
+}
+
+export interface NicInfo {
+  readonly id: number
+  readonly ifindex: number
+  readonly name: string
+}
+
+/** How far a wire that plays a recording has got. */
+export interface WireProgress {
+  /** Frames and bytes delivered to the NIC so far. */
+  readonly frames: number
+  readonly bytes: number
+  /** Frames and bytes that the NIC transmitted onto the wire. */
+  readonly sentFrames: number
+  readonly sentBytes: number
+  /** Whether the recording has been played to its end. */
+  readonly finished: boolean
+}
+
+/** The machine room: NICs are plugged in and pulled out, cables connected. A kernel without it has only the hardware it has. */
+export interface HardwareDoor {
+  addNic(options: NicOptions): Promise<NicInfo>
+  /** Pulls a NIC out, as a hot-unplug would. ENOENT for an unknown id. */
+  removeNic(id: number): Promise<void>
+  listNics(): Promise<readonly NicInfo[]>
+  /** Connects a cable, replacing the one there was; undefined unplugs it. */
+  connectWire(id: number, wire: WireOptions | undefined): Promise<void>
+  /** Starts playing a recording into the NIC; resolves when it has been played, or `frames` of it. */
+  play(id: number, options?: { readonly frames?: number; readonly loop?: number }): Promise<WireProgress>
+  progress(id: number): Promise<WireProgress>
+  /** Delivers frames to a NIC as if they had arrived on its cable. Returns how many it took. */
+  inject(id: number, frames: readonly Uint8Array[]): Promise<number>
+}

@@ -1,0 +1,25 @@
+import type { EthtoolIoctlDoor } from './ethtool-ioctl.ts'
+import type { HardwareDoor } from './hardware.ts'
+import type { NamespacesDoor } from './namespaces.ts'
+import type { NetlinkDoor, NetlinkSocketOptions } from './netlink.ts'
+import type { PacketDoor } from './packet.ts'
+
+/**
+ * Everything through which a client reaches a kernel, embedded or the machine's own. A kernel that lacks a door has it
+ * undefined; bpf(2), AF_XDP and io_uring doors join here.
+ */
+export interface KernelDoors extends AsyncDisposable {
+  /** `embedded` or `linux`. */
+  readonly kind: string
+  /** Release that the kernel answers as, e.g. `7.3`. */
+  readonly release: string
+  netlink(options: NetlinkSocketOptions): Promise<NetlinkDoor>
+  readonly namespaces: NamespacesDoor
+  readonly ethtoolIoctl?: EthtoolIoctlDoor
+  readonly hardware?: HardwareDoor
+  readonly packets?: PacketDoor
+  close(): Promise<void>
+}
+
+/** Makes a connection to a kernel: what `connect` of the SDK is handed. */
+export type KernelProvider = () => Promise<KernelDoors>

@@ -1,0 +1,45 @@
+import type { AnyTable } from '../attr/table.ts'
+import type { PolicyTable } from '../attr/policy.ts'
+import type { StructCodec } from '../attr/struct.ts'
+
+/** A message type of rtnetlink: what follows its header, and under which name people know it. */
+export interface RouteMessage {
+  readonly type: number
+  /** Name in the uapi headers, e.g. `RTM_NEWLINK`. */
+  readonly c: string
+  // biome-ignore lint/suspicious/noExplicitAny: headers differ
+  readonly header: StructCodec<any>
+  readonly attrs: AnyTable
+}
+
+/** A command of a generic netlink family. */
+export interface GenlCommand {
+  readonly id: number
+  /** Name in the uapi headers, e.g. `NETDEV_CMD_QUEUE_GET`. */
+  readonly c: string
+  readonly attrs: AnyTable
+  /** Policy of the request in its plain form; absent: there is no such form. `none`: no attribute is checked (LIBERAL commands). */
+  readonly do?: PolicyTable
+  /** Policy of the request in its dump form; absent: there is no such form. */
+  readonly dump?: PolicyTable
+  /** `admin`: CAP_NET_ADMIN in the initial user namespace. `ns-admin`: in the one that owns the network namespace. */
+  readonly privilege?: 'admin' | 'ns-admin'
+  /** Attributes of the reply or notification, where they are another set than the request's. */
+  readonly reply?: AnyTable
+  readonly doc?: string
+}
+
+/** A generic netlink family. Its id and those of its groups are given out by the kernel. */
+export interface GenlFamily<C extends Readonly<Record<string, GenlCommand>> = Readonly<Record<string, GenlCommand>>> {
+  readonly name: string
+  readonly version: number
+  /** Multicast groups, in the order of their ids. */
+  readonly groups: readonly string[]
+  readonly commands: C
+}
+
+/** Declares a family, keeping the names of its commands for the type checker. */
+export const genlFamily = <const C extends Readonly<Record<string, GenlCommand>>>(family: GenlFamily<C>): GenlFamily<C> => family
+
+/** A request without attributes: any attribute is refused. */
+export const NO_ATTRS: PolicyTable = { maxId: 0, strictFrom: Number.POSITIVE_INFINITY, policies: [] }

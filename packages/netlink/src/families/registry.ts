@@ -1,0 +1,36 @@
+import { NETLINK_GENERIC, NETLINK_ROUTE } from '../uapi/netlink.ts'
+import type { GenlFamily, RouteMessage } from './family.ts'
+import { GENL_HEADER } from './genl-header.ts'
+import { RT_LINK } from './rt-link/messages.ts'
+import { RT_NSID } from './rt-nsid/messages.ts'
+import type { AnyTable } from '../attr/table.ts'
+
+/** Rtnetlink messages by their type. */
+export const ROUTE_MESSAGES: ReadonlyMap<number, RouteMessage> = new Map(
+  [...Object.values(RT_LINK), ...Object.values(RT_NSID)].map((m) => [m.type, m]),
+)
+
+/** What a message type means to whoever reads it: which families have which ids on the kernel that is talked to. */
+export type FamilyById = (id: number) => GenlFamily | undefined
+
+/** How the payload of a message is laid out. */
+export interface Layout {
+  readonly c: string
+  readonly headerSize: number
+  readonly attrs: AnyTable
+}
+
+/** The layout of a message, if it is known. `command` is the first byte of a generic message's payload. */
+export function layoutOf(protocol: number, type: number, command: number, families: FamilyById): Layout | undefined {
+  if (protocol === NETLINK_ROUTE) {
+    const m = ROUTE_MESSAGES.get(type)
+    return m && { c: m.c, headerSize: m.header.size, attrs: m.attrs }
+  }
+  if (protocol !== NETLINK_GENERIC) return undefined
+  const family = families(type)
+  if (!family) return undefined
+  for (const c of Object.values(family.commands)) {
+    if (c.id === command) return { c: c.c, headerSize: GENL_HEADER.size, attrs: c.reply ?? c.attrs }
+  }
+  return undefined
+}
