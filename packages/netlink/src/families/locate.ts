@@ -10,18 +10,10 @@ export function locateAttr(request: Uint8Array, protocol: number, offset: number
   const data = new Data(request)
   const layout = layoutOf(protocol, data.u16(4), data.u8(16), families)
   if (!layout) return undefined
-  return find(layout.attrs, data, 16 + layout.headerSize, Math.min(data.u32(0), request.length), offset, 0, 0)
+  return find(layout.attrs, data, 16 + layout.headerSize, Math.min(data.u32(0), request.length), offset)
 }
 
-function find(
-  table: AnyTable,
-  data: Data,
-  start: number,
-  end: number,
-  offset: number,
-  aroundStart: number,
-  aroundEnd: number,
-): string | undefined {
+function find(table: AnyTable, data: Data, start: number, end: number, offset: number): string | undefined {
   for (let at = start; at + 4 <= end; ) {
     const length = data.u16(at)
     if (length < 4 || at + length > end) return undefined
@@ -30,8 +22,8 @@ function find(
     const name = row?.key ?? String(id)
     if (at === offset) return name
     if (offset > at && offset < at + length) {
-      const inner = row?.codec.table?.(data, aroundStart || start, aroundEnd || end)
-      const path = inner && find(inner, data, at + 4 + (row?.codec.headerSize ?? 0), at + length, offset, at + 4, at + length)
+      const inner = row?.codec.table?.(data, start, end)
+      const path = inner && find(inner, data, at + 4 + (row?.codec.headerSize ?? 0), at + length, offset)
       return path === undefined ? name : `${name}.${path}`
     }
     at += align4(length)
