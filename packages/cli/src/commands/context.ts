@@ -1,0 +1,76 @@
+import type { KernelProvider } from '@netkit/netlink'
+import type { ReplayKernel } from './replay/kernel.ts'
+
+/**
+ * The world of a command: everything it may touch, handed in, so that a page in a browser can run the same commands as a
+ * terminal. What a place does not have is absent, and commands that need it say so.
+ */
+export interface Context {
+  /** Opens the kernel that commands talk to. Called when a command first needs one, once a run; the run closes it. */
+  readonly kernel: KernelProvider
+  /** Standard output. A promise is awaited before more is written. */
+  write(text: string): void | Promise<void>
+  /** Standard error. */
+  writeError(text: string): void
+  /** Columns of the terminal. Default: 80. */
+  readonly width?: number
+  /** Whether output goes where colours are shown: what `-color=auto` goes by. */
+  readonly colors?: boolean
+  /** What a user set to change how commands behave: NO_COLOR, COLORFGBG. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Release of the command, for `--version`. */
+  readonly version: string
+  /** Wall clock, in ms since 1970. */
+  now(): number
+  /** Aborted when the user interrupts: commands that run until then end cleanly, with status 0. */
+  readonly interrupted: AbortSignal
+  readonly files?: Files
+  /** `netkit kernel ...`: the process that keeps the embedded kernel. */
+  readonly control?: KernelControl
+  /** A fresh kernel for `netkit replay`, one a file. */
+  readonly replay?: () => Promise<ReplayKernel>
+}
+
+/** Files by path, as the user writes them. Failures are Errors whose message says what and why, with the path in it. */
+export interface Files {
+  /** `-` is standard input. */
+  read(path: string): Promise<Uint8Array>
+  /** Creates or replaces a file. `-` is standard output. */
+  create(path: string): Promise<FileSink>
+  /** The path as another process with another working directory can open it. */
+  absolute(path: string): string
+}
+
+export interface FileSink {
+  write(bytes: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+/** The process that keeps the embedded kernel, as seen from outside. */
+export interface KernelControl {
+  /** Starts it unless it runs. `started`: whether it had to. */
+  start(): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
+  /** Ends it and what lives in it. False if none ran. */
+  stop(): Promise<boolean>
+  /** Undefined if none runs. Never starts one. */
+  status(): Promise<KernelStatus | undefined>
+  /** Lines of its log, oldest first. `follow`: go on with new ones until aborted. */
+  log(options: { readonly lines?: number; readonly follow?: AbortSignal }): AsyncIterable<string>
+}
+
+export interface KernelStatus {
+  readonly pid: number
+  /** Release of the command that it was started from, and the kernel release it answers as. */
+  readonly version: string
+  readonly release: string
+  readonly socket: string
+  readonly journal?: string
+  /** ms since 1970. */
+  readonly startedAt: number
+  readonly clients: number
+  readonly namespaces: number
+  readonly devices: number
+  readonly leases: number
+  /** Resident set size, bytes. */
+  readonly memory: number
+}
