@@ -3,6 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 interface Entry {
   readonly version?: string
   readonly dev?: boolean
+  readonly optional?: boolean
+  readonly os?: readonly string[]
+  readonly cpu?: readonly string[]
+  readonly libc?: readonly string[]
   readonly optionalDependencies?: Readonly<Record<string, string>>
 }
 
