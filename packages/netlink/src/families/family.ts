@@ -1,6 +1,6 @@
-import type { AnyTable } from '../attr/table.ts'
 import type { PolicyTable } from '../attr/policy.ts'
 import type { StructCodec } from '../attr/struct.ts'
+import type { AnyTable } from '../attr/table.ts'
 
 /** A message type of rtnetlink: what follows its header, and under which name people know it. */
 export interface RouteMessage {
@@ -18,7 +18,7 @@ export interface GenlCommand {
   /** Name in the uapi headers, e.g. `NETDEV_CMD_QUEUE_GET`. */
   readonly c: string
   readonly attrs: AnyTable
-  /** Policy of the request in its plain form; absent: there is no such form. `none`: no attribute is checked (LIBERAL commands). */
+  /** Policy of the request in its plain form; absent: there is no such form. */
   readonly do?: PolicyTable
   /** Policy of the request in its dump form; absent: there is no such form. */
   readonly dump?: PolicyTable
@@ -26,6 +26,12 @@ export interface GenlCommand {
   readonly privilege?: 'admin' | 'ns-admin'
   /** Attributes of the reply or notification, where they are another set than the request's. */
   readonly reply?: AnyTable
+  /** Command number of the reply, in families that number replies apart from requests (ethtool); 0: it has none. Default: `id`. */
+  readonly replyId?: number
+  /** The kernel alone sends it: a notification. */
+  readonly event?: true
+  /** The plain form is checked LIBERAL; all others are checked STRICT. */
+  readonly liberal?: true
   readonly doc?: string
 }
 
@@ -35,11 +41,15 @@ export interface GenlFamily<C extends Readonly<Record<string, GenlCommand>> = Re
   readonly version: number
   /** Multicast groups, in the order of their ids. */
   readonly groups: readonly string[]
+  /** From this command number on, reserved header fields must be zero and flags unambiguous. Default: 0, all commands. */
+  readonly checkedFrom?: number
   readonly commands: C
 }
 
 /** Declares a family, keeping the names of its commands for the type checker. */
-export const genlFamily = <const C extends Readonly<Record<string, GenlCommand>>>(family: GenlFamily<C>): GenlFamily<C> => family
+export const genlFamily = <const C extends Readonly<Record<string, GenlCommand>>>(
+  family: GenlFamily<C>,
+): GenlFamily<C> => family
 
 /** A request without attributes: any attribute is refused. */
 export const NO_ATTRS: PolicyTable = { maxId: 0, strictFrom: Number.POSITIVE_INFINITY, policies: [] }

@@ -1,9 +1,9 @@
+import type { AnyTable } from '../attr/table.ts'
 import { NETLINK_GENERIC, NETLINK_ROUTE } from '../uapi/netlink.ts'
 import type { GenlFamily, RouteMessage } from './family.ts'
 import { GENL_HEADER } from './genl-header.ts'
 import { RT_LINK } from './rt-link/messages.ts'
 import { RT_NSID } from './rt-nsid/messages.ts'
-import type { AnyTable } from '../attr/table.ts'
 
 /** Rtnetlink messages by their type. */
 export const ROUTE_MESSAGES: ReadonlyMap<number, RouteMessage> = new Map(
@@ -20,8 +20,17 @@ export interface Layout {
   readonly attrs: AnyTable
 }
 
-/** The layout of a message, if it is known. `command` is the first byte of a generic message's payload. */
-export function layoutOf(protocol: number, type: number, command: number, families: FamilyById): Layout | undefined {
+/**
+ * The layout of a message, if it is known. `command` is the first byte of a generic message's payload. A message from the
+ * kernel (a reply or a notification) may be numbered and laid out unlike the request of the same command.
+ */
+export function layoutOf(
+  protocol: number,
+  type: number,
+  command: number,
+  families: FamilyById,
+  fromKernel = false,
+): Layout | undefined {
   if (protocol === NETLINK_ROUTE) {
     const m = ROUTE_MESSAGES.get(type)
     return m && { c: m.c, headerSize: m.header.size, attrs: m.attrs }
@@ -30,7 +39,9 @@ export function layoutOf(protocol: number, type: number, command: number, famili
   const family = families(type)
   if (!family) return undefined
   for (const c of Object.values(family.commands)) {
-    if (c.id === command) return { c: c.c, headerSize: GENL_HEADER.size, attrs: c.reply ?? c.attrs }
+    if (fromKernel) {
+      if ((c.replyId ?? c.id) === command) return { c: c.c, headerSize: GENL_HEADER.size, attrs: c.reply ?? c.attrs }
+    } else if (c.id === command && !c.event) return { c: c.c, headerSize: GENL_HEADER.size, attrs: c.attrs }
   }
   return undefined
 }

@@ -1,0 +1,90 @@
+import { u8, u32 } from '../../attr/integers.ts'
+import { attrTable } from '../../attr/table.ts'
+import { binary, ranged } from '../../attr/values.ts'
+import { bitset } from './bitset.ts'
+import { headerRow, PHY_HEADER } from './header.ts'
+
+const onOff = ranged(u8, { max: 1 })
+const byte = ranged(u32, { max: 255 })
+
+/** Pause frames. Source: uapi ETHTOOL_A_PAUSE_*. */
+export const PAUSE = attrTable('pause', {
+  header: headerRow('ETHTOOL_A_PAUSE_HEADER'),
+  autoneg: { id: 2, c: 'ETHTOOL_A_PAUSE_AUTONEG', codec: u8 },
+  rx: { id: 3, c: 'ETHTOOL_A_PAUSE_RX', codec: u8 },
+  tx: { id: 4, c: 'ETHTOOL_A_PAUSE_TX', codec: u8 },
+  stats: { id: 5, c: 'ETHTOOL_A_PAUSE_STATS', codec: binary(), access: 'read' },
+  statsSrc: { id: 6, c: 'ETHTOOL_A_PAUSE_STATS_SRC', codec: ranged(u32, { max: 2 }) },
+})
+
+/** Energy-efficient Ethernet. Source: uapi ETHTOOL_A_EEE_*. */
+export const EEE = attrTable('eee', {
+  header: headerRow('ETHTOOL_A_EEE_HEADER'),
+  modesOurs: { id: 2, c: 'ETHTOOL_A_EEE_MODES_OURS', codec: bitset },
+  modesPeer: { id: 3, c: 'ETHTOOL_A_EEE_MODES_PEER', codec: bitset, access: 'read' },
+  active: { id: 4, c: 'ETHTOOL_A_EEE_ACTIVE', codec: u8, access: 'read' },
+  enabled: { id: 5, c: 'ETHTOOL_A_EEE_ENABLED', codec: u8 },
+  txLpiEnabled: { id: 6, c: 'ETHTOOL_A_EEE_TX_LPI_ENABLED', codec: u8 },
+  txLpiTimer: { id: 7, c: 'ETHTOOL_A_EEE_TX_LPI_TIMER', codec: u32 },
+})
+
+/** Forward error correction. Source: uapi ETHTOOL_A_FEC_*. */
+export const FEC = attrTable('fec', {
+  header: headerRow('ETHTOOL_A_FEC_HEADER'),
+  modes: { id: 2, c: 'ETHTOOL_A_FEC_MODES', codec: bitset },
+  auto: { id: 3, c: 'ETHTOOL_A_FEC_AUTO', codec: onOff },
+  active: { id: 4, c: 'ETHTOOL_A_FEC_ACTIVE', codec: u32, access: 'read' },
+  stats: { id: 5, c: 'ETHTOOL_A_FEC_STATS', codec: binary(), access: 'read' },
+})
+
+/** Tests of a cable. Source: uapi ETHTOOL_A_CABLE_TEST_TDR_*. */
+export const CABLE_TEST = attrTable('cable-test', {
+  header: { ...headerRow('ETHTOOL_A_CABLE_TEST_HEADER'), policy: PHY_HEADER },
+  cfg: { id: 2, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG', codec: binary(), policy: { type: 'nest' } },
+})
+
+/** Power over Ethernet. Source: uapi ETHTOOL_A_PSE_*. */
+export const PSE = attrTable('pse', {
+  header: { ...headerRow('ETHTOOL_A_PSE_HEADER'), policy: PHY_HEADER },
+  podlPseAdminControl: { id: 3, c: 'ETHTOOL_A_PODL_PSE_ADMIN_CONTROL', codec: ranged(u32, { min: 2, max: 3 }) },
+  c33PseAdminControl: { id: 6, c: 'ETHTOOL_A_C33_PSE_ADMIN_CONTROL', codec: ranged(u32, { min: 2, max: 3 }) },
+  c33PseAvailPwLimit: { id: 12, c: 'ETHTOOL_A_C33_PSE_AVAIL_PW_LIMIT', codec: u32 },
+  psePrio: { id: 16, c: 'ETHTOOL_A_PSE_PRIO', codec: u32 },
+})
+
+/** Collision avoidance on a shared wire. Source: uapi ETHTOOL_A_PLCA_*. */
+export const PLCA = attrTable('plca', {
+  header: { ...headerRow('ETHTOOL_A_PLCA_HEADER'), policy: PHY_HEADER },
+  version: { id: 2, c: 'ETHTOOL_A_PLCA_VERSION', codec: u32, access: 'read' },
+  enabled: { id: 3, c: 'ETHTOOL_A_PLCA_ENABLED', codec: onOff },
+  status: { id: 4, c: 'ETHTOOL_A_PLCA_STATUS', codec: u8, access: 'read' },
+  nodeCnt: { id: 5, c: 'ETHTOOL_A_PLCA_NODE_CNT', codec: ranged(u32, { min: 1, max: 255 }) },
+  nodeId: { id: 6, c: 'ETHTOOL_A_PLCA_NODE_ID', codec: byte },
+  toTmr: { id: 7, c: 'ETHTOOL_A_PLCA_TO_TMR', codec: byte },
+  burstCnt: { id: 8, c: 'ETHTOOL_A_PLCA_BURST_CNT', codec: byte },
+  burstTmr: { id: 9, c: 'ETHTOOL_A_PLCA_BURST_TMR', codec: byte },
+})
+
+/** Frame preemption. Source: uapi ETHTOOL_A_MM_*. */
+export const MM = attrTable('mm', {
+  header: headerRow('ETHTOOL_A_MM_HEADER'),
+  pmacEnabled: { id: 2, c: 'ETHTOOL_A_MM_PMAC_ENABLED', codec: onOff },
+  txEnabled: { id: 3, c: 'ETHTOOL_A_MM_TX_ENABLED', codec: onOff },
+  txActive: { id: 4, c: 'ETHTOOL_A_MM_TX_ACTIVE', codec: u8, access: 'read' },
+  txMinFragSize: { id: 5, c: 'ETHTOOL_A_MM_TX_MIN_FRAG_SIZE', codec: ranged(u32, { min: 60, max: 252 }) },
+  rxMinFragSize: { id: 6, c: 'ETHTOOL_A_MM_RX_MIN_FRAG_SIZE', codec: u32, access: 'read' },
+  verifyEnabled: { id: 7, c: 'ETHTOOL_A_MM_VERIFY_ENABLED', codec: onOff },
+  verifyStatus: { id: 8, c: 'ETHTOOL_A_MM_VERIFY_STATUS', codec: u8, access: 'read' },
+  verifyTime: { id: 9, c: 'ETHTOOL_A_MM_VERIFY_TIME', codec: ranged(u32, { min: 1, max: 128 }) },
+  maxVerifyTime: { id: 10, c: 'ETHTOOL_A_MM_MAX_VERIFY_TIME', codec: u32, access: 'read' },
+  stats: { id: 11, c: 'ETHTOOL_A_MM_STATS', codec: binary(), access: 'read' },
+})
+
+/** Mean square error of the signal, by PHY. */
+export const MSE = attrTable('mse', { header: { ...headerRow('ETHTOOL_A_MSE_HEADER'), policy: PHY_HEADER } })
+
+/** Offloads of tunnels. Source: uapi ETHTOOL_A_TUNNEL_INFO_*. */
+export const TUNNEL_INFO = attrTable('tunnel-info', {
+  header: headerRow('ETHTOOL_A_TUNNEL_INFO_HEADER'),
+  udpPorts: { id: 2, c: 'ETHTOOL_A_TUNNEL_INFO_UDP_PORTS', codec: binary(), access: 'read' },
+})
