@@ -1,1 +1,8 @@
-export {}
+export * from './access/capability.ts'
+export type * from './access/credentials.ts'
+export type * from './access/user-namespace.ts'
+export * from './kernel.ts'
+export type { NetNamespace } from './net/namespace.ts'
+export type { Process } from './net/process.ts'
+export { type NetlinkSocket, type Received, type SocketOptions } from './netlink/socket.ts'
+export * from './world.ts'

@@ -1,0 +1,45 @@
+import { errno, IFF_BROADCAST, IFF_MULTICAST, IFF_NOARP, NETKIT } from '@netkit/netlink'
+import type { DriverHooks } from '../../net/driver.ts'
+import { setEthernetAddress, setupEthernet } from '../address.ts'
+import { checkEthernetAddress } from '../validate.ts'
+import { changeNetkit } from './change.ts'
+import { createNetkit } from './create.ts'
+import { dellinkNetkit } from './delete.ts'
+import { fillNetkit } from './fill.ts'
+import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
+import { closeNetkit, openNetkit } from './updown.ts'
+import { makeNetkitState, MODE_L3, netkitState } from './state.ts'
+
+/** Pairs and single devices. Source: spec 01 §3. */
+export const netkitDriver: DriverHooks = {
+  kind: 'netkit',
+  driverName: 'netkit',
+  nameTemplate: 'nk%d',
+  policy: NETKIT.policy,
+  peerAttr: NETKIT.ids.peerInfo,
+  maxTxQueues: 1,
+  maxRxQueues: 1024,
+  makePriv: makeNetkitState,
+  setup(dev) {
+    setupEthernet(dev)
+    dev.flags = IFF_BROADCAST | IFF_MULTICAST | IFF_NOARP
+    dev.realRxQueues = 1
+    dev.realTxQueues = 1
+    dev.tsoMaxSize = 524280
+  },
+  validate: (link, req) => checkEthernetAddress(link.attrs, req),
+  newlink: createNetkit,
+  changelink: changeNetkit,
+  dellink: dellinkNetkit,
+  uninit: releaseLeases,
+  fillInfo: fillNetkit,
+  iflink: (dev) => netkitState(dev).peer?.ifindex ?? 0,
+  linkNs: (dev) => netkitState(dev).peer?.ns ?? dev.ns,
+  open: openNetkit,
+  stop: closeNetkit,
+  setAddress: (dev, address) =>
+    netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
+  queueManagement: true,
+  createQueue: createLeasedQueue,
+  onDeviceEvent: lessorEvent,
+}

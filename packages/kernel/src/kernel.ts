@@ -1,0 +1,159 @@
+import { NETLINK_ROUTE } from '@netkit/netlink'
+import { ALL_CAPABILITIES } from './access/capability.ts'
+import type { Credentials } from './access/credentials.ts'
+import type { UserNamespace } from './access/user-namespace.ts'
+import { DriverRegistry } from './drivers/registry.ts'
+import { makeLoopback } from './drivers/loopback/loopback.ts'
+import { GenlRegistry } from './genl/registry.ts'
+import type { Announcer } from './net/announcer.ts'
+import type { Core } from './net/core.ts'
+import { LinkWatch } from './net/linkwatch.ts'
+import type { Listener } from './net/listener.ts'
+import { groupKey } from './net/multicast.ts'
+import { NetNamespace } from './net/namespace.ts'
+import { takeDownNamespace } from './net/namespace-exit.ts'
+import { Process } from './net/process.ts'
+import type { Request } from './net/request.ts'
+import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
+import { routeAnnouncer } from './rtnl/announce.ts'
+import { handleRoute } from './rtnl/dispatch.ts'
+import { systemWorld, type World } from './world.ts'
+
+/** Highest multicast group of rtnetlink (RTNLGRP_MAX). */
+const RTNLGRP_MAX = 39
+const FIRST_INODE = 0xf000_0000
+const FIRST_PID = 1000
+
+export interface KernelOptions {
+  readonly world?: World
+  /** Release that the kernel answers as. Default `7.3`. */
+  readonly release?: string
+}
+
+/** An embedded kernel. Nothing in it is global: several live side by side. */
+export class Kernel implements Core {
+  readonly world: World
+  readonly release: string
+  readonly initialUserNs: UserNamespace = { ownerUid: 0 }
+  readonly namespaces = new Set<NetNamespace>()
+  readonly processes = new Map<number, Process>()
+  readonly drivers = new DriverRegistry()
+  readonly genl: GenlRegistry
+  readonly linkWatch: LinkWatch
+  readonly announce: Announcer
+  /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
+  readonly initialNs: NetNamespace
+  /** Grows whenever anything that a client could see later is changed. */
+  changes = 0
+  readonly #everywhere = new Map<number, Set<Listener>>()
+  readonly #gone: NetNamespace[] = []
+  #inodes = FIRST_INODE
+  #pids = FIRST_PID
+  /** Calls made after each request, when its effects are complete. */
+  readonly onSettled = new Set<() => void>()
+
+  constructor(options: KernelOptions = {}) {
+    this.world = options.world ?? systemWorld()
+    this.release = options.release ?? '7.3'
+    this.linkWatch = new LinkWatch(this)
+    this.genl = new GenlRegistry(this)
+    this.announce = { ...routeAnnouncer(this), netdev: (dev, event) => this.genl.netdevEvent(dev, event) }
+    this.initialNs = this.createNamespace()
+    this.initialNs.hold()
+  }
+
+  /** Root of the initial user namespace, who may do everything. */
+  get root(): Credentials {
+    return { uid: 0, userNs: this.initialUserNs, capabilities: ALL_CAPABILITIES }
+  }
+
+  /** A new network namespace with a `lo`. It lives as long as someone holds it. */
+  createNamespace(userNs: UserNamespace = this.initialUserNs): NetNamespace {
+    const ns = new NetNamespace(this.#inodes++, userNs, (last) => this.#gone.push(last))
+    this.namespaces.add(ns)
+    makeLoopback(this, ns)
+    this.changes++
+    return ns
+  }
+
+  /** A new client. `pid`: default the next free one. */
+  createProcess(options: { pid?: number; credentials?: Credentials; ns?: NetNamespace } = {}): Process {
+    let pid = options.pid ?? this.#pids++
+    while (options.pid === undefined && this.processes.has(pid)) pid = this.#pids++
+    const process = new Process(pid, options.credentials ?? this.root, options.ns ?? this.initialNs)
+    this.processes.set(pid, process)
+    return process
+  }
+
+  endProcess(process: Process): void {
+    this.processes.delete(process.pid)
+    process.exit()
+    this.settle()
+  }
+
+  openSocket(options: SocketOptions): NetlinkSocket {
+    return new NetlinkSocket(this, options)
+  }
+
+  /** After each request: what was put off until now happens, in order. */
+  afterRequest(): void {
+    this.linkWatch.run()
+    if (this.#gone.length > 0) this.settle()
+    for (const call of this.onSettled) call()
+  }
+
+  /** Takes down namespaces that nobody holds any more. */
+  settle(): void {
+    for (let ns = this.#gone.shift(); ns; ns = this.#gone.shift()) {
+      if (ns.holds > 0 || !ns.alive) continue
+      takeDownNamespace(this, ns)
+      this.namespaces.delete(ns)
+      this.changes++
+    }
+    this.linkWatch.run()
+  }
+
+  afterSocketClosed(socket: Listener): void {
+    this.genl.socketClosed(socket)
+    this.settle()
+  }
+
+  hasGroup(protocol: number, group: number): boolean {
+    return protocol === NETLINK_ROUTE ? group >= 1 && group <= RTNLGRP_MAX : this.genl.hasGroup(group)
+  }
+
+  addListener(socket: Listener & { readonly listenAllNsid: boolean }, key: number): void {
+    if (!socket.listenAllNsid) return
+    const set = this.#everywhere.get(key)
+    if (set) set.add(socket)
+    else this.#everywhere.set(key, new Set([socket]))
+  }
+
+  dropListener(socket: Listener, key: number): void {
+    this.#everywhere.get(key)?.delete(socket)
+  }
+
+  /** Makes a socket hear all namespaces that have an id in its own, or stops that. */
+  setListenAllNsid(socket: NetlinkSocket, on: boolean): void {
+    socket.listenAllNsid = on
+    for (const group of socket.groups) {
+      const key = groupKey(socket.protocol, group)
+      if (on) this.addListener(socket, key)
+      else this.dropListener(socket, key)
+    }
+  }
+
+  hearsAll(key: number): boolean {
+    return (this.#everywhere.get(key)?.size ?? 0) > 0
+  }
+
+  listenersEverywhere(key: number): Iterable<Listener> {
+    return this.#everywhere.get(key) ?? NOBODY
+  }
+
+  handle(req: Request, protocol: number): number {
+    return protocol === NETLINK_ROUTE ? handleRoute(req) : this.genl.handle(req)
+  }
+}
+
+const NOBODY: readonly Listener[] = []

@@ -1,0 +1,25 @@
+import type { Device } from './device.ts'
+import type { DeviceEvent } from './driver.ts'
+import type { NetNamespace } from './namespace.ts'
+import type { Request } from './request.ts'
+
+/** What a link notification says besides the state of the device. */
+export interface LinkNotice {
+  readonly change: number
+  readonly event?: number
+  readonly newNetnsid?: number
+  readonly newIfindex?: number
+  /** The request that causes it, if it may be echoed to its sender. */
+  readonly req?: Request
+}
+
+/** Tells those outside what happens to devices and namespaces. */
+export interface Announcer {
+  /** The present state of a registered device. */
+  link(dev: Device, notice: LinkNotice): void
+  /** A device is leaving: the message is made now and sent by the function that is returned. */
+  linkGone(dev: Device, notice: LinkNotice): () => void
+  nsid(ns: NetNamespace, event: 'new' | 'gone', nsid: number, req?: Request): void
+  /** What clients of the netdev family hear of devices. */
+  netdev(dev: Device, event: DeviceEvent): void
+}

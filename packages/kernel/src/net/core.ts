@@ -1,0 +1,42 @@
+import type { UserNamespace } from '../access/user-namespace.ts'
+import type { World } from '../world.ts'
+import type { Announcer } from './announcer.ts'
+import type { Device } from './device.ts'
+import type { DeviceEvent, DriverHooks } from './driver.ts'
+import type { LinkWatch } from './linkwatch.ts'
+import type { Listener } from './listener.ts'
+import type { NetNamespace } from './namespace.ts'
+import type { Process } from './process.ts'
+import type { Request } from './request.ts'
+
+/** Drivers by the kind of their devices. */
+export interface Drivers {
+  byKind(kind: string): DriverHooks | undefined
+  /** Tells drivers what happened to a device. They put devices that must go along on the list. */
+  tell(kernel: Core, dev: Device, event: DeviceEvent, doomed: Device[]): void
+}
+
+/** The kernel as its parts see it. */
+export interface Core {
+  readonly world: World
+  readonly initialUserNs: UserNamespace
+  readonly initialNs: NetNamespace
+  readonly namespaces: ReadonlySet<NetNamespace>
+  readonly processes: ReadonlyMap<number, Process>
+  readonly drivers: Drivers
+  readonly linkWatch: LinkWatch
+  readonly announce: Announcer
+  /** Grows whenever anything that a client could see later is changed. */
+  changes: number
+
+  /** Handles one request message; 0 or a negative errno. */
+  handle(req: Request, protocol: number): number
+  /** After each request: what was put off until now happens, in order. */
+  afterRequest(): void
+  afterSocketClosed(socket: Listener): void
+  hasGroup(protocol: number, group: number): boolean
+  addListener(socket: Listener & { readonly listenAllNsid: boolean }, key: number): void
+  dropListener(socket: Listener, key: number): void
+  hearsAll(key: number): boolean
+  listenersEverywhere(key: number): Iterable<Listener>
+}

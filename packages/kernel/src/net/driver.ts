@@ -1,0 +1,73 @@
+import type { PolicyTable, Writer } from '@netkit/netlink'
+import type { Core } from './core.ts'
+import type { Device } from './device.ts'
+import type { LinkRequest } from './link-request.ts'
+import type { NetNamespace } from './namespace.ts'
+import type { RxQueue } from './queue.ts'
+import type { Request } from './request.ts'
+
+/** What happens to devices that others may react to. Source: spec 01 §2.14, §3.12. */
+export type DeviceEvent = 'registered' | 'unregistering' | 'left' | 'arrived' | 'features'
+
+/**
+ * How a kind of device is made, changed, shown and taken down. All hooks return 0 or a negative errno where they return a
+ * number. The core finds a driver by its kind and calls hooks; a driver knows the rest only through devices.
+ */
+export interface DriverHooks {
+  /** Kind in IFLA_INFO_KIND; absent: no such device is made by rtnetlink, and messages show no kind. */
+  readonly kind?: string
+  /** Name of the driver as ethtool reports it. */
+  readonly driverName?: string
+  /** Template for a name that is not given. */
+  readonly nameTemplate: string
+  /** What is checked of IFLA_INFO_DATA. */
+  readonly policy?: PolicyTable
+  /** Text and errno of a kind that exists but cannot be made by rtnetlink. */
+  readonly createRefused?: string
+  /** Limits on the queues that can be asked for at creation. */
+  readonly maxTxQueues?: number
+  readonly maxRxQueues?: number
+
+  /** State that belongs to the driver, for `Device.priv`. */
+  makePriv?(kernel: Core): unknown
+  /** Sets the constants of a new device: MTU limits, flags, features. */
+  setup(dev: Device): void
+  /** Checks link attributes before anything is looked up. Runs for modifications too. */
+  validate?(link: LinkRequest, req: Request): number
+  /** Id, in IFLA_INFO_DATA, of the link message that describes the peer: of kinds whose devices come in pairs. */
+  readonly peerAttr?: number
+  /** Registers what was asked for. `dev` is set up and has the common attributes. */
+  newlink(kernel: Core, dev: Device, link: LinkRequest, req: Request): number
+  /** Changes what IFLA_INFO_DATA says. Absent: the kind cannot be changed. */
+  changelink?(kernel: Core, dev: Device, link: LinkRequest, req: Request): number
+  /** Puts `dev`, and what goes with it, on the list of devices to take down. Absent: it cannot be deleted by rtnetlink. */
+  dellink?(dev: Device, doomed: Device[]): void
+  /** Last chance of a device that is taken down, before its RTM_DELLINK is sent but after it was built. */
+  uninit?(kernel: Core, dev: Device): void
+
+  /** Writes the content of IFLA_INFO_DATA. */
+  fillInfo?(dev: Device, w: Writer): void
+  iflink?(dev: Device): number
+  linkNs?(dev: Device): NetNamespace
+  /** Name of the port, id of the switch, place in devlink: of physical devices. */
+  physPortName?(dev: Device): string | undefined
+  physSwitchId?(dev: Device): Uint8Array | undefined
+  fillDevlinkPort?(dev: Device, w: Writer): void
+  /** Virtual functions: how many the device has. */
+  fillVirtualFunctions?(dev: Device, w: Writer): void
+
+  open?(kernel: Core, dev: Device): number
+  stop?(kernel: Core, dev: Device): void
+  /** Absent: the address cannot be set. */
+  setAddress?(dev: Device, address: Uint8Array): number
+  changeMtu?(dev: Device, mtu: number): number
+  /** A device anywhere was registered, unregistered or moved. */
+  onDeviceEvent?(kernel: Core, dev: Device, event: DeviceEvent, doomed: Device[]): void
+
+  /** Adds a receive queue for a lease; returns its index or a negative errno. Absent: the device cannot. Source: spec 01 §4.4. */
+  createQueue?(dev: Device, req: Request): number
+  /** Has queue management operations: its queues can be leased, restarted, given a memory provider. */
+  readonly queueManagement?: boolean
+  /** A lease of one of its queues begins or ends. */
+  onLease?(queue: RxQueue): void
+}

@@ -1,0 +1,14 @@
+import type { Writer } from '@netkit/netlink'
+import type { Request } from './request.ts'
+
+/** A dump in progress: it goes on as its reader reads. */
+export interface Dump {
+  readonly request: Request
+  /** DONE comes in a datagram of its own even if it would fit behind the last records. */
+  readonly doneApart: boolean
+  /**
+   * Writes records until about `limit` bytes are full. Returns 1 if there may be more, 0 at the end, or a negative errno
+   * that ends the dump. `datagram` counts from 0.
+   */
+  fill(w: Writer, limit: number, datagram: number): number
+}

@@ -1,0 +1,31 @@
+import type { Core } from './core.ts'
+import type { Listener } from './listener.ts'
+import type { NetNamespace } from './namespace.ts'
+
+/** Key of a multicast group in a namespace's listeners. */
+export const groupKey = (protocol: number, group: number): number => protocol * 0x10000 + group
+
+/** Whether anyone would hear a notification of the namespace in the group. */
+export function hasListeners(kernel: Core, ns: NetNamespace, protocol: number, group: number): boolean {
+  const key = groupKey(protocol, group)
+  return (ns.listeners.get(key)?.size ?? 0) > 0 || kernel.hearsAll(key)
+}
+
+/** Sends a notification to all who subscribed, but one. */
+export function multicast(
+  kernel: Core,
+  ns: NetNamespace,
+  protocol: number,
+  group: number,
+  bytes: Uint8Array,
+  except?: Listener,
+): void {
+  const key = groupKey(protocol, group)
+  const here = ns.listeners.get(key)
+  if (here) for (const socket of here) if (socket !== except) socket.deliver(bytes, group)
+  for (const socket of kernel.listenersEverywhere(key)) {
+    if (socket.ns === ns || socket === except) continue
+    const nsid = socket.ns.nsidOf.get(ns)
+    if (nsid !== undefined) socket.deliver(bytes, group, nsid)
+  }
+}

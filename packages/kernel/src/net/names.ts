@@ -1,0 +1,82 @@
+import { errno } from '@netkit/netlink'
+import type { Device } from './device.ts'
+
+const MAX_UNIT = 32767
+
+interface Template {
+  readonly prefix: string
+  readonly suffix: string
+  /** No unit below this one is free. */
+  low: number
+}
+
+/** Why a name cannot be had, or the name. */
+export type NameResult = { readonly name: string } | { readonly error: number }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: every kind of white space that C knows
+const BAD = /[/:\x09-\x0d\x20\xa0]/
+
+/** Whether a name may be given to a device: 1 to 15 bytes, no `/`, `:` or white space, not `.` or `..`. */
+export function isValidName(name: string): boolean {
+  return name.length > 0 && name.length <= 15 && name !== '.' && name !== '..' && !BAD.test(name)
+}
+
+/** Names and alternative names of the devices of a namespace; each belongs to one device. */
+export class NameTable {
+  readonly #devices = new Map<string, Device>()
+  readonly #templates = new Map<string, Template>()
+
+  get(name: string): Device | undefined {
+    return this.#devices.get(name)
+  }
+
+  has(name: string): boolean {
+    return this.#devices.has(name)
+  }
+
+  add(name: string, dev: Device): void {
+    this.#devices.set(name, dev)
+  }
+
+  delete(name: string): void {
+    if (!this.#devices.delete(name)) return
+    for (const t of this.#templates.values()) {
+      if (!name.startsWith(t.prefix) || !name.endsWith(t.suffix)) continue
+      const digits = name.slice(t.prefix.length, name.length - t.suffix.length)
+      if (/^(0|[1-9]\d*)$/.test(digits) && Number(digits) < t.low) t.low = Number(digits)
+    }
+  }
+
+  /** The name that `wanted` stands for: itself, or with its `%d` replaced by the lowest free number. */
+  resolve(wanted: string, own?: Device): NameResult {
+    if (!isValidName(wanted)) return { error: -errno.EINVAL }
+    const percent = wanted.indexOf('%')
+    if (percent >= 0) {
+      if (wanted[percent + 1] !== 'd' || wanted.indexOf('%', percent + 1) >= 0) return { error: -errno.EINVAL }
+      return this.#unit(wanted.slice(0, percent), wanted.slice(percent + 2))
+    }
+    const holder = this.#devices.get(wanted)
+    return holder !== undefined && holder !== own ? { error: -errno.EEXIST } : { name: wanted }
+  }
+
+  #unit(prefix: string, suffix: string): NameResult {
+    const key = `${prefix}%d${suffix}`
+    let template = this.#templates.get(key)
+    if (!template) {
+      template = { prefix, suffix, low: 0 }
+      this.#templates.set(key, template)
+    }
+    for (let n = template.low; n <= MAX_UNIT; n++) {
+      const name = `${prefix}${n}${suffix}`.slice(0, 15)
+      if (!this.#devices.has(name)) {
+        template.low = n
+        return { name }
+      }
+    }
+    template.low = MAX_UNIT + 1
+    return { error: -errno.ENFILE }
+  }
+}
+
+/** Whether an alternative name may be given: not empty, at most 127 bytes. */
+export const isValidAltName = (name: string): boolean => name.length > 0 && name.length <= 127

@@ -1,0 +1,17 @@
+import type { Device } from './device.ts'
+
+/** A receive queue. Most devices never look at theirs; they are made when something is bound to one. */
+export class RxQueue {
+  readonly device: Device
+  readonly index: number
+  /** The queue at the other end of a lease; on a physical device the virtual one, and the other way round. */
+  lease: RxQueue | undefined
+  /** What reads the queue without copies, if anything does. */
+  xskPool: object | undefined
+  memoryProvider: object | undefined
+
+  constructor(device: Device, index: number) {
+    this.device = device
+    this.index = index
+  }
+}

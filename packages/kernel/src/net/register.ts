@@ -1,0 +1,76 @@
+import { errno } from '@netkit/netlink'
+import type { Core } from './core.ts'
+import { type Device, REGISTERED, UNREGISTERED, UNREGISTERING } from './device.ts'
+import { deviceEvent } from './events.ts'
+import type { Request } from './request.ts'
+import { closeDevice } from './updown.ts'
+
+const ALL = 0xffff_ffff
+
+/**
+ * Enters a device into its namespace under the name that `dev.name` stands for. `ifindex`: the wanted one, 0 for the next.
+ * Returns 0 or a negative errno: of the name first, then of the index. An index that was given out stays used up.
+ */
+export function registerDevice(kernel: Core, dev: Device, ifindex = 0): number {
+  const { ns } = dev
+  const result = ns.names.resolve(dev.name)
+  if ('error' in result) return result.error
+  if (ifindex !== 0 && ns.devices.has(ifindex)) return -errno.EBUSY
+  dev.name = result.name
+  dev.ifindex = ifindex !== 0 ? ifindex : ns.nextIfindex()
+  dev.state = REGISTERED
+  ns.insert(dev)
+  ns.names.add(dev.name, dev)
+  kernel.changes++
+  deviceEvent(kernel, dev, 'registered')
+  if (!dev.announceLater) kernel.announce.link(dev, { change: ALL })
+  return 0
+}
+
+/** What devices that go have to be told about, and by whom it was asked. */
+export interface UnregisterOptions {
+  /** The request whose sender may want to hear it. */
+  readonly req?: Request
+}
+
+/**
+ * Takes devices down, together: all are closed first, then leave their namespaces, then are announced as gone one by one.
+ * Devices that must go along (netkit devices that lease from a NIC) are taken down in the middle, before their cause is
+ * announced as gone.
+ */
+export function unregisterDevices(kernel: Core, list: readonly Device[], options: UnregisterOptions = {}): void {
+  const devices = list.filter((dev) => dev.state === REGISTERED)
+  for (const dev of devices) if (dev.up) closeDevice(kernel, dev, { gone: true })
+  for (const dev of devices) {
+    removeFromNamespace(dev)
+    dev.state = UNREGISTERING
+  }
+  for (const dev of devices) {
+    const doomed: Device[] = []
+    deviceEvent(kernel, dev, 'unregistering', doomed)
+    if (doomed.length > 0) unregisterDevices(kernel, doomed)
+    dev.qdisc = 'noop'
+    const tell = kernel.announce.linkGone(dev, { change: ALL, req: options.req })
+    dev.driver.uninit?.(kernel, dev)
+    kernel.linkWatch.forget(dev)
+    tell()
+    dev.state = UNREGISTERED
+    kernel.changes++
+  }
+}
+
+/** Takes a device off the lists of its namespace. */
+export function removeFromNamespace(dev: Device): void {
+  const { ns } = dev
+  ns.remove(dev)
+  ns.names.delete(dev.name)
+  for (const name of dev.altNames ?? []) ns.names.delete(name)
+}
+
+/** Enters a device that keeps its name and index into another namespace. */
+export function addToNamespace(dev: Device): void {
+  const { ns } = dev
+  ns.insert(dev)
+  ns.names.add(dev.name, dev)
+  for (const name of dev.altNames ?? []) ns.names.add(name, dev)
+}

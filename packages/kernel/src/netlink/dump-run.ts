@@ -1,0 +1,43 @@
+import { beginMessage, endMessage, errno, NLM_F_ACK_TLVS, NLM_F_MULTI, NLMSG_DONE, Writer, writeExtack } from '@netkit/netlink'
+import type { Dump } from '../net/dump.ts'
+import { relativeExtack } from './acknowledge.ts'
+import type { NetlinkSocket } from './socket.ts'
+
+const LIMIT = 32_768 - 512
+const out = new Writer(LIMIT + 8192)
+
+/** Begins a dump on the socket. The request gets no acknowledgement of its own: -EINTR says so, as in Linux. */
+export function startDump(socket: NetlinkSocket, dump: Dump): number {
+  if (socket.dump) return -errno.EBUSY
+  socket.dump = dump
+  socket.dumpDatagram = 0
+  dumpChunk(socket)
+  return -errno.EINTR
+}
+
+/** Produces the next datagram of the socket's dump. */
+export function dumpChunk(socket: NetlinkSocket): void {
+  const dump = socket.dump
+  if (!dump) return
+  out.reset()
+  const result = dump.fill(out, LIMIT, socket.dumpDatagram)
+  socket.dumpDatagram++
+  if (result > 0 || (result === 0 && out.length > 0 && dump.doneApart)) {
+    socket.deliver(out.take())
+    if (result > 0) return
+    out.reset()
+  }
+  writeDone(dump, socket, result)
+  socket.dump = undefined
+  socket.deliver(out.take())
+}
+
+function writeDone(dump: Dump, socket: NetlinkSocket, result: number): void {
+  const { request } = dump
+  const extack = relativeExtack(request)
+  const speaks = socket.extAck && Object.values(extack).some((v) => v !== undefined)
+  const mark = beginMessage(out, NLMSG_DONE, NLM_F_MULTI | (speaks ? NLM_F_ACK_TLVS : 0), request.seq, socket.portId)
+  out.u32(result >>> 0)
+  if (speaks) writeExtack(out, extack, result < 0)
+  endMessage(out, mark)
+}

@@ -1,0 +1,175 @@
+import { errno, NETLINK_GENERIC, NETLINK_ROUTE, refused } from '@netkit/netlink'
+import type { Credentials } from '../access/credentials.ts'
+import type { Core } from '../net/core.ts'
+import type { Listener } from '../net/listener.ts'
+import { groupKey } from '../net/multicast.ts'
+import type { NetNamespace } from '../net/namespace.ts'
+import type { Process } from '../net/process.ts'
+import type { Dump } from '../net/dump.ts'
+import { dumpChunk, startDump } from './dump-run.ts'
+import { handleDatagram } from './receive.ts'
+
+/** What a datagram costs of the receive buffer besides its bytes, about what Linux accounts. */
+const OVERHEAD = 768
+export const DEFAULT_RECEIVE_BUFFER = 212_992
+
+export interface Received {
+  readonly bytes: Uint8Array
+  readonly group: number
+  readonly nsid?: number
+}
+
+export interface SocketOptions {
+  readonly protocol: number
+  readonly ns: NetNamespace
+  readonly process: Process
+  /** Who opened it, if not the process as it is. */
+  readonly opener?: Credentials
+  readonly portId?: number
+  readonly extAck?: boolean
+  readonly capAck?: boolean
+  readonly strict?: boolean
+  readonly receiveBuffer?: number
+}
+
+/** A netlink socket in a namespace. Everything happens in `send`; what is to be received waits until `receive` takes it. */
+export class NetlinkSocket implements Listener {
+  readonly kernel: Core
+  readonly protocol: number
+  readonly ns: NetNamespace
+  readonly process: Process
+  readonly opener: Credentials
+  readonly portId: number
+  extAck: boolean
+  capAck: boolean
+  strict: boolean
+  listenAllNsid = false
+  receiveBuffer: number
+  readonly groups = new Set<number>()
+  /** Called when something to receive has come and nothing was there before. */
+  onReadable: (() => void) | undefined
+  dump: Dump | undefined
+  dumpDatagram = 0
+  closed = false
+  #queue: Received[] = []
+  #head = 0
+  #used = 0
+  #lost = false
+
+  constructor(kernel: Core, o: SocketOptions) {
+    if (o.protocol !== NETLINK_ROUTE && o.protocol !== NETLINK_GENERIC) {
+      throw refused(`open netlink socket of protocol ${o.protocol}`, 'EPROTONOSUPPORT')
+    }
+    this.kernel = kernel
+    this.protocol = o.protocol
+    this.ns = o.ns
+    this.process = o.process
+    this.opener = o.opener ?? o.process.credentials
+    this.extAck = o.extAck ?? false
+    this.capAck = o.capAck ?? false
+    this.strict = o.strict ?? false
+    this.receiveBuffer = o.receiveBuffer ?? DEFAULT_RECEIVE_BUFFER
+    this.portId = this.#bind(o.portId)
+    o.ns.hold()
+  }
+
+  #bind(wanted: number | undefined): number {
+    let ports = this.ns.ports.get(this.protocol)
+    if (!ports) {
+      ports = new Map()
+      this.ns.ports.set(this.protocol, ports)
+    }
+    if (wanted !== undefined && ports.has(wanted >>> 0)) throw refused(`bind netlink socket to port ${wanted}`, 'EADDRINUSE')
+    let port = (wanted ?? this.process.pid) >>> 0
+    while (ports.has(port)) port = (0x8000_0000 | this.kernel.world.random()) >>> 0
+    ports.set(port, this)
+    return port
+  }
+
+  /** Hands over a datagram. Returns 0, or a negative errno if it was not taken at all. */
+  send(datagram: Uint8Array, sender: Credentials = this.process.credentials): number {
+    if (this.closed) return -errno.EBADF
+    if (datagram.length === 0) return -errno.ENODATA
+    handleDatagram(this, datagram, sender)
+    return 0
+  }
+
+  startDump(dump: Dump): number {
+    return startDump(this, dump)
+  }
+
+  /** Puts a datagram into the receive queue, or notes that it was lost for want of room. */
+  deliver(bytes: Uint8Array, group = 0, nsid?: number): boolean {
+    if (this.closed) return false
+    if (this.#used > this.receiveBuffer) {
+      this.#lost = true
+      this.onReadable?.()
+      return false
+    }
+    const wasEmpty = this.#head === this.#queue.length
+    this.#queue.push({ bytes, group, nsid })
+    this.#used += bytes.length + OVERHEAD
+    if (wasEmpty) this.onReadable?.()
+    return true
+  }
+
+  /** Whether a reply would still be taken: Linux refuses requests' replies to a full socket, too. */
+  get full(): boolean {
+    return this.#used > this.receiveBuffer
+  }
+
+  get readable(): boolean {
+    return this.#lost || this.#head < this.#queue.length
+  }
+
+  /** The next datagram; undefined if nothing waits. Throws KernelError ENOBUFS, once, where datagrams were lost. */
+  receive(): Received | undefined {
+    if (this.#lost) {
+      this.#lost = false
+      throw refused('receive', 'ENOBUFS')
+    }
+    if (this.#head === this.#queue.length) return undefined
+    const item = this.#queue[this.#head++]
+    this.#used -= item.bytes.length + OVERHEAD
+    if (this.#head === this.#queue.length || this.#head > 1024) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    if (this.dump !== undefined && this.#used <= this.receiveBuffer / 2) dumpChunk(this)
+    return item
+  }
+
+  /** Subscribes to a multicast group; -EINVAL if there is none. */
+  join(group: number): number {
+    if (!this.kernel.hasGroup(this.protocol, group)) return -errno.EINVAL
+    if (this.groups.has(group)) return 0
+    this.groups.add(group)
+    const key = groupKey(this.protocol, group)
+    const listeners = this.ns.listeners.get(key)
+    if (listeners) listeners.add(this)
+    else this.ns.listeners.set(key, new Set([this]))
+    this.kernel.addListener(this, key)
+    return 0
+  }
+
+  leave(group: number): number {
+    if (!this.kernel.hasGroup(this.protocol, group)) return -errno.EINVAL
+    if (!this.groups.delete(group)) return 0
+    const key = groupKey(this.protocol, group)
+    this.ns.listeners.get(key)?.delete(this)
+    this.kernel.dropListener(this, key)
+    return 0
+  }
+
+  close(): void {
+    if (this.closed) return
+    for (const group of [...this.groups]) this.leave(group)
+    this.closed = true
+    this.dump = undefined
+    this.#queue = []
+    this.#head = 0
+    this.ns.ports.get(this.protocol)?.delete(this.portId)
+    this.ns.release()
+    this.kernel.afterSocketClosed(this)
+  }
+}

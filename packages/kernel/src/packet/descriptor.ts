@@ -1,0 +1,141 @@
+import {
+  BUFFER_FREE,
+  BUFFER_NONE,
+  MAC_UNSET,
+  PKT_BUFFER,
+  PKT_BYTES,
+  PKT_DATA,
+  PKT_DEVICE,
+  PKT_FRAGMENTS,
+  PKT_HASH,
+  PKT_LENGTH,
+  PKT_LINEAR,
+  PKT_MAC,
+  PKT_MARK,
+  PKT_NETWORK,
+  PKT_PRIORITY,
+  PKT_PROTOCOL,
+  PKT_QUEUE,
+  PKT_REASON,
+  PKT_SERIAL,
+  PKT_SHIFT,
+  PKT_STATE,
+  PKT_TRANSPORT,
+  PKT_TSTAMP_HI,
+  PKT_TSTAMP_LO,
+} from './fields.ts'
+import type { PacketMemory } from './memory.ts'
+
+const NONE = -1
+
+/** Packet descriptors in one array, in packet memory so that programs read them in place. A handle is the descriptor's number.
+ *
+ *  The whole table's addresses are reserved with the first packet; pages that were never used cost nothing. */
+export class DescriptorTable {
+  /** The table. Always current, but replaced when packet memory grows: read it again after anything that may allocate. */
+  fields: Int32Array = new Int32Array(0)
+  /** Most packets that can exist at once. */
+  readonly capacity: number
+  allocated = 0
+  freed = 0
+  /** Requests that failed because the table was full. */
+  failed = 0
+  readonly #memory: PacketMemory
+  #offset = 0
+  #freeHead = NONE
+  #untouched = 0
+
+  /** @param capacity 1 to 1048576 packets, default 32768. */
+  constructor(memory: PacketMemory, capacity = 32768) {
+    if (!Number.isInteger(capacity) || capacity < 1 || capacity > 1 << 20) {
+      throw new RangeError(`packet capacity is ${capacity}; it must be 1 to ${1 << 20}`)
+    }
+    this.#memory = memory
+    this.capacity = capacity
+  }
+
+  get inUse(): number {
+    return this.allocated - this.freed
+  }
+
+  /** Offset of a descriptor in packet memory: what a program gets as its context. */
+  address(handle: number): number {
+    return this.#offset + handle * PKT_BYTES
+  }
+
+  /** Whether the handle is of a packet that exists. */
+  isLive(handle: number): boolean {
+    return handle >= 0 && handle < this.#untouched && this.fields[(handle << PKT_SHIFT) + PKT_BUFFER] !== BUFFER_FREE
+  }
+
+  /** A packet without buffer, its fields unset. -1 when the table is full or there is no memory for it. */
+  alloc(): number {
+    let handle = this.#freeHead
+    const fields = this.fields
+    let i = handle << PKT_SHIFT
+    if (handle !== NONE) this.#freeHead = fields[i + PKT_DATA]
+    else {
+      if (this.#offset === 0 && !this.#open()) return NONE
+      if (this.#untouched === this.capacity) {
+        this.failed++
+        return NONE
+      }
+      handle = this.#untouched++
+      i = handle << PKT_SHIFT
+    }
+    this.#clear(this.fields, i)
+    return handle
+  }
+
+  #clear(fields: Int32Array, i: number): void {
+    fields[i + PKT_BUFFER] = BUFFER_NONE
+    fields[i + PKT_DATA] = 0
+    fields[i + PKT_LENGTH] = 0
+    fields[i + PKT_LINEAR] = 0
+    fields[i + PKT_DEVICE] = 0
+    fields[i + PKT_QUEUE] = 0
+    fields[i + PKT_TSTAMP_LO] = 0
+    fields[i + PKT_TSTAMP_HI] = 0
+    fields[i + PKT_MARK] = 0
+    fields[i + PKT_PRIORITY] = 0
+    fields[i + PKT_PROTOCOL] = 0
+    fields[i + PKT_HASH] = 0
+    fields[i + PKT_MAC] = MAC_UNSET
+    fields[i + PKT_NETWORK] = 0
+    fields[i + PKT_STATE] = 0
+    fields[i + PKT_FRAGMENTS] = 0
+    fields[i + PKT_SERIAL] = ++this.allocated
+    fields[i + PKT_TRANSPORT] = 0
+    fields[i + PKT_REASON] = 0
+  }
+
+  /** Gives the descriptor back. What it refers to has been released before. */
+  free(handle: number): void {
+    const fields = this.fields
+    const i = handle << PKT_SHIFT
+    if (handle >>> 0 >= this.#untouched || fields[i + PKT_BUFFER] === BUFFER_FREE) doubleFree(handle)
+    fields[i + PKT_BUFFER] = BUFFER_FREE
+    fields[i + PKT_DATA] = this.#freeHead
+    this.#freeHead = handle
+    this.freed++
+  }
+
+  #open(): boolean {
+    const region = this.#memory.reserve('packet descriptors', this.capacity * PKT_BYTES)
+    if (!region) {
+      this.failed++
+      return false
+    }
+    this.#offset = region.offset
+    const refresh = (buffer: ArrayBufferLike): void => {
+      this.fields = new Int32Array(buffer, region.offset, this.capacity << PKT_SHIFT)
+    }
+    refresh(this.#memory.u8.buffer)
+    this.#memory.onGrowth(refresh)
+    return true
+  }
+}
+
+const doubleFree = (handle: number): never => {
+  throw new Error(`packet ${handle} is free already`)
+}

@@ -1,0 +1,53 @@
+import * as nl from '@netkit/netlink'
+import { CAP_NET_ADMIN } from '../access/capability.ts'
+import { netlinkCapable } from '../net/capable.ts'
+import type { Request } from '../net/request.ts'
+import { delLink } from './link/delete.ts'
+import { dumpLinks } from './link/dump.ts'
+import { getLink } from './link/get.ts'
+import { newLink } from './link/new.ts'
+import { delLinkProp, newLinkProp } from './link/prop.ts'
+import { setLink } from './link/set.ts'
+import { dumpNsids } from './nsid/dump.ts'
+import { getNsid } from './nsid/get.ts'
+import { newNsid } from './nsid/new.ts'
+
+const { errno } = nl
+
+interface Handler {
+  readonly handle: (req: Request) => number
+  readonly dump?: (req: Request) => number
+  /** Knows the BULK flag of deletions. */
+  readonly bulk?: boolean
+}
+
+const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
+  [nl.RTM_NEWLINK, { handle: newLink }],
+  [nl.RTM_DELLINK, { handle: delLink }],
+  [nl.RTM_GETLINK, { handle: getLink, dump: dumpLinks }],
+  [nl.RTM_SETLINK, { handle: setLink }],
+  [nl.RTM_NEWLINKPROP, { handle: newLinkProp }],
+  [nl.RTM_DELLINKPROP, { handle: delLinkProp }],
+  [nl.RTM_NEWNSID, { handle: newNsid }],
+  [nl.RTM_GETNSID, { handle: getNsid, dump: dumpNsids }],
+])
+
+const KIND_DEL = 1
+const KIND_GET = 2
+
+/** Finds who answers a rtnetlink request. Source: spec 01 §2.1. */
+export function handleRoute(req: Request): number {
+  if (req.type > nl.RTM_MAX) return -errno.EOPNOTSUPP
+  if (req.end - req.start === nl.NLMSG_HDRLEN) return 0
+  const kind = req.type & 3
+  if (kind !== KIND_GET && !netlinkCapable(req, req.ns.userNs, CAP_NET_ADMIN)) return -errno.EPERM
+  const handler = HANDLERS.get(req.type)
+  if (kind === KIND_GET && (req.flags & nl.NLM_F_DUMP) !== 0) {
+    return handler?.dump ? handler.dump(req) : -errno.EOPNOTSUPP
+  }
+  if (!handler) return -errno.EOPNOTSUPP
+  if (kind === KIND_DEL && (req.flags & nl.NLM_F_BULK) !== 0 && !handler.bulk) {
+    return req.refuse(errno.EOPNOTSUPP, 'Bulk delete is not supported')
+  }
+  return handler.handle(req)
+}

@@ -1,0 +1,101 @@
+import { AF_SPEC, AF_SPEC_INET, AF_SPEC_INET6, IFF_UP, LINK, Writer } from '@netkit/netlink'
+import type { Device } from '../../net/device.ts'
+
+const V4 = AF_SPEC_INET.ids
+const V6 = AF_SPEC_INET6.ids
+
+/** Settings of a fresh namespace that are not 0, by position. Source: spec 01, appendix B. */
+const INET_CONF_SIZE = 33
+const INET_CONF: Readonly<Record<number, number>> = { 3: 1, 4: 1, 5: 1, 6: 1, 8: 1, 26: 10000, 27: 1000, 32: 1 }
+const INET_CONF_LO: Readonly<Record<number, number>> = { ...INET_CONF, 14: 1, 15: 1 }
+
+const INET6_CONF_SIZE = 60
+// biome-ignore format: one setting after the other
+const INET6_CONF: Readonly<Record<number, number>> = {
+  1: 64, 3: 1, 4: 1, 5: 1, 6: 1, 7: -1, 8: 4000, 9: 1000, 11: 172800, 12: 86400, 13: 3, 14: 600, 15: 16, 17: 1, 18: 1, 19: 1,
+  20: 60000, 27: 1, 30: 10000, 31: 1000, 32: 1, 35: 1, 38: 1, 43: 3600000, 46: 1, 52: 1024, 54: 65535, 55: -1, 56: 1,
+}
+const CONF_MTU = 2
+const CONF_TEMP_ADDR = 27
+const CONF_USE_TEMPADDR_LO = 10
+
+const INET6_STATS = 38
+const ICMP6_STATS = 7
+const IF_READY = 0x8000_0000
+
+function words(size: number, values: Readonly<Record<number, number>>): Uint8Array {
+  const bytes = new Uint8Array(4 * size)
+  const view = new DataView(bytes.buffer)
+  for (const [at, n] of Object.entries(values)) view.setInt32(4 * Number(at), n, true)
+  return bytes
+}
+
+function counters(count: number): Uint8Array {
+  const bytes = new Uint8Array(8 * count)
+  bytes[0] = count
+  return bytes
+}
+
+/** The nests hardly differ from device to device: they are written once, then copied and touched up. */
+interface Template {
+  readonly bytes: Uint8Array
+  readonly flagsAt: number
+  readonly cacheAt: number
+  readonly confAt: number
+}
+
+function template(loopback: boolean, stats: boolean, v6: boolean): Template {
+  const w = new Writer(1024)
+  let flagsAt = 0
+  let cacheAt = 0
+  let confAt = 0
+  const all = w.begin(LINK.ids.afSpec)
+  const inet = w.begin(AF_SPEC.ids.inet)
+  w.attrBytes(V4.conf, words(INET_CONF_SIZE, loopback ? INET_CONF_LO : INET_CONF))
+  w.end(inet)
+  if (v6) {
+    const inet6 = w.begin(AF_SPEC.ids.inet6)
+    flagsAt = w.length + 4
+    w.attrU32(V6.flags, 0)
+    cacheAt = w.length + 4
+    w.attrBytes(V6.cacheInfo, words(4, { 0: 65535, 3: 1000 }))
+    confAt = w.length + 4
+    w.attrBytes(V6.conf, words(INET6_CONF_SIZE, loopback ? { ...INET6_CONF, [CONF_USE_TEMPADDR_LO]: -1 } : INET6_CONF))
+    if (stats) {
+      w.attrBytes(V6.stats, counters(INET6_STATS))
+      w.attrBytes(V6.icmp6Stats, counters(ICMP6_STATS))
+    }
+    w.attrBytes(V6.token, new Uint8Array(16))
+    w.attrU8(V6.addrGenMode, 0)
+    w.end(inet6)
+  }
+  w.end(all)
+  return { bytes: w.take(), flagsAt, cacheAt, confAt }
+}
+
+const templates: (Template | undefined)[] = []
+
+function templateFor(loopback: boolean, stats: boolean, v6: boolean): Template {
+  const key = (loopback ? 1 : 0) | (stats ? 2 : 0) | (v6 ? 4 : 0)
+  templates[key] ??= template(loopback, stats, v6)
+  return templates[key]
+}
+
+/** Writes IFLA_AF_SPEC: what IPv4 and IPv6 think of the device. Empty once they have let go of it. */
+export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
+  const { inet } = dev
+  if (!inet) {
+    w.end(w.begin(LINK.ids.afSpec))
+    return
+  }
+  const t = templateFor(dev.netnsImmutable, !skipStats, inet.v6)
+  const at = w.reserve(t.bytes.length)
+  w.bytes.set(t.bytes, at)
+  if (!inet.v6) return
+  const { view } = w
+  if (inet.ready && (dev.flags & IFF_UP) !== 0) view.setUint32(at + t.flagsAt, IF_READY, true)
+  view.setUint32(at + t.cacheAt + 4, inet.timestamp, true)
+  view.setUint32(at + t.cacheAt + 8, inet.reachableTime, true)
+  view.setInt32(at + t.confAt + 4 * CONF_MTU, dev.mtu, true)
+  view.setInt32(at + t.confAt + 4 * CONF_TEMP_ADDR, inet.quiet ? -1 : 1, true)
+}

@@ -1,0 +1,86 @@
+import { errno, LINK } from '@netkit/netlink'
+import type { DriverHooks } from '../../net/driver.ts'
+import type { Core } from '../../net/core.ts'
+import { Device } from '../../net/device.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
+import { unregisterDevices } from '../../net/register.ts'
+import { configureNewLink } from '../../net/updown.ts'
+import type { Request } from '../../net/request.ts'
+import { setMaster } from './master.ts'
+import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
+import { setGroMaxSize, setGsoMaxSize } from './sizes.ts'
+import { validateLink, validateMtu } from './validate.ts'
+
+const L = LINK.ids
+const MAX_QUEUES = 4096
+
+/** A device as asked for, not registered yet, or a negative errno. Source: spec 01 §2.6. */
+export function allocateLink(kernel: Core, driver: DriverHooks, ns: NetNamespace, attrs: Int32Array, req: Request): Device | number {
+  const tx = attrs[L.numTxQueues] !== 0 ? req.u32(attrs[L.numTxQueues]) : 1
+  const rx = attrs[L.numRxQueues] !== 0 ? req.u32(attrs[L.numRxQueues]) : 1
+  if (tx < 1 || tx > MAX_QUEUES) return req.refuse(errno.EINVAL, 'Invalid number of transmit queues')
+  if (rx < 1 || rx > MAX_QUEUES) return req.refuse(errno.EINVAL, 'Invalid number of receive queues')
+  if (tx > (driver.maxTxQueues ?? MAX_QUEUES) || rx > (driver.maxRxQueues ?? MAX_QUEUES)) return -errno.EOPNOTSUPP
+
+  const name = attrs[L.ifname] !== 0 ? nameAttr(req, attrs[L.ifname]) : ''
+  const dev = new Device(driver, ns, name === '' ? driver.nameTemplate : name, driver.makePriv?.(kernel))
+  dev.announceLater = true
+  dev.numTxQueues = tx
+  dev.numRxQueues = rx
+  dev.realTxQueues = tx
+  dev.realRxQueues = rx
+  driver.setup(dev)
+
+  const error = validateLink(dev, attrs, req) || (attrs[L.mtu] !== 0 ? validateMtu(dev, req.u32(attrs[L.mtu]), req) : 0)
+  if (error !== 0) return error
+  takeAttributes(dev, attrs, req)
+  return dev
+}
+
+/** What a new device gets of its common attributes. Others are ignored at creation. */
+function takeAttributes(dev: Device, attrs: Int32Array, req: Request): void {
+  if (attrs[L.mtu] !== 0) dev.mtu = req.u32(attrs[L.mtu])
+  if (attrs[L.address] !== 0) dev.address = req.payload(attrs[L.address]).slice(0, dev.addressLength)
+  if (attrs[L.broadcast] !== 0) dev.broadcast = req.payload(attrs[L.broadcast]).slice(0, dev.addressLength)
+  if (attrs[L.txqlen] !== 0) dev.txqlen = req.u32(attrs[L.txqlen])
+  if (attrs[L.operstate] !== 0) initialOperstate(dev, req.u8(attrs[L.operstate]))
+  if (attrs[L.linkmode] !== 0) dev.linkMode = req.u8(attrs[L.linkmode])
+  if (attrs[L.group] !== 0) dev.group = req.u32(attrs[L.group])
+  if (attrs[L.gsoMaxSize] !== 0) setGsoMaxSize(dev, req.u32(attrs[L.gsoMaxSize]))
+  if (attrs[L.gsoMaxSegs] !== 0) dev.gsoMaxSegs = req.u32(attrs[L.gsoMaxSegs])
+  if (attrs[L.groMaxSize] !== 0) setGroMaxSize(dev, req.u32(attrs[L.groMaxSize]))
+  if (attrs[L.gsoIpv4MaxSize] !== 0) dev.gsoIpv4MaxSize = req.u32(attrs[L.gsoIpv4MaxSize])
+  if (attrs[L.groIpv4MaxSize] !== 0) dev.groIpv4MaxSize = req.u32(attrs[L.groIpv4MaxSize])
+}
+
+function initialOperstate(dev: Device, wanted: number): void {
+  const next = nextOperstate(dev.operstate, wanted)
+  if (next !== undefined) dev.operstate = next
+}
+
+/** The state that a request for `wanted` leads to; undefined: none, it is ignored. */
+export function nextOperstate(now: number, wanted: number): number | undefined {
+  const [UNKNOWN, TESTING, DORMANT, UP] = [0, 4, 5, 6]
+  if (wanted === UP && (now === DORMANT || now === TESTING || now === UNKNOWN)) return UP
+  if ((wanted === TESTING || wanted === DORMANT) && (now === UP || now === UNKNOWN)) return wanted
+  return undefined
+}
+
+/** Makes the link that a request describes. */
+export function createLink(kernel: Core, ns: NetNamespace, link: LinkRequest, req: Request): number {
+  const { driver } = link
+  if (link.has(L.map) || link.has(L.protinfo)) return -errno.EOPNOTSUPP
+  if (driver === undefined || driver.kind === undefined) return req.refuse(errno.EOPNOTSUPP, 'Unknown device type')
+  const dev = allocateLink(kernel, driver, ns, link.attrs, req)
+  if (typeof dev === 'number') return dev
+  const error = driver.newlink(kernel, dev, link, req)
+  if (error !== 0) return error
+  let late = configureNewLink(kernel, dev, link.flags, link.change, req)
+  if (late === 0 && link.has(L.master)) late = setMaster(dev, req.u32(link.attrs[L.master]), req)
+  if (late !== 0) {
+    const doomed: Device[] = []
+    driver.dellink?.(dev, doomed)
+    unregisterDevices(kernel, doomed)
+  }
+  return late
+}

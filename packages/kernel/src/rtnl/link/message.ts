@@ -1,0 +1,139 @@
+import { LINK, LINK_XDP, LINKINFO, NLA_F_NESTED, RTEXT_FILTER_NAME_ONLY, RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF, type Writer } from '@netkit/netlink'
+import { writeByteString } from '../../net/bytestring.ts'
+import type { Device } from '../../net/device.ts'
+import { reportedFlags } from '../../net/flags.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
+import { writeAfSpec } from './af-spec.ts'
+import { writeStats } from './stats.ts'
+
+const L = LINK.ids
+const PROP_ALT_IFNAME = 53
+const NO_MAP = new Uint8Array(32)
+
+/** What a link message depends on besides the device. */
+export interface LinkMessage {
+  readonly type: number
+  readonly change: number
+  readonly extMask: number
+  /** The requester addressed the namespace by this id. */
+  readonly targetNetnsid?: number
+  readonly event?: number
+  /** Of a device that moves: the id of the namespace it goes to, and its ifindex there. */
+  readonly newNetnsid?: number
+  readonly newIfindex?: number
+  /** Gives the id of a namespace as the reader knows it, making one if need be; -1 if that fails. */
+  readonly idOf: (ns: NetNamespace) => number
+}
+
+function writeAltNames(w: Writer, names: readonly string[]): void {
+  const mark = w.begin(L.propList | NLA_F_NESTED)
+  for (const name of names) writeByteString(w, PROP_ALT_IFNAME, name)
+  w.end(mark)
+}
+
+function writeXdp(w: Writer): void {
+  const mark = w.begin(L.xdp)
+  w.attrU8(LINK_XDP.ids.attached, 0)
+  w.end(mark)
+}
+
+function writeLinkInfo(w: Writer, dev: Device): void {
+  const { driver } = dev
+  if (driver.kind === undefined) return
+  const mark = w.begin(L.linkinfo)
+  w.attrString(LINKINFO.ids.kind, driver.kind)
+  if (driver.fillInfo) {
+    const data = w.begin(LINKINFO.ids.data)
+    driver.fillInfo(dev, w)
+    w.end(data)
+  }
+  w.end(mark)
+}
+
+function writeLink(w: Writer, dev: Device, idOf: LinkMessage['idOf']): void {
+  const { linkNs } = dev
+  const elsewhere = linkNs !== dev.ns
+  if (elsewhere) w.attrU32(L.linkNetnsid, idOf(linkNs))
+  const { iflink } = dev
+  if (elsewhere || iflink !== dev.ifindex) w.attrU32(L.link, iflink)
+}
+
+/** Writes header and attributes of a link message behind its netlink header, in the kernel's order. Source: spec 01 §2.10.1. */
+export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
+  const at = w.reserve(16)
+  const { view } = w
+  view.setUint32(at, dev.type << 16, true)
+  view.setInt32(at + 4, dev.ifindex, true)
+  view.setUint32(at + 8, reportedFlags(dev), true)
+  view.setUint32(at + 12, m.change, true)
+
+  writeByteString(w, L.ifname, dev.name)
+  if (dev.altNames !== undefined && dev.altNames.length > 0) writeAltNames(w, dev.altNames)
+  if (m.targetNetnsid !== undefined) w.attrU32(L.targetNetnsid, m.targetNetnsid)
+  if ((m.extMask & RTEXT_FILTER_NAME_ONLY) !== 0) return
+  w.attrU32(L.txqlen, dev.txqlen)
+  w.attrU8(L.operstate, dev.reportedOperstate)
+  w.attrU8(L.linkmode, dev.linkMode)
+  w.attrU8(L.netnsImmutable, dev.netnsImmutable ? 1 : 0)
+  w.attrU32(L.mtu, dev.mtu)
+  w.attrU32(L.minMtu, dev.minMtu)
+  w.attrU32(L.maxMtu, dev.maxMtu)
+  w.attrU32(L.group, dev.group)
+  w.attrU32(L.promiscuity, dev.promiscuity)
+  w.attrU32(L.allmulti, dev.allmulti)
+  w.attrU32(L.numTxQueues, dev.numTxQueues)
+  w.attrU32(L.gsoMaxSegs, dev.gsoMaxSegs)
+  w.attrU32(L.gsoMaxSize, dev.gsoMaxSize)
+  w.attrU32(L.groMaxSize, dev.groMaxSize)
+  w.attrU32(L.gsoIpv4MaxSize, dev.gsoIpv4MaxSize)
+  w.attrU32(L.groIpv4MaxSize, dev.groIpv4MaxSize)
+  w.attrU32(L.tsoMaxSize, dev.tsoMaxSize)
+  w.attrU32(L.tsoMaxSegs, dev.tsoMaxSegs)
+  w.attrU32(L.maxPacingOffloadHorizon, 0)
+  w.attrU32(L.numRxQueues, dev.numRxQueues)
+  if (dev.masterIfindex !== 0) w.attrU32(L.master, dev.masterIfindex)
+  w.attrU8(L.carrier, dev.carrier ? 1 : 0)
+  if (dev.alias !== '') writeByteString(w, L.ifalias, dev.alias)
+  w.attrU32(L.carrierChanges, dev.carrierUpCount + dev.carrierDownCount)
+  w.attrU32(L.carrierUpCount, dev.carrierUpCount)
+  w.attrU32(L.carrierDownCount, dev.carrierDownCount)
+  w.attrU16(L.headroom, dev.neededHeadroom)
+  w.attrU16(L.tailroom, dev.neededTailroom)
+  w.attrU8(L.protoDown, 0)
+  if (m.event) w.attrU32(L.event, m.event)
+  if (dev.addressLength > 0) {
+    w.attrBytes(L.address, dev.address)
+    w.attrBytes(L.broadcast, dev.broadcast)
+  }
+  writePhysical(w, dev)
+  if ((m.extMask & RTEXT_FILTER_SKIP_STATS) === 0) writeStats(w, dev)
+  if ((m.extMask & RTEXT_FILTER_VF) !== 0) dev.driver.fillVirtualFunctions?.(dev, w)
+  writeXdp(w)
+  writeLinkInfo(w, dev)
+  if (m.newNetnsid !== undefined) w.attrU32(L.newNetnsid, m.newNetnsid)
+  if (m.newIfindex !== undefined) w.attrU32(L.newIfindex, m.newIfindex)
+  if (dev.permanentAddress !== undefined) w.attrBytes(L.permAddress, dev.permanentAddress)
+  writeLink(w, dev, m.idOf)
+  w.attrString(L.qdisc, dev.qdisc)
+  writeAfSpec(w, dev, (m.extMask & RTEXT_FILTER_SKIP_STATS) !== 0)
+  w.attrBytes(L.map, NO_MAP)
+  writeParent(w, dev)
+}
+
+function writePhysical(w: Writer, dev: Device): void {
+  const port = dev.driver.physPortName?.(dev)
+  if (port !== undefined) w.attrString(L.physPortName, port)
+  const switchId = dev.driver.physSwitchId?.(dev)
+  if (switchId !== undefined) w.attrBytes(L.physSwitchId, switchId)
+}
+
+function writeParent(w: Writer, dev: Device): void {
+  if (dev.parent !== undefined) {
+    w.attrString(L.parentDevName, dev.parent.name)
+    w.attrString(L.parentDevBusName, dev.parent.bus)
+  }
+  const devlink = w.begin(L.devlinkPort | NLA_F_NESTED)
+  dev.driver.fillDevlinkPort?.(dev, w)
+  w.end(devlink)
+  w.end(w.begin(L.dpllPin | NLA_F_NESTED))
+}

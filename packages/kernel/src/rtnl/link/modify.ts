@@ -1,0 +1,226 @@
+import { errno, LINK } from '@netkit/netlink'
+import type { Core } from '../../net/core.ts'
+import type { Device } from '../../net/device.ts'
+import { inetMtuChanged } from '../../net/inet.ts'
+import { moveDevice } from '../../net/move.ts'
+import { changeFlags, wantedFlags } from '../../net/updown.ts'
+import { readByteString } from '../../net/bytestring.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
+import type { Request } from '../../net/request.ts'
+import { nextOperstate } from './create.ts'
+import { setMaster } from './master.ts'
+import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
+import { setGroMaxSize, setGsoMaxSize } from './sizes.ts'
+import { validateLink, validateMtu } from './validate.ts'
+
+const L = LINK.ids
+
+/** A modification under way: what it changed decides about the announcement at its end. */
+interface Change {
+  readonly kernel: Core
+  readonly dev: Device
+  readonly link: LinkRequest
+  readonly req: Request
+  /** Worth one announcement at the end. */
+  notify: boolean
+}
+
+const immediate = (c: Change): void => c.kernel.announce.link(c.dev, { change: 0 })
+const touch = (c: Change): void => void c.kernel.changes++
+
+/** Each step takes its attribute, if it is there, and returns 0 or a negative errno. Earlier effects stay. Source: spec 01 §2.7. */
+type Step = readonly [id: number, take: (c: Change, attr: number) => number]
+
+const unsupported = (): number => -errno.EOPNOTSUPP
+
+const STEPS_BEFORE_FLAGS: readonly Step[] = [
+  [L.map, unsupported],
+  [L.address, setAddress],
+  [L.mtu, setMtu],
+  [L.group, setGroup],
+  [L.ifname, rename],
+  [L.ifalias, setAlias],
+  [L.broadcast, setBroadcast],
+]
+
+const STEPS_AFTER_FLAGS: readonly Step[] = [
+  [L.master, (c, at) => setMaster(c.dev, c.req.u32(at), c.req)],
+  [L.carrier, unsupported],
+  [L.txqlen, setTxqlen],
+  [L.gsoMaxSize, (c, at) => setSize(c, () => setGsoMaxSize(c.dev, c.req.u32(at)))],
+  [L.gsoMaxSegs, (c, at) => setSize(c, () => void (c.dev.gsoMaxSegs = c.req.u32(at)))],
+  [L.groMaxSize, (c, at) => setSize(c, () => setGroMaxSize(c.dev, c.req.u32(at)))],
+  [L.gsoIpv4MaxSize, (c, at) => setSize(c, () => void (c.dev.gsoIpv4MaxSize = c.req.u32(at)))],
+  [L.groIpv4MaxSize, (c, at) => setSize(c, () => void (c.dev.groIpv4MaxSize = c.req.u32(at)))],
+  [L.operstate, setOperstate],
+  [L.linkmode, setLinkMode],
+  [L.vfPorts, unsupported],
+  [L.portSelf, unsupported],
+  [L.afSpec, notifyOnly],
+  [L.protoDown, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
+  [L.protoDownReason, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
+  [L.xdp, setXdp],
+]
+
+/** Applies the common attributes of a request to a device. `notify`: something was changed already. */
+export function modifyLink(kernel: Core, dev: Device, target: NetNamespace, link: LinkRequest, req: Request, notify = false): number {
+  const c: Change = { kernel, dev, link, req, notify }
+  const result = apply(c, target)
+  if (c.notify && dev.up) immediate(c)
+  return result
+}
+
+function apply(c: Change, target: NetNamespace): number {
+  const { kernel, dev, link, req } = c
+  const invalid = validateLink(dev, link.attrs, req)
+  if (invalid !== 0) return invalid
+  if (movesDevice(link) && target !== dev.ns) {
+    const refusal = moveDevice(kernel, dev, {
+      to: target,
+      name: link.has(L.ifname) ? nameAttr(req, link.attrs[L.ifname]) : undefined,
+      ifindex: link.has(L.newIfindex) ? req.s32(link.attrs[L.newIfindex]) : 0,
+    })
+    if (refusal) return refuseMove(req, refusal)
+  }
+  const before = take(c, STEPS_BEFORE_FLAGS)
+  if (before !== 0) return before
+  if (link.flags !== 0 || link.change !== 0) {
+    const result = changeFlags(kernel, dev, wantedFlags(dev, link.flags, link.change))
+    if (result < 0) return result
+  }
+  return take(c, STEPS_AFTER_FLAGS)
+}
+
+const movesDevice = (link: LinkRequest): boolean => link.has(L.netNsPid) || link.has(L.netNsFd) || link.has(L.targetNetnsid)
+
+function refuseMove(req: Request, r: { error: number; text: string; formatted?: boolean }): number {
+  return r.formatted ? req.refuseFormatted(-r.error, r.text) : req.refuse(-r.error, r.text)
+}
+
+function take(c: Change, steps: readonly Step[]): number {
+  for (const [id, step] of steps) {
+    const attr = c.link.attrs[id]
+    if (attr === 0) continue
+    const result = step(c, attr)
+    if (result !== 0) return result
+  }
+  return 0
+}
+
+function setAddress(c: Change, attr: number): number {
+  const { dev } = c
+  if (!dev.driver.setAddress) return -errno.EOPNOTSUPP
+  const address = c.req.payload(attr).slice(0, dev.addressLength)
+  if (address.some((byte, i) => byte !== dev.address[i])) {
+    const result = dev.driver.setAddress(dev, address)
+    if (result !== 0) return result
+    touch(c)
+  }
+  immediate(c)
+  return 0
+}
+
+function setMtu(c: Change, attr: number): number {
+  const { dev, req } = c
+  const mtu = req.u32(attr)
+  if (mtu === dev.mtu) return 0
+  const invalid = validateMtu(dev, mtu, req)
+  if (invalid !== 0) return invalid
+  const refused = dev.driver.changeMtu?.(dev, mtu) ?? 0
+  if (refused !== 0) return refused
+  dev.mtu = mtu
+  inetMtuChanged(dev)
+  touch(c)
+  immediate(c)
+  return 0
+}
+
+function setGroup(c: Change, attr: number): number {
+  c.dev.group = c.req.u32(attr)
+  c.notify = true
+  touch(c)
+  return 0
+}
+
+/** A name beside an ifindex is a new name; beside nothing else it only says which device is meant. */
+function rename(c: Change, attr: number): number {
+  if (c.link.ifindex <= 0) return 0
+  const { dev } = c
+  const wanted = nameAttr(c.req, attr)
+  if (wanted === '' || wanted === dev.name) return 0
+  const result = dev.ns.names.resolve(wanted)
+  if ('error' in result) return result.error
+  dev.ns.names.delete(dev.name)
+  dev.name = result.name
+  dev.ns.names.add(dev.name, dev)
+  touch(c)
+  immediate(c)
+  return 0
+}
+
+function setAlias(c: Change, attr: number): number {
+  c.dev.alias = readByteString(c.req.bytes, attr + 4, c.req.attrEnd(attr))
+  c.notify = true
+  touch(c)
+  return 0
+}
+
+function setBroadcast(c: Change, attr: number): number {
+  c.dev.broadcast = c.req.payload(attr).slice(0, c.dev.addressLength)
+  touch(c)
+  immediate(c)
+  return 0
+}
+
+function setTxqlen(c: Change, attr: number): number {
+  const length = c.req.u32(attr)
+  if (length === c.dev.txqlen) return 0
+  c.dev.txqlen = length
+  touch(c)
+  immediate(c)
+  return 0
+}
+
+function setSize(c: Change, set: () => void): number {
+  set()
+  touch(c)
+  return 0
+}
+
+function setOperstate(c: Change, attr: number): number {
+  const next = nextOperstate(c.dev.operstate, c.req.u8(attr))
+  if (next === undefined || next === c.dev.operstate) return 0
+  c.dev.operstate = next
+  touch(c)
+  if (c.dev.up) immediate(c)
+  return 0
+}
+
+function setLinkMode(c: Change, attr: number): number {
+  const mode = c.req.u8(attr)
+  if (mode !== c.dev.linkMode) c.notify = true
+  c.dev.linkMode = mode
+  touch(c)
+  return 0
+}
+
+function notifyOnly(c: Change): number {
+  c.notify = true
+  return 0
+}
+
+const XDP_ATTACHED = 2
+const XDP_PROG_ID = 4
+
+function setXdp(c: Change, attr: number): number {
+  const end = c.req.attrEnd(attr)
+  for (let at = attr + 4; end - at >= 4; ) {
+    const length = c.req.view.getUint16(at, true)
+    if (length < 4 || at + length > end) break
+    const id = c.req.view.getUint16(at + 2, true) & 0x3fff
+    if (id === XDP_ATTACHED || id === XDP_PROG_ID) return -errno.EINVAL
+    if (id === 1) return -errno.EOPNOTSUPP
+    at += (length + 3) & ~3
+  }
+  return 0
+}

@@ -1,0 +1,18 @@
+import { errno } from '@netkit/netlink'
+import type { Request } from '../../net/request.ts'
+import { checkNsAttrs, targetNs } from '../target-ns.ts'
+import { modifyLink } from './modify.ts'
+import { findDevice, LinkRequest, namesDevice, parseLink } from '../../net/link-request.ts'
+
+/** RTM_SETLINK: changes what all links have. What the kind has of its own is ignored. Source: spec 01 §2.8. */
+export function setLink(req: Request): number {
+  const link = new LinkRequest()
+  const error = parseLink(req, link) || checkNsAttrs(req, link.attrs, false)
+  if (error !== 0) return error
+  const target = targetNs(req, link.attrs)
+  if (typeof target === 'number') return target
+  if (!namesDevice(link)) return -errno.EINVAL
+  const dev = findDevice(req.ns, req, link)
+  if (!dev) return -errno.ENODEV
+  return modifyLink(req.socket.kernel, dev, target, link, req)
+}
