@@ -3,7 +3,7 @@ import type { Value } from './value.ts'
 import { choice, integer, u32 } from './values.ts'
 
 /** How an attribute's value is written on a command line, read from its table: the names of an enum, the range of a number. */
-export function valueOf(row: AttrRow, name: string): Value<string | number> {
+export function attrValue(row: AttrRow, name: string): Value<string | number> {
   const names = row.codec.names
   if (names) {
     const byName = choice(Object.fromEntries(Object.keys(names).map((n) => [n, n])))

@@ -111,12 +111,10 @@ export class Reader {
       return
     }
     const exact = this.#exact(scope, text)
-    if (exact) return this.#open(scope, ...exact)
-    if (this.#options.take(text)) return
-    if (next !== undefined) return this.#set(scope, next, this.#word(scope, next)!, text)
-    const short = this.#short(scope, text)
-    if (short) return this.#open(scope, ...short)
-    throw this.#unknown(scope, text)
+    if (exact) this.#open(scope, ...exact)
+    else if (this.#options.take(text)) return
+    else if (next !== undefined) this.#set(scope, next, this.#word(scope, next)!, text)
+    else this.#open(scope, ...this.#short(scope, text))
   }
 
   #exact(scope: Scope, text: string): [string, Word] | undefined {
@@ -125,15 +123,17 @@ export class Reader {
     return undefined
   }
 
-  /** The word that begins so, if only one does. */
-  #short(scope: Scope, text: string): [string, Word] | undefined {
+  /** The one word that begins so. */
+  #short(scope: Scope, text: string): [string, Word] {
     const found = new Map<string, Word>()
-    if (text === '') return undefined
     for (const words of scope.known) {
-      for (const [spelling, name] of spellings(words)) if (spelling.startsWith(text)) found.set(name, words[name])
+      for (const [spelling, name] of spellings(words)) {
+        if (text !== '' && spelling.startsWith(text)) found.set(name, words[name])
+      }
     }
     if (found.size > 1) throw new UsageError(`'${text}' may mean ${[...found.keys()].join(' or ')}: write more of it`)
     const [only] = found
+    if (!only) throw this.#unknown(scope, text)
     return only
   }
 

@@ -24,6 +24,3 @@ const coloured: Style = Object.fromEntries(
 const uncoloured: Style = Object.fromEntries(names.map((name) => [name, plain])) as Style
 
 export const styleFor = (colors: boolean): Style => (colors ? coloured : uncoloured)
-
-/** The text as it is without colours: what its width is measured by. */
-export const withoutColors = (text: string): string => text.replaceAll(/\u001b\[[\d;]*m/g, '')

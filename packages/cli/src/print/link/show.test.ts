@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
 import { Data, decodeAttrs, fromHex, LINK, LINK_HEADER } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
 import { pretty } from '../json.ts'
-import { styleFor, withoutColors } from '../style.ts'
+import { styleFor } from '../style.ts'
 import { briefEntry, linkEntry } from './show.ts'
 import type { LinkMessage, LinkView } from './view.ts'
 
@@ -84,7 +85,7 @@ describe.each(recordings)('as iproute2 prints: %s', (_name, recording) => {
     if (typeof wanted === 'string') {
       const color = command.includes('-c=always')
       expect(withoutOurs(trimmed(got.text))).toBe(withoutOurs(trimmed(wanted)))
-      if (color) expect(withoutColors(got.text)).not.toBe(got.text)
+      if (color) expect(stripVTControlCharacters(got.text)).not.toBe(got.text)
     } else {
       const links = wanted.filter((link) => Object.keys(link).length > 0) // of links that it filters out, iproute2 leaves {}
       expect(comparable(got.json)).toEqual(comparable(links))
