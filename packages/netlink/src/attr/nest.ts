@@ -28,6 +28,9 @@ export function lazy<T>(kind: string, policy: Policy, make: () => Codec<T>): Cod
     kind,
     policy,
     table: (...around) => get().table?.(...around),
+    get headerSize() {
+      return get().headerSize
+    },
     encode: (value, w) => get().encode(value, w),
     decode: (data, start, end) => get().decode(data, start, end),
   }
