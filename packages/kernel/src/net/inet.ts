@@ -10,6 +10,8 @@ export interface InetState {
   /** Duplicate address detection and router solicitation are off: no ARP at registration. */
   quiet: boolean
   ready: boolean
+  /** The MTU as IPv6 knows it: it hears of a change after everyone else was told. */
+  mtu: number
   reachableTime: number
   /** Hundredths of a second. */
   timestamp: number
@@ -21,6 +23,7 @@ export function attachInet(dev: Device, random: number, now: bigint): void {
     v6: dev.mtu >= IPV6_MIN_MTU,
     quiet: (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable,
     ready: false,
+    mtu: dev.mtu,
     reachableTime: 15000 + (random % 30000),
     timestamp: Number(now / 10_000_000n) >>> 0,
   }
@@ -36,4 +39,5 @@ export function inetMtuChanged(dev: Device): void {
   const v6 = dev.mtu >= IPV6_MIN_MTU
   if (v6 && !dev.inet.v6) dev.inet.quiet = (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable
   dev.inet.v6 = v6
+  if (v6) dev.inet.mtu = dev.mtu
 }

@@ -21,6 +21,9 @@ export function isValidName(name: string): boolean {
   return name.length > 0 && name.length <= 15 && name !== '.' && name !== '..' && !BAD.test(name)
 }
 
+/** Names that IP keeps for itself in its settings: no device is registered under them. */
+export const isReservedName = (name: string): boolean => name === 'all' || name === 'default'
+
 /** Names and alternative names of the devices of a namespace; each belongs to one device. */
 export class NameTable {
   readonly #devices = new Map<string, Device>()

@@ -2,6 +2,7 @@ import { errno } from '@netkit/netlink'
 import type { Core } from './core.ts'
 import { type Device, REGISTERED, UNREGISTERED, UNREGISTERING } from './device.ts'
 import { deviceEvent } from './events.ts'
+import { isReservedName } from './names.ts'
 import type { Request } from './request.ts'
 import { closeDevice } from './updown.ts'
 
@@ -18,6 +19,7 @@ export function registerDevice(kernel: Core, dev: Device, ifindex = 0): number {
   if (ifindex !== 0 && ns.devices.has(ifindex)) return -errno.EBUSY
   dev.name = result.name
   dev.ifindex = ifindex !== 0 ? ifindex : ns.nextIfindex()
+  if (isReservedName(dev.name)) return -errno.EINVAL
   dev.state = REGISTERED
   ns.insert(dev)
   ns.names.add(dev.name, dev)

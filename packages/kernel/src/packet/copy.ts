@@ -1,6 +1,7 @@
 /** Up to this many bytes, 4 at a time in a loop beats the fixed price of a call into the runtime and of the view that such a
  *  call needs (35 to 50 ns together). */
-export const LOOP_LIMIT = 160
+const LIMIT = 160
+export const LOOP_LIMIT = LIMIT
 
 /** Bytes that lie outside packet memory (a chunk of a file, a datagram), with the views that fast copies need. Made once per
  *  chunk, not per packet. */
@@ -18,63 +19,70 @@ export const byteViews = (bytes: Uint8Array): ByteViews => ({
 })
 
 const copySameAlignment = (
-  to: ByteViews,
+  to8: Uint8Array,
+  to32: Int32Array,
   toOffset: number,
-  from: ByteViews,
+  from8: Uint8Array,
+  from32: Int32Array,
   fromOffset: number,
   length: number,
 ): void => {
-  const to8 = to.u8
-  const from8 = from.u8
   let done = -toOffset & 3
   if (done > length) done = length
   for (let i = 0; i < done; i++) to8[toOffset + i] = from8[fromOffset + i]
-  const to32 = to.i32
-  const from32 = from.i32
   let toWord = (toOffset + done) >> 2
   let fromWord = (fromOffset + done) >> 2
-  for (const end = toWord + ((length - done) >> 2); toWord < end; toWord++, fromWord++, done += 4) {
-    to32[toWord] = from32[fromWord]
-  }
-  for (; done < length; done++) to8[toOffset + done] = from8[fromOffset + done]
+  const words = (length - done) >> 2
+  for (const end = toWord + words; toWord < end; toWord++, fromWord++) to32[toWord] = from32[fromWord]
+  for (done += words << 2; done < length; done++) to8[toOffset + done] = from8[fromOffset + done]
 }
 
 /** Words of the source are put together from two neighbours. Little-endian, like WebAssembly and every engine's arrays. */
-const copyShifted = (to: ByteViews, toOffset: number, from: ByteViews, fromOffset: number, length: number): void => {
-  const to8 = to.u8
-  const from8 = from.u8
+const copyShifted = (
+  to8: Uint8Array,
+  to32: Int32Array,
+  toOffset: number,
+  from8: Uint8Array,
+  from32: Int32Array,
+  fromOffset: number,
+  length: number,
+): void => {
   let done = -toOffset & 3
   if (done > length) done = length
   for (let i = 0; i < done; i++) to8[toOffset + i] = from8[fromOffset + i]
   const right = ((fromOffset + done) & 3) << 3
   const left = 32 - right
-  const to32 = to.i32
-  const from32 = from.i32
   let toWord = (toOffset + done) >> 2
   let fromWord = (fromOffset + done) >> 2
   // One word less than there are: the neighbour of the last one may lie past the end of the source.
   const words = ((length - done) >> 2) - 1
   if (words > 0) {
     let low = from32[fromWord]
-    for (const end = toWord + words; toWord < end; toWord++, done += 4) {
+    for (const end = toWord + words; toWord < end; toWord++) {
       const high = from32[++fromWord]
       to32[toWord] = (low >>> right) | (high << left)
       low = high
     }
+    done += words << 2
   }
   for (; done < length; done++) to8[toOffset + done] = from8[fromOffset + done]
 }
 
 /** Copies `length` bytes between two buffers, without allocation while `length` ≤ LOOP_LIMIT. The caller has checked both
- *  ranges. A shared target is several times faster for long copies when both offsets agree in their low 3 bits. */
+ *  ranges. A shared target is several times faster for long copies when both offsets agree in their low 3 bits.
+ *
+ *  Arrays and not views: the objects that hold them are of several shapes. */
 export const copyBytes = (
-  to: ByteViews,
+  to8: Uint8Array,
+  to32: Int32Array,
   toOffset: number,
-  from: ByteViews,
+  from8: Uint8Array,
+  from32: Int32Array,
   fromOffset: number,
   length: number,
 ): void => {
-  if (length > LOOP_LIMIT) to.u8.set(from.u8.subarray(fromOffset, fromOffset + length), toOffset)
-  else if (((toOffset ^ fromOffset) & 3) === 0) copySameAlignment(to, toOffset, from, fromOffset, length)
-  else copyShifted(to, toOffset, from, fromOffset, length)
+  if (length > LIMIT) to8.set(from8.subarray(fromOffset, fromOffset + length), toOffset)
+  else if (((toOffset ^ fromOffset) & 3) === 0)
+    copySameAlignment(to8, to32, toOffset, from8, from32, fromOffset, length)
+  else copyShifted(to8, to32, toOffset, from8, from32, fromOffset, length)
 }

@@ -1,6 +1,10 @@
 import type { ByteViews } from './copy.ts'
 import { COPY, type CopyReason } from './copy-reason.ts'
-import {
+import * as layout from './fields.ts'
+import type { Packets } from './packets.ts'
+
+// Engines fold constants of the own module, not imported ones: half the time of a hop.
+const {
   FLAG_UNREADABLE,
   MAC_UNSET,
   PKT_BUFFER,
@@ -13,8 +17,7 @@ import {
   PKT_SHIFT,
   PKT_STATE,
   PKT_TRANSPORT,
-} from './fields.ts'
-import type { Packets } from './packets.ts'
+} = layout
 
 // Changes of a packet's length and place. All give false, and change nothing, where the packet does not allow it.
 

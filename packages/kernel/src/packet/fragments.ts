@@ -25,10 +25,10 @@ const FREE = 0
 export class FragmentTable {
   allocated = 0
   freed = 0
-  readonly #owners: (FragmentOwner | undefined)[] = [undefined]
-  #records = new Int32Array(64 << SHIFT)
-  #freeHead = 0
-  #untouched = 1
+  private readonly owners: (FragmentOwner | undefined)[] = [undefined]
+  private records = new Int32Array(64 << SHIFT)
+  private freeHead = 0
+  private untouched = 1
 
   get inUse(): number {
     return this.allocated - this.freed
@@ -36,30 +36,30 @@ export class FragmentTable {
 
   /** Number of an owner, for {@link append}. At most 4095 at once. */
   addOwner(owner: FragmentOwner): number {
-    const vacant = this.#owners.indexOf(undefined, 1)
-    const number = vacant < 0 ? this.#owners.length : vacant
+    const vacant = this.owners.indexOf(undefined, 1)
+    const number = vacant < 0 ? this.owners.length : vacant
     if (number >= MOST_OWNERS) throw new RangeError(`more than ${MOST_OWNERS - 1} fragment owners`)
-    this.#owners[number] = owner
+    this.owners[number] = owner
     return number
   }
 
   /** The owner has seen all its references released. */
   removeOwner(number: number): void {
-    if (!this.#owners[number]) throw new Error(`fragment owner ${number} does not exist`)
-    this.#owners[number] = undefined
+    if (!this.owners[number]) throw new Error(`fragment owner ${number} does not exist`)
+    this.owners[number] = undefined
   }
 
   /** A record for `length` bytes at `offset`; the caller's reference on the memory becomes the record's. 0 when the table is
    *  full. */
   alloc(offset: number, length: number, owner: number, cookie: number): number {
-    let fragment = this.#freeHead
-    if (fragment !== 0) this.#freeHead = this.#records[(fragment << SHIFT) + OWNER_NEXT] & NEXT_MASK
+    let fragment = this.freeHead
+    if (fragment !== 0) this.freeHead = this.records[(fragment << SHIFT) + OWNER_NEXT] & NEXT_MASK
     else {
-      if (this.#untouched > MOST_FRAGMENTS) return 0
-      fragment = this.#untouched++
-      if (fragment << SHIFT >= this.#records.length) this.#growRecords()
+      if (this.untouched > MOST_FRAGMENTS) return 0
+      fragment = this.untouched++
+      if (fragment << SHIFT >= this.records.length) this.growRecords()
     }
-    const records = this.#records
+    const records = this.records
     const i = fragment << SHIFT
     records[i + OFFSET] = offset
     records[i + LENGTH] = length
@@ -70,39 +70,39 @@ export class FragmentTable {
   }
 
   next(fragment: number): number {
-    return this.#records[(fragment << SHIFT) + OWNER_NEXT] & NEXT_MASK
+    return this.records[(fragment << SHIFT) + OWNER_NEXT] & NEXT_MASK
   }
 
   offset(fragment: number): number {
-    return this.#records[(fragment << SHIFT) + OFFSET]
+    return this.records[(fragment << SHIFT) + OFFSET]
   }
 
   length(fragment: number): number {
-    return this.#records[(fragment << SHIFT) + LENGTH]
+    return this.records[(fragment << SHIFT) + LENGTH]
   }
 
   owner(fragment: number): number {
-    return this.#records[(fragment << SHIFT) + OWNER_NEXT] >>> OWNER_SHIFT
+    return this.records[(fragment << SHIFT) + OWNER_NEXT] >>> OWNER_SHIFT
   }
 
   cookie(fragment: number): number {
-    return this.#records[(fragment << SHIFT) + COOKIE]
+    return this.records[(fragment << SHIFT) + COOKIE]
   }
 
   /** Cuts the first `bytes` off a fragment, fewer than it has. */
   advance(fragment: number, bytes: number): void {
-    this.#records[(fragment << SHIFT) + OFFSET] += bytes
-    this.#records[(fragment << SHIFT) + LENGTH] -= bytes
+    this.records[(fragment << SHIFT) + OFFSET] += bytes
+    this.records[(fragment << SHIFT) + LENGTH] -= bytes
   }
 
   setLength(fragment: number, length: number): void {
-    this.#records[(fragment << SHIFT) + LENGTH] = length
+    this.records[(fragment << SHIFT) + LENGTH] = length
   }
 
   /** Puts `successor` (a list, or 0) after `fragment`. */
   link(fragment: number, successor: number): void {
     const i = (fragment << SHIFT) + OWNER_NEXT
-    this.#records[i] = (this.#records[i] & ~NEXT_MASK) | successor
+    this.records[i] = (this.records[i] & ~NEXT_MASK) | successor
   }
 
   /** The last record of a list. */
@@ -123,7 +123,7 @@ export class FragmentTable {
         this.releaseList(first)
         return 0
       }
-      this.#owners[owner]?.retain(this.cookie(fragment))
+      this.owners[owner]?.retain(this.cookie(fragment))
       if (previous === 0) first = copy
       else this.link(previous, copy)
       previous = copy
@@ -134,13 +134,13 @@ export class FragmentTable {
   /** Releases one record and its reference; gives its successor. */
   release(fragment: number): number {
     const i = fragment << SHIFT
-    const word = this.#records[i + OWNER_NEXT]
+    const word = this.records[i + OWNER_NEXT]
     const owner = word >>> OWNER_SHIFT
     if (owner === FREE) return doubleFree(fragment)
-    this.#records[i + OWNER_NEXT] = this.#freeHead
-    this.#freeHead = fragment
+    this.records[i + OWNER_NEXT] = this.freeHead
+    this.freeHead = fragment
     this.freed++
-    this.#owners[owner]?.release(this.#records[i + COOKIE])
+    this.owners[owner]?.release(this.records[i + COOKIE])
     return word & NEXT_MASK
   }
 
@@ -148,10 +148,10 @@ export class FragmentTable {
     for (let fragment = list; fragment !== 0; ) fragment = this.release(fragment)
   }
 
-  #growRecords(): void {
-    const records = new Int32Array(this.#records.length * 2)
-    records.set(this.#records)
-    this.#records = records
+  private growRecords(): void {
+    const records = new Int32Array(this.records.length * 2)
+    records.set(this.records)
+    this.records = records
   }
 }
 

@@ -33,13 +33,13 @@ export class PacketMemory implements ByteViews {
   readonly copies = new CopyMeter()
   readonly shared: boolean
   readonly maximumPages: number
-  #memory: WebAssembly.Memory | undefined
-  #moves: MemoryMoves | undefined
-  readonly #free = new FreeSpans()
-  readonly #onGrowth: ((buffer: ArrayBufferLike) => void)[] = []
-  readonly #regions = new Set<Region>()
+  private instance: WebAssembly.Memory | undefined
+  private moves: MemoryMoves | undefined
+  private readonly free = new FreeSpans()
+  private readonly listeners: ((buffer: ArrayBufferLike) => void)[] = []
+  private readonly reserved = new Set<Region>()
   /** Bytes from here on were never handed out, hence are zero. */
-  #cleanFrom = 0
+  private cleanFrom = 0
 
   constructor(options: PacketMemoryOptions = {}) {
     this.maximumPages = options.maximumPages ?? 16384
@@ -55,24 +55,24 @@ export class PacketMemory implements ByteViews {
   }
 
   get regions(): Iterable<Region> {
-    return this.#regions
+    return this.reserved
   }
 
   /** The memory itself, for modules that import it. Asking for it creates it, one page big. */
   get memory(): WebAssembly.Memory {
-    if (this.#memory) return this.#memory
+    if (this.instance) return this.instance
     const memory = new WebAssembly.Memory({ initial: 1, maximum: this.maximumPages, shared: this.shared })
-    this.#memory = memory
-    this.#moves = memoryMoves(memory, this.shared)
-    this.#refresh(memory)
-    this.#free.add(NULL_GUARD, WASM_PAGE - NULL_GUARD)
+    this.instance = memory
+    this.moves = memoryMoves(memory, this.shared)
+    this.refresh(memory)
+    this.free.add(NULL_GUARD, WASM_PAGE - NULL_GUARD)
     return memory
   }
 
   /** Calls `listener` whenever the buffer was replaced, for those who keep a view of their region. Memory that is not shared
    *  takes the old buffer away. */
   onGrowth(listener: (buffer: ArrayBufferLike) => void): void {
-    this.#onGrowth.push(listener)
+    this.listeners.push(listener)
   }
 
   /** Reserves zeroed bytes at a multiple of `align` (a power of two, default 64, a cache line). Undefined when the bound
@@ -82,26 +82,26 @@ export class PacketMemory implements ByteViews {
     if (!Number.isInteger(align) || align < 1 || (align & (align - 1)) !== 0) {
       throw new RangeError(`region ${name}: alignment is ${align}; it must be a power of two`)
     }
-    let offset = this.#take(length, align)
-    if (offset < 0 && this.#grow(length, align)) offset = this.#take(length, align)
+    let offset = this.take(length, align)
+    if (offset < 0 && this.grow(length, align)) offset = this.take(length, align)
     if (offset < 0) return undefined
-    const dirty = Math.min(offset + length, this.#cleanFrom) - offset
+    const dirty = Math.min(offset + length, this.cleanFrom) - offset
     if (dirty > 0) this.fill(offset, 0, dirty)
-    this.#cleanFrom = Math.max(this.#cleanFrom, offset + length)
+    this.cleanFrom = Math.max(this.cleanFrom, offset + length)
     const region = Object.freeze({ name, offset, length })
-    this.#regions.add(region)
+    this.reserved.add(region)
     return region
   }
 
   /** Gives a region back. The owner must have seen to it that nothing points there any more. */
   release(region: Region): void {
-    if (!this.#regions.delete(region)) throw new Error(`region ${region.name} at ${region.offset} is not reserved`)
-    this.#free.add(region.offset, region.length)
+    if (!this.reserved.delete(region)) throw new Error(`region ${region.name} at ${region.offset} is not reserved`)
+    this.free.add(region.offset, region.length)
   }
 
   /** Copies bytes from outside to offset `to`. The caller has checked both ranges. */
   copyIn(to: number, from: ByteViews, fromOffset: number, length: number, reason: CopyReason): void {
-    copyBytes(this, to, from, fromOffset, length)
+    copyBytes(this.u8, this.i32, to, from.u8, from.i32, fromOffset, length)
     this.copies.count(reason, length)
   }
 
@@ -113,28 +113,28 @@ export class PacketMemory implements ByteViews {
 
   /** Copies bytes at offset `from` to a buffer outside. The caller has checked both ranges. */
   copyOut(to: ByteViews, toOffset: number, from: number, length: number, reason: CopyReason): void {
-    copyBytes(to, toOffset, this, from, length)
+    copyBytes(to.u8, to.i32, toOffset, this.u8, this.i32, from, length)
     this.copies.count(reason, length)
   }
 
   /** Copies inside packet memory; the ranges may overlap. */
   move(to: number, from: number, length: number, reason: CopyReason): void {
-    if (this.#moves) this.#moves.copy(to, from, length)
+    if (this.moves) this.moves.copy(to, from, length)
     else this.u8.copyWithin(to, from, from + length)
     this.copies.count(reason, length)
   }
 
   fill(offset: number, value: number, length: number): void {
-    if (this.#moves) this.#moves.fill(offset, value, length)
+    if (this.moves) this.moves.fill(offset, value, length)
     else this.u8.fill(value, offset, offset + length)
   }
 
-  #take(length: number, align: number): number {
-    if (!this.#memory && !this.#create()) return -1
-    return this.#free.take(length, align)
+  private take(length: number, align: number): number {
+    if (!this.instance && !this.create()) return -1
+    return this.free.take(length, align)
   }
 
-  #create(): boolean {
+  private create(): boolean {
     try {
       return this.memory !== undefined
     } catch (error) {
@@ -143,11 +143,11 @@ export class PacketMemory implements ByteViews {
     }
   }
 
-  #grow(length: number, align: number): boolean {
-    const memory = this.#memory
+  private grow(length: number, align: number): boolean {
+    const memory = this.instance
     if (!memory) return false
     const pages = this.size / WASM_PAGE
-    const end = Math.ceil(this.#free.lastBefore(this.size) / align) * align + length
+    const end = Math.ceil(this.free.lastBefore(this.size) / align) * align + length
     const needed = Math.ceil(end / WASM_PAGE) - pages
     // By a quarter at least, so that many small reservations do not replace the views each time.
     const wanted = Math.min(Math.max(needed, pages >> 2), this.maximumPages - pages)
@@ -158,14 +158,14 @@ export class PacketMemory implements ByteViews {
       if (error instanceof RangeError) return false
       throw error
     }
-    this.#refresh(memory)
-    this.#free.add(pages * WASM_PAGE, wanted * WASM_PAGE)
+    this.refresh(memory)
+    this.free.add(pages * WASM_PAGE, wanted * WASM_PAGE)
     return true
   }
 
-  #refresh(memory: WebAssembly.Memory): void {
+  private refresh(memory: WebAssembly.Memory): void {
     this.u8 = new Uint8Array(memory.buffer)
     this.i32 = new Int32Array(memory.buffer)
-    for (const listener of this.#onGrowth) listener(memory.buffer)
+    for (const listener of this.listeners) listener(memory.buffer)
   }
 }

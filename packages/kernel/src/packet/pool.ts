@@ -32,20 +32,20 @@ export class BufferPool {
   freed = 0
   /** Requests that failed for lack of memory. */
   failed = 0
-  readonly #memory: PacketMemory
-  readonly #classes: readonly BufferClass[]
-  readonly #sizes: Int32Array
-  readonly #heads: Int32Array
+  private readonly memory: PacketMemory
+  private readonly classes: readonly BufferClass[]
+  private readonly sizes: Int32Array
+  private readonly heads: Int32Array
   /** One record of 4 words per buffer. */
-  #records = new Int32Array(0)
-  #count = 0
-  readonly #slabs: Region[] = []
+  private records = new Int32Array(0)
+  private count = 0
+  private readonly slabs: Region[] = []
 
   constructor(memory: PacketMemory, classes: readonly BufferClass[] = BUFFER_CLASSES) {
-    this.#memory = memory
-    this.#classes = [...classes].sort((a, b) => a.size - b.size)
-    this.#sizes = Int32Array.from(this.#classes, (row) => row.size)
-    this.#heads = new Int32Array(this.#classes.length).fill(NONE)
+    this.memory = memory
+    this.classes = [...classes].sort((a, b) => a.size - b.size)
+    this.sizes = Int32Array.from(this.classes, (row) => row.size)
+    this.heads = new Int32Array(this.classes.length).fill(NONE)
   }
 
   get inUse(): number {
@@ -54,26 +54,26 @@ export class BufferPool {
 
   /** Bytes of packet memory that this pool has reserved. */
   get reserved(): number {
-    return this.#slabs.reduce((sum, slab) => sum + slab.length, 0)
+    return this.slabs.reduce((sum, slab) => sum + slab.length, 0)
   }
 
   /** Bytes of the largest buffer: no linear part, with its headroom, can be longer. */
   get largest(): number {
-    return this.#sizes[this.#sizes.length - 1]
+    return this.sizes[this.sizes.length - 1]
   }
 
   /** A buffer of at least `size` bytes with one reference; its bytes are whatever they were. -1 without memory or beyond
    *  the largest class. */
   alloc(size: number): number {
-    const sizes = this.#sizes
+    const sizes = this.sizes
     let at = 0
     while (at < sizes.length && sizes[at] < size) at++
-    if (at === sizes.length) return this.#fail()
-    if (this.#heads[at] === NONE && !this.#addSlab(at)) return this.#fail()
-    const buffer = this.#heads[at]
-    const records = this.#records
+    if (at === sizes.length) return this.fail()
+    if (this.heads[at] === NONE && !this.addSlab(at)) return this.fail()
+    const buffer = this.heads[at]
+    const records = this.records
     const i = buffer << SHIFT
-    this.#heads[at] = records[i + NEXT]
+    this.heads[at] = records[i + NEXT]
     records[i + REFS] = 1
     this.allocated++
     return buffer
@@ -81,69 +81,69 @@ export class BufferPool {
 
   /** One more user of the buffer. */
   retain(buffer: number): void {
-    this.#records[(buffer << SHIFT) + REFS]++
+    this.records[(buffer << SHIFT) + REFS]++
   }
 
   /** One user less; the last one frees it. */
   release(buffer: number): void {
-    const records = this.#records
+    const records = this.records
     const i = buffer << SHIFT
     const refs = records[i + REFS] - 1
     if (refs < 0) doubleFree(buffer)
     records[i + REFS] = refs
     if (refs > 0) return
     const at = records[i + SIZE_CLASS]
-    records[i + NEXT] = this.#heads[at]
-    this.#heads[at] = buffer
+    records[i + NEXT] = this.heads[at]
+    this.heads[at] = buffer
     this.freed++
   }
 
   /** Users of the buffer; more than one means that nobody may write to it. */
   references(buffer: number): number {
-    return this.#records[(buffer << SHIFT) + REFS]
+    return this.records[(buffer << SHIFT) + REFS]
   }
 
   /** Where it begins in packet memory, a multiple of 2048. */
   offset(buffer: number): number {
-    return this.#records[(buffer << SHIFT) + OFFSET]
+    return this.records[(buffer << SHIFT) + OFFSET]
   }
 
   size(buffer: number): number {
-    return this.#sizes[this.#records[(buffer << SHIFT) + SIZE_CLASS]]
+    return this.sizes[this.records[(buffer << SHIFT) + SIZE_CLASS]]
   }
 
-  #fail(): number {
+  private fail(): number {
     this.failed++
     return NONE
   }
 
-  #addSlab(at: number): boolean {
-    const { size, slab } = this.#classes[at]
+  private addSlab(at: number): boolean {
+    const { size, slab } = this.classes[at]
     // Near the bound a whole slab may not fit where one buffer still does.
     let count = slab
-    let region = this.#memory.reserve(`frame buffers of ${size}`, size * count, 2048)
+    let region = this.memory.reserve(`frame buffers of ${size}`, size * count, 2048)
     if (!region) {
       count = 1
-      region = this.#memory.reserve(`frame buffer of ${size}`, size, 2048)
+      region = this.memory.reserve(`frame buffer of ${size}`, size, 2048)
     }
     if (!region) return false
-    this.#slabs.push(region)
-    const needed = (this.#count + count) << SHIFT
-    if (needed > this.#records.length) {
-      const records = new Int32Array(Math.max(needed, this.#records.length * 2))
-      records.set(this.#records)
-      this.#records = records
+    this.slabs.push(region)
+    const needed = (this.count + count) << SHIFT
+    if (needed > this.records.length) {
+      const records = new Int32Array(Math.max(needed, this.records.length * 2))
+      records.set(this.records)
+      this.records = records
     }
     // Chained so that the lowest address is used first.
     for (let n = count - 1; n >= 0; n--) {
-      const buffer = this.#count + n
+      const buffer = this.count + n
       const i = buffer << SHIFT
-      this.#records[i + OFFSET] = region.offset + n * size
-      this.#records[i + SIZE_CLASS] = at
-      this.#records[i + NEXT] = this.#heads[at]
-      this.#heads[at] = buffer
+      this.records[i + OFFSET] = region.offset + n * size
+      this.records[i + SIZE_CLASS] = at
+      this.records[i + NEXT] = this.heads[at]
+      this.heads[at] = buffer
     }
-    this.#count += count
+    this.count += count
     return true
   }
 }

@@ -46,7 +46,7 @@ export function checkNsAttrs(req: Request, attrs: Int32Array, onlyTarget: boolea
   const fd = attrs[L.netNsFd] !== 0
   const target = attrs[L.targetNetnsid] !== 0
   if (onlyTarget && (pid || fd)) {
-    return req.refuse(errno.EOPNOTSUPP, 'specified netns attribute not supported', pid ? attrs[L.netNsPid] : attrs[L.netNsFd])
+    return req.refuse(errno.EOPNOTSUPP, 'specified netns attribute not supported')
   }
   if (Number(pid) + Number(fd) + Number(target) > 1) {
     return req.refuse(errno.EINVAL, 'multiple netns identifying attributes specified')

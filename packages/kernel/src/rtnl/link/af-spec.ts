@@ -96,6 +96,6 @@ export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
   if (inet.ready && (dev.flags & IFF_UP) !== 0) view.setUint32(at + t.flagsAt, IF_READY, true)
   view.setUint32(at + t.cacheAt + 4, inet.timestamp, true)
   view.setUint32(at + t.cacheAt + 8, inet.reachableTime, true)
-  view.setInt32(at + t.confAt + 4 * CONF_MTU, dev.mtu, true)
+  view.setInt32(at + t.confAt + 4 * CONF_MTU, inet.mtu, true)
   view.setInt32(at + t.confAt + 4 * CONF_TEMP_ADDR, inet.quiet ? -1 : 1, true)
 }

@@ -22,8 +22,8 @@ export function allocateLink(kernel: Core, driver: DriverHooks, ns: NetNamespace
   if (rx < 1 || rx > MAX_QUEUES) return req.refuse(errno.EINVAL, 'Invalid number of receive queues')
   if (tx > (driver.maxTxQueues ?? MAX_QUEUES) || rx > (driver.maxRxQueues ?? MAX_QUEUES)) return -errno.EOPNOTSUPP
 
-  const name = attrs[L.ifname] !== 0 ? nameAttr(req, attrs[L.ifname]) : ''
-  const dev = new Device(driver, ns, name === '' ? driver.nameTemplate : name, driver.makePriv?.(kernel))
+  const name = attrs[L.ifname] !== 0 ? nameAttr(req, attrs[L.ifname]) : driver.nameTemplate
+  const dev = new Device(driver, ns, name, driver.makePriv?.(kernel))
   dev.announceLater = true
   dev.numTxQueues = tx
   dev.numRxQueues = rx

@@ -129,9 +129,9 @@ function setMtu(c: Change, attr: number): number {
   const refused = dev.driver.changeMtu?.(dev, mtu) ?? 0
   if (refused !== 0) return refused
   dev.mtu = mtu
-  inetMtuChanged(dev)
   touch(c)
   immediate(c)
+  inetMtuChanged(dev)
   return 0
 }
 

@@ -22,7 +22,7 @@ export function validateLink(dev: Device, attrs: Int32Array, req: Request): numb
   if (attrs[L.address] !== 0 && req.attrLength(attrs[L.address]) < dev.addressLength) return -errno.EINVAL
   if (attrs[L.broadcast] !== 0 && req.attrLength(attrs[L.broadcast]) < dev.addressLength) return -errno.EINVAL
   for (const { id, text, limit } of LIMITS) {
-    if (attrs[id] !== 0 && req.u32(attrs[id]) > limit(dev)) return req.refuse(errno.EINVAL, text, attrs[id])
+    if (attrs[id] !== 0 && req.u32(attrs[id]) > limit(dev)) return req.refuse(errno.EINVAL, text)
   }
   return attrs[L.afSpec] === 0 ? 0 : validateAfSpec(attrs[L.afSpec], req)
 }

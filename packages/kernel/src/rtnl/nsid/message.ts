@@ -1,4 +1,4 @@
-import { beginMessage, endMessage, NETLINK_ROUTE, NSID, RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID, Writer } from '@netkit/netlink'
+import { beginMessage, endMessage, NETLINK_ROUTE, NLM_F_ECHO, NSID, RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID, Writer } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import { hasListeners, multicast } from '../../net/multicast.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
@@ -16,9 +16,12 @@ export function nsidMessage(type: number, flags: number, seq: number, portId: nu
   return out.take()
 }
 
-/** Announces that an id was given out or taken back. */
+/** Announces that an id was given out or taken back; an echo goes to whoever asked for it by the request's flag. */
 export function notifyNsid(kernel: Core, ns: NetNamespace, event: 'new' | 'gone', nsid: number, req?: Request): void {
-  if (!hasListeners(kernel, ns, NETLINK_ROUTE, RTNLGRP_NSID)) return
+  const requester = req && (req.flags & NLM_F_ECHO) !== 0 ? req.socket : undefined
+  if (!requester && !hasListeners(kernel, ns, NETLINK_ROUTE, RTNLGRP_NSID)) return
   const type = event === 'new' ? RTM_NEWNSID : RTM_DELNSID
-  multicast(kernel, ns, NETLINK_ROUTE, RTNLGRP_NSID, nsidMessage(type, 0, req?.seq ?? 0, req?.socket.portId ?? 0, nsid))
+  const bytes = nsidMessage(type, 0, req?.seq ?? 0, req?.socket.portId ?? 0, nsid)
+  multicast(kernel, ns, NETLINK_ROUTE, RTNLGRP_NSID, bytes, requester)
+  requester?.deliver(bytes)
 }
