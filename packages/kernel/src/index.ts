@@ -1,6 +1,8 @@
 export * from './access/capability.ts'
 export type * from './access/credentials.ts'
 export type * from './access/user-namespace.ts'
+export { openDoors } from './doors/open.ts'
+export * from './embedded.ts'
 export * from './kernel.ts'
 export type { NetNamespace } from './net/namespace.ts'
 export type { Process } from './net/process.ts'

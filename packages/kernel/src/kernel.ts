@@ -1,6 +1,6 @@
 import { NETLINK_ROUTE } from '@netkit/netlink'
-import { ALL_CAPABILITIES } from './access/capability.ts'
-import type { Credentials } from './access/credentials.ts'
+import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
+import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
 import { DriverRegistry } from './drivers/registry.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
@@ -11,6 +11,7 @@ import { LinkWatch } from './net/linkwatch.ts'
 import type { Listener } from './net/listener.ts'
 import { groupKey } from './net/multicast.ts'
 import { NetNamespace } from './net/namespace.ts'
+import { NamespaceNames } from './net/named.ts'
 import { takeDownNamespace } from './net/namespace-exit.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
@@ -38,6 +39,7 @@ export class Kernel implements Core {
   readonly namespaces = new Set<NetNamespace>()
   readonly processes = new Map<number, Process>()
   readonly drivers = new DriverRegistry()
+  readonly names = new NamespaceNames()
   readonly genl: GenlRegistry
   readonly linkWatch: LinkWatch
   readonly announce: Announcer
@@ -89,6 +91,16 @@ export class Kernel implements Core {
     this.processes.delete(process.pid)
     process.exit()
     this.settle()
+  }
+
+  /** Whether someone may make and remove namespaces. */
+  mayAdminister(who: Credentials): boolean {
+    return capableIn(who, who.userNs, CAP_SYS_ADMIN)
+  }
+
+  /** Whether someone may hear the notifications of all namespaces that `ns` has an id for. */
+  mayListenToAll(who: Credentials, ns: NetNamespace): boolean {
+    return capableIn(who, ns.userNs, CAP_NET_BROADCAST)
   }
 
   openSocket(options: SocketOptions): NetlinkSocket {

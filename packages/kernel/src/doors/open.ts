@@ -1,0 +1,43 @@
+import { type KernelDoors, refused } from '@netkit/netlink'
+import type { Kernel } from '../kernel.ts'
+import type { Process } from '../net/process.ts'
+import { namespacesDoor } from './namespaces.ts'
+import { EmbeddedNetlinkDoor } from './netlink.ts'
+
+/** All doors of an embedded kernel for one client. Closing them ends the client. */
+export function openDoors(kernel: Kernel, process: Process): KernelDoors {
+  const close = async (): Promise<void> => {
+    if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
+  }
+  return {
+    kind: 'embedded',
+    release: kernel.release,
+    async netlink(o) {
+      const file = o.namespace && process.files.get(o.namespace.fd)
+      if (o.namespace && file?.type !== 'netns') {
+        throw refused(`open a netlink socket in descriptor ${o.namespace.fd}`, 'EBADF', 'no namespace is open there')
+      }
+      const socket = kernel.openSocket({
+        protocol: o.protocol,
+        ns: file?.type === 'netns' ? file.netns : process.netns,
+        process,
+        portId: o.portId,
+        extAck: o.extAck ?? true,
+        capAck: o.capAck ?? false,
+        strict: o.strict ?? true,
+        receiveBuffer: o.receiveBuffer,
+      })
+      if (o.listenAllNsid) {
+        if (!kernel.mayListenToAll(process.credentials, socket.ns)) {
+          socket.close()
+          throw refused('listen to all namespaces', 'EPERM', 'CAP_NET_BROADCAST is required')
+        }
+        kernel.setListenAllNsid(socket, true)
+      }
+      return new EmbeddedNetlinkDoor(socket)
+    },
+    namespaces: namespacesDoor(kernel, process),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
