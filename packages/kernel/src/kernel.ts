@@ -71,11 +71,27 @@ export class Kernel implements Core {
 
   /** A new network namespace with a `lo`. It lives as long as someone holds it. */
   createNamespace(userNs: UserNamespace = this.initialUserNs): NetNamespace {
-    const ns = new NetNamespace(this.#inodes++, userNs, (last) => this.#gone.push(last))
-    this.namespaces.add(ns)
+    const ns = this.addNamespace(this.#inodes++, userNs)
     makeLoopback(this, ns)
     this.changes++
     return ns
+  }
+
+  /** A namespace with nothing in it, not even a `lo`, under a number that was given out before. */
+  addNamespace(inode: number, userNs: UserNamespace): NetNamespace {
+    if (inode >= this.#inodes) this.#inodes = inode + 1
+    const ns = new NetNamespace(inode, userNs, (last) => this.#gone.push(last))
+    this.namespaces.add(ns)
+    return ns
+  }
+
+  /** The number that the next namespace gets; no number is given out twice. */
+  get nextInode(): number {
+    return this.#inodes
+  }
+
+  set nextInode(inode: number) {
+    this.#inodes = inode
   }
 
   /** A new client. `pid`: default the next free one. */
