@@ -1,7 +1,6 @@
 /** Up to this many bytes, 4 at a time in a loop beats the fixed price of a call into the runtime and of the view that such a
  *  call needs (35 to 50 ns together). */
-const LIMIT = 160
-export const LOOP_LIMIT = LIMIT
+export const LOOP_LIMIT = 160
 
 /** Bytes that lie outside packet memory (a chunk of a file, a datagram), with the views that fast copies need. Made once per
  *  chunk, not per packet. */
@@ -81,7 +80,7 @@ export const copyBytes = (
   fromOffset: number,
   length: number,
 ): void => {
-  if (length > LIMIT) to8.set(from8.subarray(fromOffset, fromOffset + length), toOffset)
+  if (length > LOOP_LIMIT) to8.set(from8.subarray(fromOffset, fromOffset + length), toOffset)
   else if (((toOffset ^ fromOffset) & 3) === 0)
     copySameAlignment(to8, to32, toOffset, from8, from32, fromOffset, length)
   else copyShifted(to8, to32, toOffset, from8, from32, fromOffset, length)
