@@ -1,1 +1,2 @@
-export {}
+export * from './ffi/flock.ts'
+export * from './ffi/peercred.ts'

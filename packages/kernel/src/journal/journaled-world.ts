@@ -68,7 +68,8 @@ export class JournaledWorld implements World {
     this.#taken = 0
     try {
       const result = run()
-      if (this.#taken !== circumstances.random.length) throw new JournalError('an event needs fewer random numbers than it did')
+      if (this.#taken !== circumstances.random.length)
+        throw new JournalError('an event needs fewer random numbers than it did')
       return result
     } finally {
       this.#fixed = undefined

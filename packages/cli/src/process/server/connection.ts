@@ -33,6 +33,7 @@ export class Connection implements Turned {
   #closing = false
   #finishing = false
   #gone = false
+  #released = false
 
   constructor(
     socket: Socket,
@@ -131,7 +132,7 @@ export class Connection implements Turned {
   }
 
   pump(): void {
-    if (!this.#gone) this.handler.pump?.()
+    if (!this.#gone && !this.#released) this.handler.pump?.()
   }
 
   flush(): void {
@@ -147,6 +148,8 @@ export class Connection implements Turned {
 
   #finish(): void {
     this.#finishing = true
+    // First of all: who waits for the end may want what the connection had.
+    this.#release()
     const patience = setTimeout(() => this.#socket.destroy(), LAST_WORDS_MS)
     this.#socket.end(() => {
       clearTimeout(patience)
@@ -171,6 +174,12 @@ export class Connection implements Turned {
     this.#gone = true
     this.#out = new Uint8Array(0)
     this.#length = 0
+    this.#release()
+  }
+
+  #release(): void {
+    if (this.#released) return
+    this.#released = true
     this.handler.closed()
   }
 }

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import type { KernelDoors, KernelProvider, NetlinkSocketOptions } from '@netkit/netlink'
+import type { CredentialsArg, Hello, NamespaceArg, Welcome } from '../wire/protocol.ts'
+import { ClientConnection } from './connection.ts'
+import { remoteHardware } from './remote-hardware.ts'
+import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
+import { RemoteNetlink } from './remote-netlink.ts'
+import { remoteEthtool, remotePackets } from './remote-packets.ts'
+
+export interface RemoteOptions {
+  /** Path of the kernel's socket. */
+  readonly socket: string
+  /** The namespace that this client lives in. Default: the initial one. */
+  readonly namespace?: NamespaceArg
+  /** Who it is there. Default: root with all capabilities. */
+  readonly credentials?: CredentialsArg
+}
+
+type Ask = Omit<Hello, 'netkit' | 'pid' | 'session' | 'namespace' | 'credentials'>
+
+/** A client of a kernel process: one session, with a connection for calls and one for each netlink socket and capture. */
+export class Remote {
+  readonly #options: RemoteOptions
+  readonly #session = randomBytes(12).toString('hex')
+  readonly #connections = new Set<ClientConnection>()
+
+  constructor(options: RemoteOptions) {
+    this.#options = options
+  }
+
+  async connect(ask: Ask): Promise<[ClientConnection, Welcome]> {
+    const { socket, namespace, credentials } = this.#options
+    const opened = await ClientConnection.open(socket, { ...ask, session: this.#session, namespace, credentials })
+    const [connection] = opened
+    this.#connections.add(connection)
+    void connection.gone().then(() => this.#connections.delete(connection))
+    return opened
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#connections]
+    this.#connections.clear()
+    await Promise.all(all.map((one) => one.close()))
+  }
+
+  /** Connects, and has the doors. */
+  async doors(): Promise<KernelDoors> {
+    const [calls, welcome] = await this.connect({ door: 'calls' })
+    const close = () => this.close()
+    return {
+      kind: welcome.kernel,
+      release: welcome.release,
+      netlink: ({ namespace, ...options }: NetlinkSocketOptions) =>
+        RemoteNetlink.open(this, { ...options, namespace: namespaceArg(namespace) }),
+      namespaces: remoteNamespaces(calls),
+      ethtoolIoctl: remoteEthtool(calls),
+      hardware: remoteHardware(calls),
+      packets: remotePackets(this, calls),
+      close,
+      [Symbol.asyncDispose]: close,
+    }
+  }
+}
+
+/** A kernel in another process, by its socket. Rejects with a system error (ENOENT, ECONNREFUSED) where none listens. */
+export const remote =
+  (options: RemoteOptions): KernelProvider =>
+  () =>
+    new Remote(options).doors()

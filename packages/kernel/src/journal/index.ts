@@ -1,0 +1,7 @@
+export { crc32 } from './crc32.ts'
+export type { Journal } from './journal.ts'
+export { JournalError } from './journaled-world.ts'
+export { SnapshotError } from './plain.ts'
+export { putRecord, RECORD_HEADER, readRecords } from './record.ts'
+export { type Revived, type ReviveOptions, reviveKernel } from './revive.ts'
+export { restoreSnapshot, snapshotLines } from './snapshot.ts'

@@ -1,0 +1,63 @@
+import { Kernel } from '../kernel.ts'
+import { systemWorld, type World } from '../world.ts'
+import { Journal } from './journal.ts'
+import { JournalError, JournaledWorld } from './journaled-world.ts'
+import { type Redo, Replay } from './replay.ts'
+import { restoreSnapshot } from './snapshot.ts'
+
+export interface ReviveOptions {
+  /** Lines of the last snapshot, if there is one. */
+  readonly snapshot?: Iterable<string>
+  /** Events since, in order. */
+  readonly events?: Iterable<Uint8Array>
+  /** Takes each new event, as bytes. Throwing here ends the change that it tells of half way: end the process. */
+  readonly append: (event: Uint8Array) => void
+  /** Default: the machine's clock and dice. */
+  readonly world?: World
+  readonly release?: string
+}
+
+export interface Revived {
+  readonly kernel: Kernel
+  /** Through which all that clients do has to go. */
+  readonly journal: Journal
+  /** How many events were done again. */
+  readonly events: number
+}
+
+/** Changes that do not come as datagrams, as they are made again. */
+const changesOf = (kernel: Kernel): Readonly<Record<string, Redo>> => ({
+  'namespace-add': (name) => kernel.names.add(name as string, kernel.createNamespace()),
+  'namespace-remove': (name) => {
+    kernel.names.delete(name as string)
+    kernel.changes++
+    kernel.settle()
+  },
+})
+
+/**
+ * A kernel in the state that a journal says, or a new one, with a journal to go on with. Clients of the time before are gone:
+ * namespaces that only they held end here. Throws JournalError or SnapshotError where the journal does not fit.
+ */
+export function reviveKernel(options: ReviveOptions): Revived {
+  const world = new JournaledWorld(options.world ?? systemWorld())
+  const kernel = new Kernel({ world, release: options.release })
+  if (options.snapshot) world.resumeAt(restoreSnapshot(kernel, options.snapshot))
+  const replay = new Replay(kernel, world, changesOf(kernel))
+  let events = 0
+  for (const event of options.events ?? []) {
+    try {
+      replay.event(event)
+    } catch (cause) {
+      throw new JournalError(
+        `event ${events} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
+    }
+    events++
+  }
+  const journal = new Journal(kernel, world, options.append)
+  replay.release()
+  journal.releaseUnused()
+  return { kernel, journal, events }
+}
