@@ -57,8 +57,8 @@ export function flagNames(flags: number): string[] {
 }
 
 /** The flags of a link, with M-DOWN if the device that it stands on or its peer is in the same namespace and down. */
-export function linkFlags({ header, attrs }: LinkMessage, view: LinkView): string[] {
-  const names = flagNames(header.flags)
+export function linkFlags({ flags, attrs }: LinkMessage, view: LinkView): string[] {
+  const names = flagNames(flags)
   if (attrs.link && attrs.linkNetnsid === undefined) {
     const other = view.link(attrs.link)
     if (!other || (other.flags & IFF_UP) === 0) names.push('M-DOWN')

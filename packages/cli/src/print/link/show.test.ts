@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
-import { Data, decodeAttrs, fromHex, LINK, LINK_HEADER } from '@netkit/netlink'
+import { Data, decodeAttrs, fromHex, LINK, LINK_HEADER, type LinkHeader } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
 import { pretty } from '../json.ts'
 import { styleFor } from '../style.ts'
@@ -20,7 +20,8 @@ const recordings = readdirSync(folder)
 
 const decode = (hex: string): LinkMessage => {
   const data = new Data(fromHex(hex))
-  return { header: LINK_HEADER.decode(data, 16, 32), attrs: decodeAttrs(LINK, data, 32, data.bytes.length) }
+  const { ifindex, type, flags } = LINK_HEADER.decode(data, 16, 32) as Required<LinkHeader>
+  return { ifindex, type, flags, attrs: decodeAttrs(LINK, data, 32, data.bytes.length) }
 }
 
 const has = (options: string, option: string) => options.split(' ').includes(option)
@@ -33,11 +34,11 @@ function print(recording: Recording, command: string): { text: string; json: unk
     .trim()
     .split(' ')
   const all = recording.links.map(decode)
-  const shown = all.filter(({ header, attrs }) => {
+  const shown = all.filter(({ flags, attrs }) => {
     if (words[0] === 'dev') return attrs.ifname === words[1]
     if (words[0] === 'type') return attrs.linkinfo?.kind === words[1]
     if (words[0] === 'group') return attrs.group === Number(words[1])
-    if (words[0] === 'up') return (header.flags & 1) !== 0
+    if (words[0] === 'up') return (flags & 1) !== 0
     return true
   })
   const view: LinkView = {
@@ -47,8 +48,8 @@ function print(recording: Recording, command: string): { text: string; json: unk
     human: false,
     iec: false,
     link: (ifindex) => {
-      const found = all.find((m) => m.header.ifindex === ifindex)
-      return found && { name: found.attrs.ifname!, flags: found.header.flags }
+      const found = all.find((m) => m.ifindex === ifindex)
+      return found && { name: found.attrs.ifname!, flags: found.flags }
     },
     namespace: (id) => (id === 0 ? 'pod' : undefined),
   }

@@ -7,10 +7,10 @@ import type { LinkMessage, LinkView } from './view.ts'
 
 /** A device as `ip link show` prints it, and as `ip -j link show` does. */
 export function linkEntry(m: LinkMessage, view: LinkView): Entry {
-  const { header, attrs } = m
+  const { ifindex, attrs } = m
   const { style } = view
   const entry = new Entry()
-  entry.add('ifindex', header.ifindex, `${header.ifindex}: `)
+  entry.add('ifindex', ifindex, `${ifindex}: `)
   const name = nameEntry(entry, m, view)
   entry.say(style.device(`${name}: `))
   const flags = linkFlags(m, view)
@@ -32,7 +32,7 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
   }
   if (attrs.group !== undefined) entry.add('group', groupName(attrs.group), `group ${groupName(attrs.group)} `)
   if (attrs.txqlen !== undefined) entry.add('txqlen', attrs.txqlen, `qlen ${attrs.txqlen}`)
-  const type = linkType(header.type)
+  const type = linkType(m.type)
   entry.add('link_type', type, `\n    link/${type} `)
   if (attrs.address !== undefined) entry.add('address', attrs.address, style.address(attrs.address))
   if (attrs.broadcast !== undefined) entry.add('broadcast', attrs.broadcast, ` brd ${style.address(attrs.broadcast)}`)

@@ -1,9 +1,13 @@
-import type { LinkAttrs, LinkHeader } from '@netkit/netlink'
+import type { LinkAttrs } from '@netkit/netlink'
 import type { Style } from '../style.ts'
 
-/** A link message, decoded: what every line about a device is made of. */
+/** What a kernel told about a device: what every line about it is made of. A `Device` of the SDK is one. */
 export interface LinkMessage {
-  readonly header: LinkHeader
+  readonly ifindex: number
+  /** Hardware type, ARPHRD_*. */
+  readonly type: number
+  /** IFF_*. */
+  readonly flags: number
   readonly attrs: LinkAttrs
 }
 

@@ -1,6 +1,5 @@
 import {
   type Codec,
-  type Data,
   GENL_HEADER,
   layoutOf,
   NETLINK_ROUTE,
@@ -103,5 +102,5 @@ export function headerFlags(flags: number, type: number, name: string): string {
 }
 
 /** The first byte of a message's payload: the command of a generic message. */
-export const commandOf = (data: Data, start: number, end: number): number =>
+export const commandOf = (data: { u8(at: number): number }, start: number, end: number): number =>
   end - start > 16 ? data.u8(start + 16) : 0

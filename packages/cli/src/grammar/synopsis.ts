@@ -1,0 +1,29 @@
+import type { Command } from './command.ts'
+import type { Word, Words } from './words.ts'
+
+/** How one word is written in a usage line: `[ mtu MTU ]`, `[ dev ] DEV`. */
+export function wordUsage(name: string, word: Word): string {
+  const dots = word.multi || word.rest ? '...' : ''
+  if (word.rest)
+    return `${word.required ? '' : '[ '}${(word.value?.name ?? name).toUpperCase()}${dots}${word.required ? '' : ' ]'}`
+  if (!word.value) return `[ ${name}${word.section ? ' ...' : ''} ]`
+  const { name: value } = word.value
+  const spelled = word.positional ? `[ ${name} ] ${value}` : `${name} ${value}`
+  if (word.required) return `${spelled}${dots}`
+  return word.positional ? `[ [ ${name} ] ${value} ]${dots}` : `[ ${spelled} ]${dots}`
+}
+
+/** How a word is written in the list of words: `mtu MTU`, `txqueuelen, txqlen, qlen PACKETS`. */
+export function wordTerm(name: string, word: Word): string {
+  const spelled = [name, ...(word.aliases ?? [])].join(', ')
+  return word.rest ? (word.value?.name ?? name).toUpperCase() : word.value ? `${spelled} ${word.value.name}` : spelled
+}
+
+/** The usage line of a command in pieces that should not be broken: `netkit link add`, `[ mtu MTU ]`, ... */
+export function synopsis<S>(path: string, command: Command<S>): string[] {
+  const shown = visible(command.words)
+  const usual = shown.map(([name, word]) => wordUsage(name, word))
+  return [`netkit ${path}`, ...usual]
+}
+
+export const visible = (words: Words): [string, Word][] => Object.entries(words).filter(([, word]) => !word.hidden)
