@@ -2,6 +2,7 @@ import { NETLINK_ROUTE } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
+import { Datapath } from './datapath/path.ts'
 import { DriverRegistry } from './drivers/registry.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { GenlRegistry } from './genl/registry.ts'
@@ -16,6 +17,7 @@ import { takeDownNamespace } from './net/namespace-exit.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
 import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
+import type { PacketsOptions } from './packet/packets.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
 import { systemWorld, type World } from './world.ts'
@@ -29,6 +31,8 @@ export interface KernelOptions {
   readonly world?: World
   /** Release that the kernel answers as. Default `7.3`. */
   readonly release?: string
+  /** Bounds of packet memory. */
+  readonly packets?: PacketsOptions
 }
 
 /** An embedded kernel. Nothing in it is global: several live side by side. */
@@ -42,6 +46,7 @@ export class Kernel implements Core {
   readonly names = new NamespaceNames()
   readonly genl: GenlRegistry
   readonly linkWatch: LinkWatch
+  readonly path: Datapath
   readonly announce: Announcer
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
@@ -58,6 +63,7 @@ export class Kernel implements Core {
     this.world = options.world ?? systemWorld()
     this.release = options.release ?? '7.3'
     this.linkWatch = new LinkWatch(this)
+    this.path = new Datapath(options.packets)
     this.genl = new GenlRegistry(this)
     this.announce = { ...routeAnnouncer(this), netdev: (dev, event) => this.genl.netdevEvent(dev, event) }
     this.initialNs = this.createNamespace()

@@ -7,6 +7,7 @@ import type { LinkWatch } from './linkwatch.ts'
 import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { Process } from './process.ts'
+import type { PacketPath } from './path.ts'
 import type { Request } from './request.ts'
 
 /** Drivers by the kind of their devices. */
@@ -26,6 +27,7 @@ export interface Core {
   readonly drivers: Drivers
   readonly linkWatch: LinkWatch
   readonly announce: Announcer
+  readonly path: PacketPath & { flush(dev: Device): void; forget(dev: Device): void }
   /** Grows whenever anything that a client could see later is changed. */
   changes: number
 

@@ -4,6 +4,7 @@ import type { DeviceCounters } from './counters.ts'
 import { makeCounters } from './counters.ts'
 import type { InetState } from './inet.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { Tap } from './path.ts'
 import { RxQueue } from './queue.ts'
 
 export const UNINITIALIZED = 0
@@ -80,6 +81,10 @@ export class Device {
   xdpFeatures = 0
   inet: InetState | undefined
   readonly counters: DeviceCounters
+  /** Under which packets know it; 0 until its first packet. */
+  pathNumber = 0
+  /** Who watches its packets. */
+  tap: Tap | undefined
   /** The driver's own. */
   readonly priv: unknown
 

@@ -3,6 +3,7 @@ import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 import type { LinkRequest } from './link-request.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { Transmit } from './path.ts'
 import type { RxQueue } from './queue.ts'
 import type { Request } from './request.ts'
 
@@ -56,6 +57,8 @@ export interface DriverHooks {
   /** Virtual functions: how many the device has. */
   fillVirtualFunctions?(dev: Device, w: Writer): void
 
+  /** Sends packets. Absent: the device cannot. */
+  readonly transmit?: Transmit
   open?(kernel: Core, dev: Device): number
   stop?(kernel: Core, dev: Device): void
   /** Absent: the address cannot be set. */

@@ -56,6 +56,7 @@ export function unregisterDevices(kernel: Core, list: readonly Device[], options
     dev.driver.uninit?.(kernel, dev)
     kernel.linkWatch.forget(dev)
     tell()
+    kernel.path.forget(dev)
     dev.state = UNREGISTERED
     kernel.changes++
   }

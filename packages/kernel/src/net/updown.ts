@@ -24,6 +24,7 @@ export function closeDevice(kernel: Core, dev: Device, options: { gone?: boolean
   if (!dev.up) return
   dev.driver.stop?.(kernel, dev)
   dev.flags &= ~IFF_UP
+  kernel.path.flush(dev)
   if (dev.inet) dev.inet.ready = false
   kernel.changes++
   if (options.gone) kernel.announce.link(dev, { change: IFF_UP | IFF_RUNNING })

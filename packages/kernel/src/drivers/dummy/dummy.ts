@@ -3,6 +3,7 @@ import { registerDevice } from '../../net/register.ts'
 import { randomAddress, setEthernetAddress, setupEthernet } from '../address.ts'
 import type { DriverHooks } from '../../net/driver.ts'
 import { checkEthernetAddress } from '../validate.ts'
+import { transmitDummy } from './transmit.ts'
 
 /** A device that swallows what it is sent. */
 export const dummyDriver: DriverHooks = {
@@ -24,4 +25,5 @@ export const dummyDriver: DriverHooks = {
   },
   dellink: (dev, doomed) => void doomed.push(dev),
   setAddress: setEthernetAddress,
+  transmit: transmitDummy,
 }

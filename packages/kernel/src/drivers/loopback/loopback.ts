@@ -5,6 +5,7 @@ import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice } from '../../net/register.ts'
 import { setEthernetAddress } from '../address.ts'
 import type { DriverHooks } from '../../net/driver.ts'
+import { transmitLoopback } from './transmit.ts'
 
 const MTU = 65536
 
@@ -21,6 +22,7 @@ export const loopbackDriver: DriverHooks = {
     dev.netnsImmutable = true
   },
   newlink: () => 0,
+  transmit: transmitLoopback,
   setAddress: setEthernetAddress,
 }
 

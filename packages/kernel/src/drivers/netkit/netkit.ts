@@ -7,6 +7,7 @@ import { createNetkit } from './create.ts'
 import { dellinkNetkit } from './delete.ts'
 import { fillNetkit } from './fill.ts'
 import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
+import { transmitNetkit } from './transmit.ts'
 import { closeNetkit, openNetkit } from './updown.ts'
 import { makeNetkitState, MODE_L3, netkitState } from './state.ts'
 
@@ -35,6 +36,7 @@ export const netkitDriver: DriverHooks = {
   fillInfo: fillNetkit,
   iflink: (dev) => netkitState(dev).peer?.ifindex ?? 0,
   linkNs: (dev) => netkitState(dev).peer?.ns ?? dev.ns,
+  transmit: transmitNetkit,
   open: openNetkit,
   stop: closeNetkit,
   setAddress: (dev, address) =>

@@ -4,6 +4,7 @@ import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { createVeth } from './create.ts'
 import { makeVethState, vethState } from './state.ts'
+import { transmitVeth } from './transmit.ts'
 import { closeVeth, openVeth } from './updown.ts'
 
 /** Virtual Ethernet cables. */
@@ -32,6 +33,7 @@ export const vethDriver: DriverHooks = {
   },
   iflink: (dev) => vethState(dev).peer?.ifindex ?? 0,
   linkNs: (dev) => vethState(dev).peer?.ns ?? dev.ns,
+  transmit: transmitVeth,
   open: openVeth,
   stop: closeVeth,
   setAddress: setEthernetAddress,

@@ -1,0 +1,28 @@
+import type { PacketBatch } from '../packet/batch.ts'
+import type { Packets } from '../packet/packets.ts'
+import type { Device } from './device.ts'
+
+/** The way of packets between devices, as drivers see it. Who is given a packet frees it, drops it or hands it on. */
+export interface PacketPath {
+  readonly packets: Packets
+  /** Sends packets out of a device, with everything that comes before its driver. Empties the batch. */
+  transmit(dev: Device, batch: PacketBatch): void
+  /** Packets have arrived at a device: taps, then whoever handles their protocol. Empties the batch. */
+  receive(dev: Device, batch: PacketBatch): void
+  /** Puts a packet into the backlog, to be received by `dev` later. False if there is no room or the device is down; the packet
+   *  is dropped then and counted at the device. */
+  enqueue(dev: Device, handle: number): boolean
+  /** Drops a packet for a reason of packet/drop-reason.ts. Counters of devices are the caller's business. */
+  drop(dev: Device, handle: number, reason: number): void
+}
+
+/** A driver's part in it. `batch` is emptied. Source: spec 02 §1.3. */
+export type Transmit = (path: PacketPath, dev: Device, batch: PacketBatch) => void
+
+/** Who sees packets go by at a device. The packets stay whose they are. */
+export interface Tap {
+  /** `outgoing`: the device transmits them; else it has received them. */
+  packets(dev: Device, batch: PacketBatch, outgoing: boolean): void
+  /** A packet is dropped at a device. */
+  dropped?(dev: Device, handle: number, reason: number): void
+}
