@@ -19,13 +19,16 @@ export interface Where {
 export class Namespace implements AsyncDisposable {
   /** The name that it was opened by, if it was. */
   readonly name: string | undefined
+  /** It was opened as the one that the client itself lives in. */
+  readonly isOwn: boolean
   /** @internal */
   readonly scope: Scope
   readonly #handle: NamespaceHandle
 
   /** @internal */
-  constructor(context: ScopeContext, handle: NamespaceHandle, name: string | undefined) {
+  constructor(context: ScopeContext, handle: NamespaceHandle, name: string | undefined, isOwn: boolean) {
     this.name = name
+    this.isOwn = isOwn
     this.#handle = handle
     this.scope = new Scope(context, handle)
   }

@@ -16,7 +16,7 @@ export class Places {
   async open(target: string | { readonly pid: number } | undefined): Promise<Namespace> {
     const ref = target === undefined ? 'current' : typeof target === 'string' ? { name: target } : { pid: target.pid }
     const handle = await this.context.doors.namespaces.open(ref)
-    return new Namespace(this.context, handle, typeof target === 'string' ? target : undefined)
+    return new Namespace(this.context, handle, typeof target === 'string' ? target : undefined, target === undefined)
   }
 
   /**

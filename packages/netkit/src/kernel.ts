@@ -1,0 +1,120 @@
+import type { Capture, KernelDoors } from '@netkit/netlink'
+import { Devices } from './devices/devices.ts'
+import { Ethtool } from './ethtool/ethtool.ts'
+import { type EventOptions, listen } from './events/listen.ts'
+import type { EventStream } from './events/stream.ts'
+import { Features } from './features.ts'
+import { Leases } from './leases/leases.ts'
+import { Namespaces } from './namespaces/namespaces.ts'
+import { Napis } from './netdev/napis.ts'
+import { PagePools } from './netdev/page-pools.ts'
+import { Queues } from './netdev/queues.ts'
+import { Stats } from './netdev/stats.ts'
+import { Xdp } from './netdev/xdp.ts'
+import { Nics } from './nics.ts'
+import { capture, type PacketCaptureOptions, transmit } from './packets.ts'
+import type { NamespaceTarget } from './places/namespace.ts'
+import { Places } from './places/places.ts'
+import type { Scope, ScopeContext } from './places/scope.ts'
+
+/**
+ * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
+ * `await using` do that.
+ */
+export class Kernel implements AsyncDisposable {
+  /** Pairs, single devices and all others: add, look, change, move, remove. */
+  readonly devices: Devices
+  readonly namespaces: Namespaces
+  /** Receive and transmit queues, with their leases and memory. */
+  readonly queues: Queues
+  /** Receive queues of physical devices that are bound to virtual ones. */
+  readonly leases: Leases
+  /** What polls queues. */
+  readonly napis: Napis
+  readonly pagePools: PagePools
+  /** Counters by device and by queue. */
+  readonly stats: Stats
+  readonly xdp: Xdp
+  /** Channels, rings, RSS, offloads, steering rules. */
+  readonly ethtool: Ethtool
+  /** Hardware that can be plugged in, where there is such. */
+  readonly nics: Nics
+  /** What the kernel can do. */
+  readonly features: Features
+  readonly #places: Places
+
+  /** @internal */
+  constructor(context: ScopeContext) {
+    const places = new Places(context)
+    this.#places = places
+    this.devices = new Devices(places)
+    this.namespaces = new Namespaces(places)
+    this.queues = new Queues(places)
+    this.leases = new Leases(places, this.devices, this.namespaces)
+    this.napis = new Napis(places)
+    this.pagePools = new PagePools(places)
+    this.stats = new Stats(places)
+    this.xdp = new Xdp(places)
+    this.ethtool = new Ethtool(places)
+    this.nics = new Nics(places, this.devices)
+    this.features = new Features(places)
+  }
+
+  /** `embedded` or `linux`. */
+  get kind(): string {
+    return this.doors.kind
+  }
+
+  /** The release that the kernel answers as, e.g. `7.3`. */
+  get release(): string {
+    return this.doors.release
+  }
+
+  /** The doors themselves, for what the SDK does not know. */
+  get doors(): KernelDoors {
+    return this.#places.context.doors
+  }
+
+  /**
+   * Listens to what happens: links, namespace ids, netdev, page pools, ethtool. When it resolves, nothing that happens
+   * from then on is missed; what is lost because it is not read quickly enough shows as a `lost` event.
+   */
+  events(options: EventOptions = {}): Promise<EventStream> {
+    return listen(this.#places, this.devices, options)
+  }
+
+  /** Captures packets on devices: chunks of a pcapng file. KernelError EOPNOTSUPP where the kernel has no door for it. */
+  capture(options: PacketCaptureOptions = {}): Promise<Capture> {
+    return capture(this.#places, options)
+  }
+
+  /**
+   * Transmits frames, beginning with their Ethernet headers, on a device; resolves with how many it took. Rejects with
+   * KernelError: ENODEV, ENETDOWN, EOPNOTSUPP where the kernel has no door for it.
+   */
+  transmit(
+    device: string,
+    frames: readonly Uint8Array[],
+    options: { readonly in?: NamespaceTarget } = {},
+  ): Promise<number> {
+    return transmit(this.#places, device, frames, options.in)
+  }
+
+  /**
+   * Runs `act` with the netlink sockets of a namespace: requests of any family, in bytes or by their tables. The way to
+   * what the other calls do not know.
+   */
+  withScope<T>(target: NamespaceTarget | undefined, act: (scope: Scope) => Promise<T>): Promise<T> {
+    return this.#places.with(target, act)
+  }
+
+  /** Closes the connection. Requests that wait for an answer are rejected. */
+  async close(): Promise<void> {
+    await this.#places.close()
+    await this.doors.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
