@@ -157,7 +157,10 @@ export class SteeringTable {
       const { type, action, context = -1, value, mask } = this.rules.get(location) as FlowRule
       const start = program.length
       program.push(1 << type, 0, action, context + 1)
-      for (let word = 0; word < KEY_WORDS; word++) if (mask[word] !== 0) program.push(word, mask[word], value[word])
+      // Ports before addresses: they tell most rules apart at the first comparison.
+      for (let word = KEY_WORDS - 1; word >= 0; word--) {
+        if (mask[word] !== 0) program.push(word, mask[word], value[word])
+      }
       program[start + SIZE] = program.length - start
       if (mask.subarray(KEY_MACS).some((bits) => bits !== 0)) this.needsMacs = true
     }
