@@ -7,6 +7,6 @@ const TABLE = new Uint32Array(256).map((_, n) => {
 /** CRC-32 of IEEE 802.3, as zlib and PNG have it. `seed`: the sum of the bytes before these. */
 export function crc32(bytes: Uint8Array, seed = 0): number {
   let c = ~seed
-  for (let i = 0; i < bytes.length; i++) c = TABLE[(c ^ bytes[i]) & 0xff] ^ (c >>> 8)
+  for (const byte of bytes) c = TABLE[(c ^ byte) & 0xff] ^ (c >>> 8)
   return ~c >>> 0
 }

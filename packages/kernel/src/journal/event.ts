@@ -100,16 +100,24 @@ class Cursor {
   }
 }
 
+function decodeChange(bytes: Uint8Array): { readonly op: string; readonly args: unknown } {
+  let change: unknown
+  try {
+    change = JSON.parse(text.decode(bytes))
+  } catch {
+    throw new DecodeError(0, 'change is not JSON')
+  }
+  if (!Array.isArray(change) || typeof change[0] !== 'string') throw new DecodeError(0, 'change has no name')
+  return { op: change[0], args: change[1] }
+}
+
 /** Throws DecodeError. */
 export function decodeEvent(bytes: Uint8Array): JournalEvent {
   const c = new Cursor(bytes)
   const kind = c.u8()
   const now = c.u64()
   const random = Array.from({ length: c.u16() }, () => c.u32())
-  if (kind === CHANGE) {
-    const [op, args] = JSON.parse(text.decode(c.rest())) as [string, unknown]
-    return { kind: 'change', now, random, op, args }
-  }
+  if (kind === CHANGE) return { kind: 'change', now, random, ...decodeChange(c.rest()) }
   if (kind !== REQUEST) throw new DecodeError(0, `event of unknown kind ${kind}`)
   return {
     kind: 'request',

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { errno } from '@netkit/netlink'
 import { encodeJson, FRAME, FRAME_HEADER, FrameReader, ProtocolError, putHeader } from '../wire/frames.ts'
 import { HELLO_LIMIT, type Refused } from '../wire/protocol.ts'
 import type { Turn, Turned } from './turn.ts'
@@ -20,13 +21,23 @@ export interface ConnectionHandler {
   closed(): void
 }
 
+/** Who keeps the connections. */
+export interface ConnectionWatcher {
+  /** Something came that cannot be handled: the connection is closed. */
+  onProblem(problem: unknown): void
+  /** The connection is gone. Called once. */
+  onGone(): void
+}
+
+const NOBODY: ConnectionHandler = { frame: () => undefined, closed: () => undefined }
+
 /** A client's connection: frames in, frames out at the end of the turn, bounded both ways. */
 export class Connection implements Turned {
   readonly #socket: Socket
   readonly #turn: Turn
   readonly #reader: FrameReader
-  readonly #onProblem: (connection: Connection, problem: unknown) => void
-  handler: ConnectionHandler
+  readonly #watcher: ConnectionWatcher
+  handler: ConnectionHandler = NOBODY
   #out = new Uint8Array(0)
   #length = 0
   #deaf = false
@@ -35,16 +46,10 @@ export class Connection implements Turned {
   #gone = false
   #released = false
 
-  constructor(
-    socket: Socket,
-    turn: Turn,
-    handler: ConnectionHandler,
-    onProblem: (connection: Connection, problem: unknown) => void,
-  ) {
+  constructor(socket: Socket, turn: Turn, watcher: ConnectionWatcher) {
     this.#socket = socket
     this.#turn = turn
-    this.#onProblem = onProblem
-    this.handler = handler
+    this.#watcher = watcher
     this.#reader = new FrameReader(HELLO_LIMIT, (type, tag, payload) => {
       if (!this.#closing) this.handler.frame(type, tag, payload)
     })
@@ -77,9 +82,9 @@ export class Connection implements Turned {
     try {
       this.#reader.push(chunk)
     } catch (problem) {
-      this.#onProblem(this, problem)
+      this.#watcher.onProblem(problem)
       if (problem instanceof ProtocolError) {
-        this.refuse({ errno: 71, code: 'EPROTO', op: problem.message })
+        this.refuse({ errno: errno.EPROTO, code: 'EPROTO', op: 'connect', extack: problem.message })
       } else this.close()
       return
     }
@@ -175,6 +180,7 @@ export class Connection implements Turned {
     this.#out = new Uint8Array(0)
     this.#length = 0
     this.#release()
+    this.#watcher.onGone()
   }
 
   #release(): void {

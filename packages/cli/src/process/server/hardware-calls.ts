@@ -1,0 +1,4 @@
+import type { CallHandler } from './call.ts'
+
+/** The machine room. Source: docs/protocol.md. */
+export const hardwareCalls: Readonly<Record<string, CallHandler>> = {}
