@@ -50,8 +50,11 @@ export interface FileSink {
 export interface KernelControl {
   /** Starts it unless it runs. `started`: whether it had to. */
   start(): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
-  /** Ends it and what lives in it. False if none ran. */
-  stop(): Promise<boolean>
+  /**
+   * Ends it. Configuration is there again when it is started again, unless `discard`: then all that lives in it is forgotten,
+   * also if none runs. False if none ran.
+   */
+  stop(options?: { readonly discard?: boolean }): Promise<boolean>
   /** Undefined if none runs. Never starts one. */
   status(): Promise<KernelStatus | undefined>
   /** Lines of its log, oldest first. `follow`: go on with new ones until aborted. */
@@ -73,4 +76,8 @@ export interface KernelStatus {
   readonly leases: number
   /** Resident set size, bytes. */
   readonly memory: number
+  /** Bytes of the journal on disk. */
+  readonly journalBytes?: number
+  /** How clients are identified: `SO_PEERCRED`, or `file modes` where the machine cannot tell. */
+  readonly identifiedBy?: string
 }

@@ -1,6 +1,6 @@
+import { rmSync } from 'node:fs'
 import type { KernelControl, KernelStatus } from '../../commands/context.ts'
-import type { KernelPaths } from '../paths.ts'
-import { logFile, socketDirectory } from '../paths.ts'
+import { journalDirectory, type KernelPaths, logFile, socketDirectory } from '../paths.ts'
 import { checkPrivate } from '../private-directory.ts'
 import { ClientConnection } from './connection.ts'
 import { readLog } from './log-reader.ts'
@@ -34,11 +34,14 @@ export const kernelControl = (options: StartOptions): KernelControl => ({
     const { result, started } = await connectOrStart(options, () => open(options.paths))
     return { started, status: await ask(result) }
   },
-  async stop() {
+  async stop({ discard = false } = {}) {
     const connection = await openIfAny(options.paths)
-    if (!connection) return false
+    if (!connection) {
+      if (discard) rmSync(journalDirectory(options.paths), { recursive: true, force: true })
+      return false
+    }
     // It closes all connections when nothing of it is left: then another one can start.
-    await Promise.all([connection.gone(), connection.call('kernel.stop').catch(() => undefined)])
+    await Promise.all([connection.gone(), connection.call('kernel.stop', { discard }).catch(() => undefined)])
     return true
   },
   async status() {

@@ -23,7 +23,7 @@ function count({ namespaces }: Kernel): { readonly devices: number; readonly lea
 }
 
 /** What `netkit kernel status` shows. */
-export function statusOf(host: Host): KernelStatus & { readonly identifiedBy: string; readonly journalBytes: number } {
+export function statusOf(host: Host): KernelStatus {
   return {
     pid: process.pid,
     version: host.version,
