@@ -1,6 +1,7 @@
-import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, type LinkAttrs, type LinkInfo, type NetkitData } from '@netkit/netlink'
+import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, type LinkInfo, type NetkitData } from '@netkit/netlink'
 import type { NamespaceTarget } from '../places/namespace.ts'
-import type { LinkMessage } from './decode.ts'
+import type { Reply } from '../request/exchange.ts'
+import { type AfSpec, type DeviceAttrs, decodeAfSpec, type LinkMessage } from './decode.ts'
 import type { Devices } from './devices.ts'
 import type { MoveOptions } from './move.ts'
 import type { DeviceSettings, NetkitChange } from './options.ts'
@@ -21,11 +22,12 @@ export class Device {
   readonly type: number
   /** Flags as in the message, IFF_*. */
   readonly flags: number
-  /** Everything that the kernel told, unknown attributes included. */
-  readonly attrs: LinkAttrs
+  /** What the kernel told, unknown attributes included; the settings of address families are in `afSpec`. */
+  readonly attrs: DeviceAttrs
   /** The namespace that it was found in, as it was asked for; absent: the client's own. */
   readonly namespace: NamespaceTarget | undefined
   readonly #devices: Devices
+  readonly #source: Reply
 
   /** @internal */
   constructor(devices: Devices, namespace: NamespaceTarget | undefined, message: LinkMessage) {
@@ -35,6 +37,7 @@ export class Device {
     this.type = message.type
     this.flags = message.flags
     this.attrs = message.attrs
+    this.#source = message.source
   }
 
   get name(): string {
@@ -87,7 +90,7 @@ export class Device {
     return this.attrs.address
   }
 
-  get operstate(): LinkAttrs['operstate'] {
+  get operstate(): DeviceAttrs['operstate'] {
     return this.attrs.operstate
   }
 
@@ -96,7 +99,7 @@ export class Device {
   }
 
   /** Counters, if they were asked for. */
-  get stats(): LinkAttrs['stats64'] {
+  get stats(): DeviceAttrs['stats64'] {
     return this.attrs.stats64
   }
 
@@ -110,6 +113,11 @@ export class Device {
     const { link, linkNetnsid } = this.attrs
     if (!link || (link === this.ifindex && linkNetnsid === undefined)) return undefined
     return { ifindex: link, netnsid: linkNetnsid }
+  }
+
+  /** Settings of IPv4 and IPv6, read from the message when they are asked for. */
+  get afSpec(): AfSpec | undefined {
+    return decodeAfSpec(this.#source)
   }
 
   /** The device as it is now. Rejects with KernelError ENODEV if it is gone. */

@@ -192,7 +192,7 @@ export class NetlinkClient {
   }
 
   #take(datagram: Uint8Array): void {
-    const data = new Data(datagram)
+    const data = new Data(datagram, true) // a datagram is the reader's to keep
     for (let at = 0; at < datagram.length; ) {
       const left = datagram.length - at
       const length = left < 16 ? 0 : data.u32(at)

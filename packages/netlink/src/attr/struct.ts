@@ -1,6 +1,7 @@
 import { type Data, DecodeError } from '../bytes/data.ts'
 import type { Writer } from '../bytes/writer.ts'
 import type { Codec, ValueOf } from './codec.ts'
+import { blankOf } from './shape.ts'
 
 type Fields = Readonly<Record<string, Codec<number> | Codec<bigint>>>
 type Shape<F extends Fields> = { -readonly [K in keyof F]: ValueOf<F[K]> }
@@ -22,6 +23,7 @@ export function struct<const F extends Fields>(name: string, fields: F, lenient 
     return { key, codec: codec as Codec<number | bigint>, size, zero: codec.kind.endsWith('64') ? 0n : 0 }
   })
   const size = entries.reduce((sum, f) => sum + f.size, 0)
+  const blank = blankOf(Object.keys(fields))
   return {
     kind: `struct ${name}`,
     policy: { type: 'unspec', min: size },
@@ -33,7 +35,7 @@ export function struct<const F extends Fields>(name: string, fields: F, lenient 
       if (!lenient && end - start !== size) {
         throw new DecodeError(start, `${name} of ${end - start} bytes, expected ${size}`)
       }
-      const value: Record<string, number | bigint> = {}
+      const value = { ...blank } as Record<string, number | bigint>
       let at = start
       for (const f of entries) {
         value[f.key] = at + f.size <= end ? f.codec.decode(data, at, at + f.size) : f.zero

@@ -1,5 +1,6 @@
 import type { Codec, ValueOf } from './codec.ts'
 import type { Policy, PolicyTable } from './policy.ts'
+import { Shapes } from './shape.ts'
 
 /** One attribute of a set. */
 // biome-ignore lint/suspicious/noExplicitAny: rows of one table carry different value types
@@ -29,10 +30,14 @@ export interface AttrTable<R extends AttrRows = AttrRows> {
   readonly ids: { readonly [K in keyof R]: number }
   readonly byId: readonly (NamedRow | undefined)[]
   readonly policy: PolicyTable
+  /** What the decoder has learnt about messages. */
+  readonly shapes: Shapes
 }
 
 export interface NamedRow extends AttrRow {
   readonly key: string
+  /** The decoder passes it over. */
+  readonly skip?: true
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: any table at all
@@ -47,7 +52,9 @@ export interface RawAttr {
 type RowValue<R extends AttrRow> = R extends { multi: true } ? readonly ValueOf<R['codec']>[] : ValueOf<R['codec']>
 
 /** The values of an attribute set. What is absent is not sent; `rest` holds attributes that the table does not know. */
-export type AttrsOf<T extends AnyTable> = { [K in keyof T['rows']]?: RowValue<T['rows'][K]> } & { rest?: readonly RawAttr[] }
+export type AttrsOf<T extends AnyTable> = { [K in keyof T['rows']]?: RowValue<T['rows'][K]> } & {
+  rest?: readonly RawAttr[]
+}
 
 export interface TableOptions {
   readonly strictFrom?: number
@@ -70,12 +77,27 @@ export function attrTable<const R extends AttrRows>(name: string, rows: R, optio
     rows,
     ids: ids as AttrTable<R>['ids'],
     byId,
+    shapes: new Shapes(),
     policy: { maxId, strictFrom: options.strictFrom ?? Number.POSITIVE_INFINITY, policies },
   }
 }
 
+/** The same table for a reader who does not want some attributes, not even among the unknown ones. */
+export function tableWithout<T extends AnyTable, K extends keyof T['rows'] & string>(
+  table: T,
+  keys: readonly K[],
+): AttrTable<Omit<T['rows'], K>> {
+  const byId = table.byId.map((row) =>
+    row && (keys as readonly string[]).includes(row.key) ? { ...row, skip: true as const } : row,
+  )
+  return { ...table, byId, shapes: new Shapes() }
+}
+
 /** The policy of a request that takes only some attributes of a set, a few of them with a policy of their own. */
-export function policyOf<R extends AttrRows>(table: AttrTable<R>, take: { readonly [K in keyof R]?: true | Policy }): PolicyTable {
+export function policyOf<R extends AttrRows>(
+  table: AttrTable<R>,
+  take: { readonly [K in keyof R]?: true | Policy },
+): PolicyTable {
   const policies: (Policy | undefined)[] = []
   for (const [key, how] of Object.entries(take) as [string, true | Policy][]) {
     const row = table.rows[key]

@@ -31,7 +31,7 @@ export const binary = (size: { min?: number; max?: number } = {}): Codec<Uint8Ar
   kind: 'binary',
   policy: { type: 'binary', ...size },
   encode: (bytes, w) => void w.raw(bytes),
-  decode: (data, start, end) => data.bytes.slice(start, end),
+  decode: (data, start, end) => data.part(start, end),
 })
 
 /** A hardware address, written as `02:00:00:00:00:01`. Six bytes on Ethernet; other lengths survive. */
@@ -53,6 +53,12 @@ export const flag: Codec<true> = {
   },
 }
 
+/** The number that a name stands for. Only the table's own names count, not those that every object has. */
+function numberOf(names: Readonly<Record<string, number>>, name: string): number {
+  if (Object.hasOwn(names, name)) return names[name]
+  throw new RangeError(`'${name}' is none of ${Object.keys(names).join(', ')}`)
+}
+
 /** A number with names. Numbers without a name stay numbers, both ways. */
 export const enumOf = <const M extends Readonly<Record<string, number>>>(
   base: Codec<number>,
@@ -64,13 +70,7 @@ export const enumOf = <const M extends Readonly<Record<string, number>>>(
     kind: `enum ${base.kind}`,
     policy,
     names,
-    encode(x, w) {
-      const n = typeof x === 'number' ? x : names[x]
-      if (n === undefined) {
-        throw new RangeError(`'${String(x)}' is none of ${Object.keys(names).join(', ')}`)
-      }
-      base.encode(n, w)
-    },
+    encode: (x, w) => base.encode(typeof x === 'number' ? x : numberOf(names, String(x)), w),
     decode(data, start, end) {
       const n = base.decode(data, start, end)
       return known.get(n) ?? n
@@ -78,7 +78,7 @@ export const enumOf = <const M extends Readonly<Record<string, number>>>(
   }
 }
 
-/** A set of bits with names, as the list of those that are set; unnamed bits are listed as numbers. */
+/** A set of bits with names, as the list of those that are set; each unnamed bit is listed as a number. */
 export const bitsOf = <const M extends Readonly<Record<string, number>>>(
   base: Codec<number> | Codec<bigint>,
   names: M,
@@ -91,7 +91,7 @@ export const bitsOf = <const M extends Readonly<Record<string, number>>>(
     names,
     encode(list, w) {
       let bits = 0n
-      for (const x of list) bits |= BigInt(typeof x === 'number' ? x : names[x])
+      for (const x of list) bits |= BigInt(typeof x === 'number' ? x : numberOf(names, String(x)))
       ;(base as Codec<number | bigint>).encode(wide ? bits : Number(bits), w)
     },
     decode(data, start, end) {
@@ -103,7 +103,12 @@ export const bitsOf = <const M extends Readonly<Record<string, number>>>(
           bits &= ~BigInt(bit)
         }
       }
-      if (bits !== 0n) list.push(Number(bits))
+      // One by one, as together they may be more than a number holds exactly.
+      for (let bit = 1n; bits !== 0n; bit <<= 1n) {
+        if ((bits & bit) === 0n) continue
+        list.push(Number(bit))
+        bits &= ~bit
+      }
       return list
     },
   }

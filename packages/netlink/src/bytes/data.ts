@@ -1,11 +1,24 @@
-/** Bytes with the view to read numbers from them: what decoders take. Netlink is in host order, which is little endian here. */
+/**
+ * Bytes with the view to read numbers from them: what decoders take. Netlink is in host order, which is little endian here.
+ * `stable`: nobody writes to the bytes any more, so that decoded values may share them instead of copying.
+ */
 export class Data {
   readonly bytes: Uint8Array
   readonly view: DataView
+  /** How many sets of attributes are being read inside one another. */
+  depth = 0
+  readonly stable: boolean
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, stable = false) {
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.stable = stable
+  }
+
+  /** The bytes from `start` to `end`, to keep. */
+  part(start: number, end: number): Uint8Array {
+    if (!this.stable) return this.bytes.slice(start, end)
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, end - start)
   }
 
   u8(at: number): number {

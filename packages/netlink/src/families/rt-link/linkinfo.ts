@@ -68,9 +68,9 @@ export const linkInfo: Codec<LinkInfo> = {
     encodeAttrs(LINKINFO, { ...others, data: inner.take() }, w)
   },
   decode(source, start, end) {
-    const { data, ...info } = decodeAttrs(LINKINFO, source, start, end)
-    if (data === undefined) return info as LinkInfo
-    return { ...info, data: decodeKindData(info.kind, source, start, end) } as LinkInfo
+    const info = decodeAttrs(LINKINFO, source, start, end) as { kind?: string; data?: unknown }
+    if (info.data !== undefined) info.data = decodeKindData(info.kind, source, start, end)
+    return info as LinkInfo
   },
 }
 
