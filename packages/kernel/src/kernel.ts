@@ -3,6 +3,7 @@ import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/cap
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
 import { Datapath } from './datapath/path.ts'
+import { NicBus } from './drivers/nic/bus.ts'
 import { DriverRegistry } from './drivers/registry.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { GenlRegistry } from './genl/registry.ts'
@@ -11,9 +12,11 @@ import type { Core } from './net/core.ts'
 import { LinkWatch } from './net/linkwatch.ts'
 import type { Listener } from './net/listener.ts'
 import { groupKey } from './net/multicast.ts'
+import { NapiTable } from './net/napi.ts'
 import { NetNamespace } from './net/namespace.ts'
 import { NamespaceNames } from './net/named.ts'
 import { takeDownNamespace } from './net/namespace-exit.ts'
+import { PagePoolTable } from './net/page-pool.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
 import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
@@ -48,6 +51,9 @@ export class Kernel implements Core {
   readonly linkWatch: LinkWatch
   readonly path: Datapath
   readonly announce: Announcer
+  readonly napis = new NapiTable()
+  readonly pagePools = new PagePoolTable(this)
+  readonly nics = new NicBus(this)
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
   /** Grows whenever anything that a client could see later is changed. */
@@ -65,7 +71,11 @@ export class Kernel implements Core {
     this.linkWatch = new LinkWatch(this)
     this.path = new Datapath(options.packets)
     this.genl = new GenlRegistry(this)
-    this.announce = { ...routeAnnouncer(this), netdev: (dev, event) => this.genl.netdevEvent(dev, event) }
+    this.announce = {
+      ...routeAnnouncer(this),
+      netdev: (dev, event) => this.genl.netdevEvent(dev, event),
+      pagePool: (pool, event) => this.genl.pagePoolEvent(pool, event),
+    }
     this.initialNs = this.createNamespace()
     this.initialNs.hold()
   }

@@ -1,6 +1,7 @@
 import type { Device } from './device.ts'
 import type { DeviceEvent } from './driver.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { PagePool } from './page-pool.ts'
 import type { Request } from './request.ts'
 
 /** What a link notification says besides the state of the device. */
@@ -22,4 +23,5 @@ export interface Announcer {
   nsid(ns: NetNamespace, event: 'new' | 'gone', nsid: number, req?: Request): void
   /** What clients of the netdev family hear of devices. */
   netdev(dev: Device, event: DeviceEvent): void
+  pagePool(pool: PagePool, event: 'add' | 'del' | 'change'): void
 }

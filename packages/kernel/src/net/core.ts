@@ -5,7 +5,9 @@ import type { Device } from './device.ts'
 import type { DeviceEvent, DriverHooks } from './driver.ts'
 import type { LinkWatch } from './linkwatch.ts'
 import type { Listener } from './listener.ts'
+import type { NapiTable } from './napi.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { PagePoolTable } from './page-pool.ts'
 import type { Process } from './process.ts'
 import type { PacketPath } from './path.ts'
 import type { Request } from './request.ts'
@@ -27,6 +29,8 @@ export interface Core {
   readonly drivers: Drivers
   readonly linkWatch: LinkWatch
   readonly announce: Announcer
+  readonly napis: NapiTable
+  readonly pagePools: PagePoolTable
   readonly path: PacketPath & { flush(dev: Device): void; forget(dev: Device): void }
   /** Grows whenever anything that a client could see later is changed. */
   changes: number

@@ -3,7 +3,10 @@ import type { DriverHooks } from './driver.ts'
 import type { DeviceCounters } from './counters.ts'
 import { makeCounters } from './counters.ts'
 import type { InetState } from './inet.ts'
+import type { FeatureSwitches } from './features.ts'
+import type { Napi } from './napi.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { PagePool } from './page-pool.ts'
 import type { Tap } from './path.ts'
 import { RxQueue } from './queue.ts'
 
@@ -78,7 +81,16 @@ export class Device {
   moving = false
   /** Made through rtnetlink and not announced yet: registration does not announce it, its configuration does. */
   announceLater = false
+  /** What the netdev family tells of it: XDP actions, hints for programs, AF_XDP offloads, fragments of a zero-copy packet. */
   xdpFeatures = 0
+  xdpRxMetadata = 0
+  xskFeatures = 0
+  xdpZcMaxSegs = 1
+  /** Those that are enabled, and those that exist: of devices that ever had any. Oldest first. */
+  napis: Napi[] | undefined
+  pagePools: PagePool[] | undefined
+  /** What users have switched; undefined as long as it is as the driver made it. */
+  featureSwitches: FeatureSwitches | undefined
   inet: InetState | undefined
   readonly counters: DeviceCounters
   /** Under which packets know it; 0 until its first packet. */

@@ -1,10 +1,13 @@
 import type { PolicyTable, Writer } from '@netkit/netlink'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
+import type { EthtoolHooks } from './ethtool.ts'
+import type { Features } from './features.ts'
 import type { LinkRequest } from './link-request.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { Transmit } from './path.ts'
 import type { RxQueue } from './queue.ts'
+import type { QueueStatsHooks } from './queue-stats.ts'
 import type { Request } from './request.ts'
 
 /** What happens to devices that others may react to. Source: spec 01 §2.14, §3.12. */
@@ -73,4 +76,14 @@ export interface DriverHooks {
   readonly queueManagement?: boolean
   /** A lease of one of its queues begins or ends. */
   onLease?(queue: RxQueue): void
+
+  /** Can send from memory that it cannot read: dma-bufs can be bound for sending. */
+  readonly netmemTx?: boolean
+  /** What memory must be mapped for that a receive queue uses; the same object for queues that can share it. */
+  dmaDevice?(dev: Device, queue: number): object | undefined
+
+  /** Offloads of a new device. Absent: none, and none can be switched. */
+  readonly features?: Features
+  readonly ethtool?: EthtoolHooks
+  readonly queueStats?: QueueStatsHooks
 }

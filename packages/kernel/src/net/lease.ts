@@ -8,15 +8,38 @@ export function lease(virtual: RxQueue, physical: RxQueue): void {
   physical.device.driver.onLease?.(physical)
 }
 
-/** Ends a lease, from either side. */
+/**
+ * Ends a lease, from either side. Whatever read the physical queue without copies did so through the lease: it is told, and
+ * the queue goes back to memory of its own. Source: spec 01 §5.3.
+ */
 export function unlease(queue: RxQueue): void {
   const other = queue.lease
   if (!other) return
   queue.lease = undefined
   other.lease = undefined
+  const physical = queue.device.parent !== undefined ? queue : other
+  const provider = physical.memoryProvider
+  physical.memoryProvider = undefined
+  physical.xskPool = undefined
+  provider?.released(physical)
+  physical.device.driver.onLease?.(physical)
 }
 
 /** The queue at the other end of a lease of `dev`'s active queue `index`. */
 export function leasedTo(dev: Device, index: number): RxQueue | undefined {
   return index < dev.realRxQueues ? dev.boundRxQueue(index)?.lease : undefined
+}
+
+/** Why a receive queue can neither be leased nor taken away: what the kernel says, or undefined. Source: spec 01 §4.4, §4.11. */
+export function whyBusy(queue: RxQueue | undefined): string | undefined {
+  if (!queue) return undefined
+  if (queue.xskPool) return 'Device queue in use by AF_XDP'
+  if (queue.lease) return 'Device queue in use due to queue leasing'
+  if (queue.memoryProvider) return 'Device queue in use by memory provider'
+  return undefined
+}
+
+/** The queue whose memory, sockets and DMA count for `queue`: the physical one behind a leased virtual one, else itself. */
+export function backing(queue: RxQueue): RxQueue {
+  return queue.lease !== undefined && queue.device.parent === undefined ? queue.lease : queue
 }

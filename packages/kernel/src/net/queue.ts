@@ -1,4 +1,6 @@
 import type { Device } from './device.ts'
+import type { Napi } from './napi.ts'
+import type { MemoryProvider } from './provider.ts'
 
 /** A receive queue. Most devices never look at theirs; they are made when something is bound to one. */
 export class RxQueue {
@@ -8,7 +10,9 @@ export class RxQueue {
   lease: RxQueue | undefined
   /** What reads the queue without copies, if anything does. */
   xskPool: object | undefined
-  memoryProvider: object | undefined
+  memoryProvider: MemoryProvider | undefined
+  /** What polls it, while the device is up. */
+  napi: Napi | undefined
 
   constructor(device: Device, index: number) {
     this.device = device

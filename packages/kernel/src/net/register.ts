@@ -19,7 +19,12 @@ export function registerDevice(kernel: Core, dev: Device, ifindex = 0): number {
   if (ifindex !== 0 && ns.devices.has(ifindex)) return -errno.EBUSY
   dev.name = result.name
   dev.ifindex = ifindex !== 0 ? ifindex : ns.nextIfindex()
-  if (isReservedName(dev.name)) return -errno.EINVAL
+  if (isReservedName(dev.name)) {
+    // It is IP that refuses, and the netdev family has heard of the device by then.
+    kernel.announce.netdev(dev, 'registered')
+    kernel.announce.netdev(dev, 'unregistering')
+    return -errno.EINVAL
+  }
   dev.state = REGISTERED
   ns.insert(dev)
   ns.names.add(dev.name, dev)

@@ -2,6 +2,7 @@ import { DUMMY, IFF_BROADCAST, IFF_NOARP } from '@netkit/netlink'
 import { registerDevice } from '../../net/register.ts'
 import { randomAddress, setEthernetAddress, setupEthernet } from '../address.ts'
 import type { DriverHooks } from '../../net/driver.ts'
+import { OFFLOADS } from '../offloads.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { transmitDummy } from './transmit.ts'
 
@@ -16,7 +17,6 @@ export const dummyDriver: DriverHooks = {
     dev.flags = IFF_BROADCAST | IFF_NOARP
     dev.minMtu = 0
     dev.maxMtu = 0
-    dev.tsoMaxSize = 524280
   },
   validate: (link, req) => checkEthernetAddress(link.attrs, req),
   newlink(kernel, dev, link) {
@@ -25,5 +25,6 @@ export const dummyDriver: DriverHooks = {
   },
   dellink: (dev, doomed) => void doomed.push(dev),
   setAddress: setEthernetAddress,
+  features: OFFLOADS.dummy,
   transmit: transmitDummy,
 }

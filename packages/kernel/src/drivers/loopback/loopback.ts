@@ -4,6 +4,7 @@ import { Device } from '../../net/device.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice } from '../../net/register.ts'
 import { setEthernetAddress } from '../address.ts'
+import { OFFLOADS } from '../offloads.ts'
 import type { DriverHooks } from '../../net/driver.ts'
 import { transmitLoopback } from './transmit.ts'
 
@@ -24,6 +25,8 @@ export const loopbackDriver: DriverHooks = {
   newlink: () => 0,
   transmit: transmitLoopback,
   setAddress: setEthernetAddress,
+  features: OFFLOADS.loopback,
+  ethtool: { link: (dev) => dev.up && dev.carrier },
 }
 
 export function makeLoopback(kernel: Core, ns: NetNamespace): void {

@@ -1,4 +1,4 @@
-import { errno, IFF_NOARP, LINK, NETKIT } from '@netkit/netlink'
+import { errno, IFF_NOARP, LINK, NETKIT, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
@@ -105,7 +105,11 @@ function createPeer(kernel: Core, link: LinkRequest, wanted: Wanted, primary: De
   return peer
 }
 
+/** What a single device offers to AF_XDP, through the queues that it leases. */
+const SINGLE_XDP = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['xsk-zerocopy']
+
 function configure(dev: Device, wanted: Wanted, primary: boolean): void {
+  if (wanted.pairing === S.PAIRING_SINGLE) dev.xdpFeatures = SINGLE_XDP
   const state = S.netkitState(dev)
   state.primary = primary
   state.mode = wanted.mode

@@ -1,6 +1,7 @@
 import { errno, IFF_BROADCAST, IFF_MULTICAST, IFF_NOARP, NETKIT } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
+import { OFFLOADS } from '../offloads.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { changeNetkit } from './change.ts'
 import { createNetkit } from './create.ts'
@@ -42,6 +43,8 @@ export const netkitDriver: DriverHooks = {
   setAddress: (dev, address) =>
     netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
   queueManagement: true,
+  netmemTx: true,
+  features: OFFLOADS.netkit,
   createQueue: createLeasedQueue,
   onDeviceEvent: lessorEvent,
 }

@@ -1,6 +1,7 @@
-import { LINK } from '@netkit/netlink'
+import { LINK, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
+import { deviceEvent } from '../../net/events.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
 import type { LinkRequest } from '../../net/link-request.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
@@ -9,6 +10,12 @@ import { configureNewLink } from '../../net/updown.ts'
 import { allocateLink } from '../../rtnl/link/create.ts'
 import { randomAddress } from '../address.ts'
 import { vethState } from './state.ts'
+
+/** An end can run XDP programs only once it has a peer. */
+function offerXdp(kernel: Core, dev: Device): void {
+  dev.xdpFeatures = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['rx-sg']
+  deviceEvent(kernel, dev, 'features')
+}
 
 /** Makes a cable: the peer first. */
 export function createVeth(kernel: Core, dev: Device, link: LinkRequest, req: Request): number {
@@ -31,5 +38,7 @@ export function createVeth(kernel: Core, dev: Device, link: LinkRequest, req: Re
   setCarrier(kernel, dev, false)
   vethState(dev).peer = peer
   vethState(peer).peer = dev
+  offerXdp(kernel, dev)
+  offerXdp(kernel, peer)
   return 0
 }

@@ -1,7 +1,9 @@
-import { IFF_BROADCAST, IFF_MULTICAST, VETH } from '@netkit/netlink'
+import { IFF_BROADCAST, IFF_MULTICAST, VETH, XDP_RX_METADATA } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
+import { OFFLOADS } from '../offloads.ts'
 import { checkEthernetAddress } from '../validate.ts'
+import { vethChannels } from './channels.ts'
 import { createVeth } from './create.ts'
 import { makeVethState, vethState } from './state.ts'
 import { transmitVeth } from './transmit.ts'
@@ -19,6 +21,7 @@ export const vethDriver: DriverHooks = {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST | IFF_MULTICAST
     dev.tsoMaxSize = 524280
+    dev.xdpRxMetadata = XDP_RX_METADATA.timestamp | XDP_RX_METADATA.hash | XDP_RX_METADATA['vlan-tag']
   },
   validate: (link, req) => checkEthernetAddress(link.attrs, req),
   newlink: createVeth,
@@ -37,4 +40,6 @@ export const vethDriver: DriverHooks = {
   open: openVeth,
   stop: closeVeth,
   setAddress: setEthernetAddress,
+  features: OFFLOADS.veth,
+  ethtool: { channels: vethChannels, link: (dev) => dev.up && dev.carrier },
 }

@@ -1,0 +1,58 @@
+import { DEVLINK_PORT, IFF_BROADCAST, LINK, XDP_ACT } from '@netkit/netlink'
+import type { DriverHooks } from '../../net/driver.ts'
+import { setEthernetAddress, setupEthernet } from '../address.ts'
+import { nicChannels } from './channels.ts'
+import { NIC_FEATURES } from './offloads.ts'
+import { nicRings } from './rings.ts'
+import { nicRss } from './rss-hooks.ts'
+import { nicState } from './state.ts'
+import { closeNic, openNic } from './updown.ts'
+
+export const NIC_BUS = 'netdevsim'
+/** The one port of a NIC. */
+const PORT = 0
+
+const NO_TRAFFIC = { packets: 0, bytes: 0 }
+
+/** A multi-queue physical NIC. Where Linux can be compared with, it presents itself as netdevsim does. Source: spec 01 §4.12. */
+export const nicDriver: DriverHooks = {
+  driverName: NIC_BUS,
+  nameTemplate: 'eth%d',
+  setup(dev) {
+    setupEthernet(dev)
+    dev.flags = IFF_BROADCAST
+    dev.xdpFeatures = XDP_ACT.basic | XDP_ACT['hw-offload']
+    dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'pfifo_fast'
+  },
+  newlink: () => 0,
+  open: openNic,
+  stop: closeNic,
+  setAddress: setEthernetAddress,
+  physPortName: () => `p${PORT + 1}`,
+  physSwitchId: (dev) => nicState(dev).switchId,
+  fillDevlinkPort(dev, w) {
+    const D = DEVLINK_PORT.ids
+    w.attrString(D.busName, NIC_BUS)
+    w.attrString(D.devName, dev.parent?.name ?? '')
+    w.attrUint(D.index, nicState(dev).devlink)
+    w.attrU32(D.portIndex, PORT)
+  },
+  fillVirtualFunctions(_dev, w) {
+    w.attrU32(LINK.ids.numVf, 0)
+    w.end(w.begin(LINK.ids.vfinfoList))
+  },
+  queueManagement: true,
+  features: NIC_FEATURES,
+  ethtool: {
+    channels: nicChannels,
+    rings: nicRings,
+    rss: nicRss,
+    maxSteeredQueue: (dev) => nicState(dev).steering.highestRing,
+  },
+  queueStats: {
+    rx: (dev, queue) => nicState(dev).rxTraffic[queue],
+    tx: (dev, queue) => nicState(dev).txTraffic[queue],
+    baseRx: () => NO_TRAFFIC,
+    baseTx: () => NO_TRAFFIC,
+  },
+}

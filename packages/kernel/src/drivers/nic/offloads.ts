@@ -1,0 +1,13 @@
+import { type Features, featureSet } from '../../net/features.ts'
+
+const ON = featureSet(`
+  tx-scatter-gather tx-checksum-ip-generic tx-scatter-gather-fraglist rx-vlan-filter tx-generic-segmentation rx-gro rx-lro
+  tx-tcp-segmentation tx-esp-segmentation rx-vlan-stag-filter esp-hw-offload esp-tx-csum-hw-offload
+  rx-udp_tunnel-port-offload`)
+const OFF = featureSet(`
+  tx-tcp-mangleid-segmentation tx-nocache-copy loopback hw-tc-offload rx-gro-list rx-udp-gro-forwarding`)
+const FIXED = featureSet('highdma macsec-hw-offload')
+/** What the parity form, netdevsim, lacks: receive side scaling and steering. */
+const STEERING = featureSet('rx-hashing rx-ntuple-filter')
+
+export const NIC_FEATURES: Features = { hw: ON | OFF | STEERING, wanted: ON | STEERING, active: ON | FIXED | STEERING }

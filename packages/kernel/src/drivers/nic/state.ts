@@ -1,0 +1,56 @@
+import type { Device } from '../../net/device.ts'
+import type { Rings } from '../../net/ethtool.ts'
+import type { Napi } from '../../net/napi.ts'
+import type { PagePool } from '../../net/page-pool.ts'
+import type { Traffic } from '../../net/queue-stats.ts'
+import { DEFAULT_RINGS } from './rings.ts'
+import { Rss } from './rss.ts'
+import { SteeringTable } from './steering.ts'
+import { QueueSelector } from './steering-select.ts'
+
+/** Instance number on its bus, number of its devlink instance, and id of its switch. */
+export interface NicIdentity {
+  readonly id: number
+  readonly devlink: number
+  readonly switchId: Uint8Array
+}
+
+/** What a NIC has of its own. */
+export interface NicState extends NicIdentity {
+  /** One a receive queue; they exist all the time and are enabled while the NIC is up. */
+  readonly napis: Napi[]
+  /** One a receive queue, while the NIC is up. */
+  pools: PagePool[]
+  rings: Rings
+  /** Something is connected to it that has a link. */
+  cable: boolean
+  /** Which queue a received frame goes to: by its rules, else by the hash. */
+  readonly rss: Rss
+  readonly steering: SteeringTable
+  readonly selector: QueueSelector
+  /** What each queue has counted. */
+  readonly rxTraffic: Traffic[]
+  readonly txTraffic: Traffic[]
+}
+
+export const nicState = (dev: Device): NicState => dev.priv as NicState
+
+const noTraffic = (): Traffic => ({ packets: 0, bytes: 0 })
+
+/** `random`: for the key of the hash. */
+export function makeNicState(identity: NicIdentity, queues: number, random: () => number): NicState {
+  const rss = new Rss(random, queues)
+  const steering = new SteeringTable()
+  return {
+    ...identity,
+    napis: [],
+    pools: [],
+    rings: { ...DEFAULT_RINGS },
+    cable: false,
+    rss,
+    steering,
+    selector: new QueueSelector(rss, steering),
+    rxTraffic: Array.from({ length: queues }, noTraffic),
+    txTraffic: Array.from({ length: queues }, noTraffic),
+  }
+}

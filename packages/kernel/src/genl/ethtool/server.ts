@@ -1,0 +1,62 @@
+import { ETHTOOL } from '@netkit/netlink'
+import type { FamilyServer, Handlers } from '../call.ts'
+import { getChannels, setChannels } from './channels.ts'
+import { getFeatures, setFeatures } from './features.ts'
+import { getLinkstate } from './linkstate.ts'
+import type { EthtoolNotifier } from './notify.ts'
+import { getRings, setRings } from './rings.ts'
+import { getRss, setRss } from './rss.ts'
+import { dumpStrset, getStrset } from './strset.ts'
+import { empty, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
+
+const NO_LINK_SETTINGS = 'failed to retrieve link settings'
+
+/** What no device here has, and what is said of it. */
+const ABSENT: Readonly<Record<string, Handlers>> = {
+  linkinfoGet: unsupported(NO_LINK_SETTINGS),
+  linkmodesGet: unsupported(NO_LINK_SETTINGS),
+  debugGet: unsupported(),
+  wolGet: unsupported(),
+  privflagsGet: unsupported(),
+  coalesceGet: unsupported(),
+  pauseGet: unsupported(),
+  eeeGet: unsupported(),
+  tsinfoGet: unsupported(),
+  tunnelInfoGet: unsupported('device does not report tunnel offload info'),
+  fecGet: unsupported(),
+  moduleEepromGet: unsupported(),
+  pseGet: unsupported('No PHY found'),
+  plcaGetCfg: unsupported(),
+  plcaGetStatus: unsupported(),
+  mmGet: unsupported(),
+  phyGet: unsupported(),
+  tsconfigGet: unsupported(),
+  mseGet: unsupported(),
+  cableTestAct: unsupportedAction,
+  cableTestTdrAct: unsupportedAction,
+  moduleFwFlashAct: unsupportedAction,
+  rssCreateAct: unsupportedAction,
+}
+
+/** Answers the family `ethtool`. Source: spec 01 §4.11, and Linux 7.3. */
+export function ethtoolServer(notifier: EthtoolNotifier): FamilyServer {
+  const handlers: Record<string, Handlers> = {
+    ...ABSENT,
+    strsetGet: { do: getStrset, dump: dumpStrset },
+    linkstateGet: getLinkstate,
+    featuresGet: getFeatures,
+    featuresSet: { do: (call) => setFeatures(call, notifier) },
+    ringsGet: getRings,
+    ringsSet: { do: (call) => setRings(call, notifier) },
+    channelsGet: getChannels,
+    channelsSet: { do: (call) => setChannels(call, notifier) },
+    phcVclocksGet: empty,
+    moduleGet: empty,
+    rssGet: getRss,
+    rssSet: { do: (call) => setRss(call, notifier) },
+  }
+  for (const [key, command] of Object.entries(ETHTOOL.commands)) {
+    if (!command.event && !command.dump) handlers[key] ??= unsupportedChange
+  }
+  return { family: ETHTOOL, handlers }
+}

@@ -1,0 +1,40 @@
+import { NETDEV } from '@netkit/netlink'
+import type { Core } from '../../net/core.ts'
+import type { Device } from '../../net/device.ts'
+import type { DeviceEvent } from '../../net/driver.ts'
+import type { PagePool } from '../../net/page-pool.ts'
+import type { Registered } from '../call.ts'
+import { notify } from '../notify.ts'
+import { writeDevice } from './device.ts'
+import { writePagePool } from './page-pool.ts'
+
+const { commands } = NETDEV
+
+const DEVICE_COMMAND: Readonly<Record<DeviceEvent, number>> = {
+  registered: commands.devAddNtf.id,
+  arrived: commands.devAddNtf.id,
+  unregistering: commands.devDelNtf.id,
+  left: commands.devDelNtf.id,
+  features: commands.devChangeNtf.id,
+}
+
+/** Group `mgmt`: devices that come, go, or change what they can do. */
+export function announceDevice(kernel: Core, family: Registered, dev: Device, event: DeviceEvent): void {
+  notify(kernel, dev.ns, family, 'mgmt', DEVICE_COMMAND[event], 0, (w) => writeDevice(w, dev))
+}
+
+const POOL_COMMAND = {
+  add: commands.pagePoolAddNtf.id,
+  del: commands.pagePoolDelNtf.id,
+  change: commands.pagePoolChangeNtf.id,
+} as const
+
+/** Group `page-pool`. */
+export function announcePagePool(
+  kernel: Core,
+  family: Registered,
+  pool: PagePool,
+  event: keyof typeof POOL_COMMAND,
+): void {
+  notify(kernel, pool.device.ns, family, 'page-pool', POOL_COMMAND[event], 0, (w) => writePagePool(w, pool))
+}

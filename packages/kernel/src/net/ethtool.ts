@@ -1,0 +1,80 @@
+import type { Core } from './core.ts'
+import type { Device } from './device.ts'
+import type { Request } from './request.ts'
+
+/** Channels by what they carry; `max` is what the hardware has. Source: spec 01 §4.11. */
+export interface ChannelCounts {
+  rx: number
+  tx: number
+  other: number
+  combined: number
+}
+export interface Channels {
+  readonly max: ChannelCounts
+  readonly count: ChannelCounts
+}
+
+/** Sizes of descriptor rings, and how packets are laid out in them. Numbers of descriptors; 0: there is no such ring. */
+export interface Rings {
+  rx: number
+  rxMini: number
+  rxJumbo: number
+  tx: number
+  /** 0 as the device likes, 1 off, 2 on, as it was asked for. */
+  tcpDataSplit: number
+  /** Bytes up to which a packet is not split. */
+  hdsThresh: number
+}
+export interface RingLimits extends Omit<Rings, 'tcpDataSplit'> {
+  /** What a device that splits as it likes reports. */
+  readonly tcpDataSplitDefault: number
+}
+
+/** Settings of rings that a driver may support besides the sizes. */
+export type RingOption = 'rxBufLen' | 'tcpDataSplit' | 'hdsThresh' | 'cqeSize' | 'txPush' | 'rxPush' | 'txPushBufLen'
+
+/** Receive side scaling of one context. */
+export interface RssState {
+  /** Bit of the hash function. */
+  readonly hfunc: number
+  /** Queue by the low bits of the hash. */
+  readonly indir: Uint32Array
+  readonly key: Uint8Array
+  /** Bits: how both directions of a flow are made to hash alike. */
+  readonly inputXfrm: number
+  /** Whether a user has set the table. Until then it follows the number of queues. */
+  readonly indirConfigured: boolean
+}
+
+/** A change to it; what is absent stays. `indir` null: back to the default table. */
+export interface RssChange {
+  readonly hfunc?: number
+  readonly indir?: readonly number[] | null
+  readonly key?: Uint8Array
+  readonly inputXfrm?: number
+}
+
+/** What ethtool can ask of a driver. What is absent, the device does not support. Functions return 0 or a negative errno. */
+export interface EthtoolHooks {
+  readonly channels?: {
+    get(dev: Device): Channels
+    /** The counts have been checked against everything but the driver's own limits. */
+    set?(kernel: Core, dev: Device, count: ChannelCounts, req: Request | undefined): number
+  }
+  readonly rings?: {
+    readonly supported: ReadonlySet<RingOption>
+    get(dev: Device): Rings
+    limits(dev: Device): RingLimits
+    set?(kernel: Core, dev: Device, rings: Rings): number
+  }
+  readonly rss?: {
+    get(dev: Device): RssState
+    set?(kernel: Core, dev: Device, change: RssChange, req: Request): number
+  }
+  /** The highest queue that a steering rule of the device leads to; -1 if there is none. */
+  maxSteeredQueue?(dev: Device): number
+  /** Whether there is a link, for devices that can tell. */
+  link?(dev: Device): boolean
+  /** Names of the device's own counters, tests and flags, by number of the string set. */
+  strings?(dev: Device, set: number): readonly string[]
+}

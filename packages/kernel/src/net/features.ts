@@ -1,0 +1,143 @@
+import type { Core } from './core.ts'
+import type { Device } from './device.ts'
+
+/** The offloads that a device can have, by their bit; where there is no name, there is no such offload. Source: ethtool's string set `features` of Linux 7.3. */
+export const FEATURE_NAMES: readonly string[] = [
+  'tx-scatter-gather',
+  'tx-checksum-ipv4',
+  '',
+  'tx-checksum-ip-generic',
+  'tx-checksum-ipv6',
+  'highdma',
+  'tx-scatter-gather-fraglist',
+  'tx-vlan-hw-insert',
+  'rx-vlan-hw-parse',
+  'rx-vlan-filter',
+  'vlan-challenged',
+  'tx-generic-segmentation',
+  '',
+  '',
+  'rx-gro',
+  'rx-lro',
+  'tx-tcp-segmentation',
+  'tx-gso-robust',
+  'tx-tcp-ecn-segmentation',
+  'tx-tcp-mangleid-segmentation',
+  'tx-tcp6-segmentation',
+  'tx-fcoe-segmentation',
+  'tx-gre-segmentation',
+  'tx-gre-csum-segmentation',
+  'tx-ipxip4-segmentation',
+  'tx-ipxip6-segmentation',
+  'tx-udp_tnl-segmentation',
+  'tx-udp_tnl-csum-segmentation',
+  'tx-gso-partial',
+  'tx-tunnel-remcsum-segmentation',
+  'tx-sctp-segmentation',
+  'tx-esp-segmentation',
+  '',
+  'tx-udp-segmentation',
+  'tx-gso-list',
+  'tx-tcp-accecn-segmentation',
+  'tx-checksum-fcoe-crc',
+  'tx-checksum-sctp',
+  'rx-ntuple-filter',
+  'rx-hashing',
+  'rx-checksum',
+  'tx-nocache-copy',
+  'loopback',
+  'rx-fcs',
+  'rx-all',
+  'tx-vlan-stag-hw-insert',
+  'rx-vlan-stag-hw-parse',
+  'rx-vlan-stag-filter',
+  'l2-fwd-offload',
+  'hw-tc-offload',
+  'esp-hw-offload',
+  'esp-tx-csum-hw-offload',
+  'rx-udp_tunnel-port-offload',
+  'tls-hw-tx-offload',
+  'tls-hw-rx-offload',
+  'rx-gro-hw',
+  '',
+  'rx-gro-list',
+  'macsec-hw-offload',
+  'rx-udp-gro-forwarding',
+  'hsr-tag-ins-offload',
+  'hsr-tag-rm-offload',
+  'hsr-fwd-offload',
+  'hsr-dup-offload',
+]
+
+const BIT_OF = new Map(FEATURE_NAMES.map((name, bit) => [name, 1n << BigInt(bit)]))
+
+/** A set of offloads as bits, from names separated by white space. */
+export function featureSet(names: string): bigint {
+  let set = 0n
+  for (const name of names.trim().split(/\s+/)) {
+    const bit = BIT_OF.get(name)
+    if (bit === undefined) throw new TypeError(`no feature is called '${name}'`)
+    set |= bit
+  }
+  return set
+}
+
+/** What a driver makes of a new device: what users can switch, what is on, and what is said to be wanted. */
+export interface Features {
+  readonly hw: bigint
+  readonly active: bigint
+  readonly wanted: bigint
+}
+
+/** The same of one device, after someone has switched something. */
+export interface FeatureSwitches {
+  wanted: bigint
+  active: bigint
+}
+
+/** Nothing of this can ever be switched. */
+export const NEVER_CHANGE = featureSet('vlan-challenged')
+
+const NONE: Features = { hw: 0n, active: 0n, wanted: 0n }
+
+/** The offloads of a device as they are. */
+export function featuresOf(dev: Device): Features {
+  const made = dev.driver.features ?? NONE
+  const switched = dev.featureSwitches
+  return switched ? { hw: made.hw, wanted: switched.wanted, active: switched.active } : made
+}
+
+const ANY_TCP = featureSet(
+  'tx-tcp-segmentation tx-tcp-ecn-segmentation tx-tcp-mangleid-segmentation tx-tcp6-segmentation',
+)
+const TCP4 = featureSet('tx-tcp-segmentation tx-tcp-ecn-segmentation')
+
+/** What does not work without something else, which turns it off. `needs`: one of these. In the order of application. */
+const DEPENDENCIES: readonly { readonly off: bigint; readonly needs: bigint }[] = [
+  { off: ANY_TCP, needs: featureSet('tx-scatter-gather') },
+  { off: TCP4, needs: featureSet('tx-checksum-ip-generic tx-checksum-ipv4') },
+  { off: featureSet('tx-tcp6-segmentation'), needs: featureSet('tx-checksum-ip-generic tx-checksum-ipv6') },
+  { off: featureSet('tx-tcp-mangleid-segmentation'), needs: featureSet('tx-tcp-segmentation') },
+  { off: featureSet('tx-generic-segmentation'), needs: featureSet('tx-scatter-gather') },
+  { off: featureSet('tx-udp-segmentation'), needs: featureSet('tx-checksum-ip-generic tx-checksum-ipv4') },
+  { off: featureSet('rx-gro-hw'), needs: featureSet('rx-checksum') },
+]
+
+function withDependencies(set: bigint): bigint {
+  let on = set
+  for (const { off, needs } of DEPENDENCIES) if ((on & needs) === 0n) on &= ~off
+  return on
+}
+
+/** Asks for offloads; those that the device cannot switch are left as they are. Announced if anything comes of it. */
+export function wantFeatures(kernel: Core, dev: Device, wanted: bigint): void {
+  const { hw, active, wanted: before } = featuresOf(dev)
+  const now = (before & ~hw) | (wanted & hw)
+  const result = withDependencies((active & ~hw) | (now & hw))
+  dev.featureSwitches = { wanted: now, active: result }
+  kernel.changes++
+  if (result !== active) kernel.announce.link(dev, { change: 0, event: FEATURE_CHANGE })
+}
+
+/** IFLA_EVENT of a notification about offloads. */
+const FEATURE_CHANGE = 2

@@ -1,0 +1,15 @@
+import type { Device } from './device.ts'
+
+/** Packets and bytes of one queue or of all. */
+export interface Traffic {
+  packets: number
+  bytes: number
+}
+
+/** Counters by queue. What a queue that is no more in use has counted is in `base`. */
+export interface QueueStatsHooks {
+  rx(dev: Device, queue: number): Traffic
+  tx(dev: Device, queue: number): Traffic
+  baseRx(dev: Device): Traffic
+  baseTx(dev: Device): Traffic
+}
