@@ -35,7 +35,7 @@ import type {
   ReplaySocket,
   ReplaySocketOptions,
   Requester,
-} from './commands/replay/kernel.ts'
+} from './commands/replay-kernel.ts'
 
 /** Longer than the kernel may put off a change of carrier. */
 const QUIET_NS = 2_000_000_000n

@@ -1,5 +1,5 @@
 import type { KernelProvider } from '@netkit/netlink'
-import type { ReplayKernel } from './replay/kernel.ts'
+import type { ReplayKernel } from './replay-kernel.ts'
 
 /**
  * The world of a command: everything it may touch, handed in, so that a page in a browser can run the same commands as a
@@ -37,8 +37,8 @@ export interface Files {
   read(path: string): Promise<Uint8Array>
   /** Creates or replaces a file. `-` is standard output. */
   create(path: string): Promise<FileSink>
-  /** The path as another process with another working directory can open it. */
-  absolute(path: string): string
+  /** The path as another process with another working directory can open it. Absent: the kernel has no files of its own. */
+  absolute?(path: string): string
 }
 
 export interface FileSink {

@@ -70,7 +70,7 @@ function helpCandidates<S>(entries: readonly Entry<S>[], words: readonly string[
 
 function inCommand<S>(entries: readonly Entry<S>[], words: readonly string[], options: OptionReader): Completion {
   const line = readLine(entries, words, options)
-  if (!line) return NOTHING
+  if (!line?.reader) return NOTHING
   const { value, positional, words: open } = line.reader.expects()
   if (value) return ofSource(value.source)
   const first = positional ? ofSource(positional.source) : NOTHING
@@ -83,7 +83,7 @@ function inCommand<S>(entries: readonly Entry<S>[], words: readonly string[], op
 function localOptions<S>(entries: readonly Entry<S>[], words: readonly string[], options: OptionReader): Candidate[] {
   if (words.length === 0) return []
   const line = readLine(entries, words, options)
-  const own: Words = line?.command.words ?? {}
+  const own: Words = line?.command?.words ?? {}
   return [...spellings(own)]
     .filter(([spelling]) => spelling.startsWith('-'))
     .map(([word, name]) => ({ word, doc: own[name].doc }))

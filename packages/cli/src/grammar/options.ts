@@ -104,8 +104,13 @@ const named = (word: string): Option | undefined => {
 
 /** Reads options word by word. */
 export class OptionReader {
-  readonly options: Options = noOptions()
+  readonly options: Options
   #pending: Option | undefined
+
+  /** `base`: what holds unless the line says otherwise. */
+  constructor(base: Options = noOptions()) {
+    this.options = { ...base }
+  }
 
   /** The value that the last option waits for. */
   get pending(): Value<string> | undefined {

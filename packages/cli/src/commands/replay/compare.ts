@@ -73,13 +73,13 @@ function byField(
     if (inside(a.path)) continue
     if (!b) {
       missing.push(a.path)
-      found.push({ path: a.path, want: valueOf(a, wants, template) })
+      found.push({ path: a.path, want: wholeText(a, wants, template) })
     } else if (!equal(a, b, want, got, places)) found.push(differing(a, b, want, got, template))
   }
   for (const b of gots) {
     if (seen.has(b.path) || inside(b.path)) continue
     missing.push(b.path)
-    found.push({ path: b.path, got: valueOf(b, gots) })
+    found.push({ path: b.path, got: wholeText(b, gots) })
   }
   const useful = found.filter((f) => f.path !== 'header.length')
   if (useful.length === 0) return order(wants, gots)
@@ -99,7 +99,7 @@ function textOf(field: Field, template: Template): string | undefined {
   return place && 'name' in place ? place.name : field.text
 }
 
-function valueOf(field: Field, all: readonly Field[], template?: Template): string {
+function wholeText(field: Field, all: readonly Field[], template?: Template): string {
   const own = template ? textOf(field, template) : field.text
   if (own !== undefined) return own
   const inner = all.filter((f) => f.path.startsWith(`${field.path}.`) && f.text !== undefined)

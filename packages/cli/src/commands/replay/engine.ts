@@ -7,9 +7,9 @@ import {
   splitMessages,
 } from '@netkit/netlink'
 import { commandOf, messageName } from '../../print/message/names.ts'
+import type { ReplayKernel, ReplayMonitor } from '../replay-kernel.ts'
 import { align } from './align.ts'
 import { compareMessage } from './compare.ts'
-import type { ReplayKernel, ReplayMonitor } from './kernel.ts'
 import type { Recording, Step } from './recording.ts'
 import { Bindings, fill, type Template } from './template.ts'
 

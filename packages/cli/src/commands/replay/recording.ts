@@ -1,5 +1,5 @@
 import { NETLINK_GENERIC, NETLINK_ROUTE } from '@netkit/netlink'
-import type { Requester } from './kernel.ts'
+import type { Requester } from '../replay-kernel.ts'
 import { parseTemplate, type Template } from './template.ts'
 
 /** A message of a recording: its bytes, with places for what differs from run to run. */

@@ -1,0 +1,31 @@
+import type { Entry } from '../grammar/command.ts'
+import type { Topic } from '../grammar/help.ts'
+import { channels } from './ethtool/channels.ts'
+import { features } from './ethtool/features.ts'
+import { rings } from './ethtool/rings.ts'
+import { lease } from './lease/group.ts'
+import { link } from './link/group.ts'
+import { completeWords, completion } from './meta/completion.ts'
+import { kernel } from './meta/kernel.ts'
+import { netns } from './netns/group.ts'
+import { nic } from './nic/group.ts'
+import { napi, pagePool, queue } from './queue/groups.ts'
+import { replay } from './replay/command.ts'
+import type { Session } from './session.ts'
+import { capture } from './watch/capture.ts'
+import { dev } from './watch/dev.ts'
+import { family } from './watch/family.ts'
+import { monitor } from './watch/monitor.ts'
+import { send } from './watch/send.ts'
+import { stats } from './watch/stats.ts'
+
+/** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
+export const TOPICS: readonly Topic<Session>[] = [
+  { title: 'Devices', entries: [link, netns, lease, stats] },
+  { title: 'Queues', entries: [queue, napi, pagePool, dev] },
+  { title: 'Hardware', entries: [nic, channels, rings, features] },
+  { title: 'Packets and events', entries: [monitor, capture, send] },
+  { title: 'The kernel', entries: [kernel, family, replay, completion, completeWords] },
+]
+
+export const ENTRIES: readonly Entry<Session>[] = TOPICS.flatMap((topic) => topic.entries)
