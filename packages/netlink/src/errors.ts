@@ -1,5 +1,5 @@
 import type { PolicyTlv } from './attr/policy-tlv.ts'
-import { errno, type ErrnoName, errnoName } from './errno.ts'
+import { type ErrnoName, errno, errnoName } from './errno.ts'
 
 /** What a kernel said when it refused. */
 export interface Refusal {
@@ -22,8 +22,11 @@ const limits = (p: PolicyTlv | undefined): string => {
   const min = p.minU ?? p.minS
   const max = p.maxU ?? p.maxS
   if (min !== undefined && max !== undefined) return `allowed: ${min} to ${max}`
+  if (p.minLength !== undefined && p.maxLength !== undefined) return `allowed: ${p.minLength} to ${p.maxLength} bytes`
+  if (p.minLength !== undefined) return `allowed: at least ${p.minLength} bytes`
   if (p.maxLength !== undefined) return `allowed: at most ${p.maxLength} bytes`
-  if (p.mask !== undefined) return `allowed bits: 0x${p.mask.toString(16)}`
+  const bits = p.mask ?? p.bitfield32Mask
+  if (bits !== undefined) return `allowed bits: 0x${bits.toString(16)}`
   return ''
 }
 

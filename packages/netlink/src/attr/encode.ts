@@ -6,11 +6,11 @@ function encodeOne(row: NamedRow, value: unknown, w: Writer): void {
   const mark = w.begin(row.codec.table ? row.id | NLA_F_NESTED : row.id)
   try {
     row.codec.encode(value, w)
+    w.end(mark)
   } catch (e) {
-    if (e instanceof RangeError) throw new RangeError(`${row.key}: ${e.message}`)
+    if (e instanceof RangeError) throw new RangeError(`${row.key}: ${e.message}`, { cause: e })
     throw e
   }
-  w.end(mark)
 }
 
 /** Writes the attributes that are present, in the order of the table, then those that the table does not know. */

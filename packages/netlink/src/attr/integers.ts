@@ -69,18 +69,21 @@ export const s64: Codec<bigint> = {
   },
 }
 
-/** An unsigned number of 4 bytes, or of 8 if it needs them. Read as a number; beyond 2^53 it is rounded. */
+/** The largest number below 2^64. */
+const MAX_UINT = 2 ** 64 - 2048
+
+/** An unsigned number of 4 bytes, or of 8 if it needs them. Read as a number; beyond 2^53 it is rounded, but never up to 2^64. */
 export const uint: Codec<number> = {
   kind: 'uint',
   policy: { type: 'uint' },
   encode(n, w) {
-    if (!Number.isInteger(n) || n < 0) outOfRange('uint', n)
+    if (!Number.isInteger(n) || n < 0 || n > MAX_UINT) outOfRange('uint', n)
     if (n <= 0xffff_ffff) w.u32(n)
     else w.u64(BigInt(n))
   },
   decode(data, start, end) {
     if (end - start === 4) return data.u32(start)
     need(start, end, 8, 'uint')
-    return Number(data.u64(start))
+    return Math.min(Number(data.u64(start)), MAX_UINT)
   },
 }

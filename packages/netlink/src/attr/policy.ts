@@ -75,7 +75,10 @@ const BITS: Readonly<Record<UnsignedType | SignedType, bigint>> = {
 }
 
 /** The range that a value may have: the declared one, or all that the type can hold. */
-export function rangeOf(p: { type: UnsignedType | SignedType; min?: bigint; max?: bigint }): { min: bigint; max: bigint } {
+export function rangeOf(p: { type: UnsignedType | SignedType; min?: bigint; max?: bigint }): {
+  min: bigint
+  max: bigint
+} {
   const bits = BITS[p.type]
   const signed = p.type.startsWith('s')
   return {

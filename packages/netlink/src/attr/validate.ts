@@ -64,6 +64,15 @@ function checkInteger(c: Checked, at: number, length: number, p: Policy): number
   return value < range.min || value > range.max ? refuse(c, at, errno.ERANGE, 'integer out of range', p) : 0
 }
 
+/** Bits and, beside them, which of them are meant: only those that exist may be selected, only selected ones may be set. */
+function checkBits(c: Checked, at: number, length: number, p: Policy & { type: 'bitfield32' }): number {
+  if (length !== 8) return refuse(c, at, errno.ERANGE, FAILED, p)
+  const bits = c.view.getUint32(at + 4, true)
+  const selected = c.view.getUint32(at + 8, true)
+  const stray = (selected & ~p.mask) | (bits & ~p.mask) | (bits & ~selected)
+  return stray === 0 ? 0 : refuse(c, at, errno.EINVAL, FAILED, p)
+}
+
 function checkOne(c: Checked, at: number, p: Policy, level: Strictness, depth: number): number {
   const length = c.view.getUint16(at, true) - 4
   const nested = (c.view.getUint16(at + 2, true) & NLA_F_NESTED) !== 0
@@ -93,9 +102,11 @@ function checkOne(c: Checked, at: number, p: Policy, level: Strictness, depth: n
       if (length < 4) return refuse(c, at, errno.ERANGE, FAILED, p)
       return p.inner ? checkAttrs(c, at + 4, at + 4 + length, p.inner(), level, undefined, depth + 1) : 0
     case 'nest-array':
-      return length > 0 && length < 4 ? refuse(c, at, errno.ERANGE, FAILED, p) : checkArray(c, at, length, p, level, depth)
+      return length > 0 && length < 4
+        ? refuse(c, at, errno.ERANGE, FAILED, p)
+        : checkArray(c, at, length, p, level, depth)
     case 'bitfield32':
-      return length === 8 ? 0 : refuse(c, at, errno.ERANGE, FAILED, p)
+      return checkBits(c, at, length, p)
     case 'unspec':
       if (level === STRICT) return refuse(c, at, errno.EINVAL, 'Unsupported attribute')
       return length < (p.min ?? 0) ? refuse(c, at, errno.ERANGE, FAILED) : 0
@@ -107,7 +118,14 @@ function checkOne(c: Checked, at: number, p: Policy, level: Strictness, depth: n
   }
 }
 
-function checkArray(c: Checked, at: number, length: number, p: Policy & { type: 'nest' | 'nest-array' }, level: Strictness, depth: number): number {
+function checkArray(
+  c: Checked,
+  at: number,
+  length: number,
+  p: Policy & { type: 'nest' | 'nest-array' },
+  level: Strictness,
+  depth: number,
+): number {
   if (!p.inner) return 0
   const end = at + 4 + length
   for (let item = at + 4; end - item >= 4; ) {
@@ -130,7 +148,15 @@ const UNSPEC: Policy = { type: 'unspec' }
  * (offset of its header, the last one wins; 0 is absent). Returns 0 or a negative errno with the extended ack filled in.
  * Bytes that are left over set the extended ack's text even where the level lets them pass.
  */
-export function checkAttrs(c: Checked, start: number, end: number, table: PolicyTable, level: Strictness, found?: Int32Array, depth = 0): number {
+export function checkAttrs(
+  c: Checked,
+  start: number,
+  end: number,
+  table: PolicyTable,
+  level: Strictness,
+  found?: Int32Array,
+  depth = 0,
+): number {
   if (depth >= MAX_DEPTH) {
     c.extack.msg = 'allowed policy recursion depth exceeded'
     return -errno.EINVAL

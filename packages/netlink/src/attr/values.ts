@@ -46,7 +46,7 @@ export const hardwareAddress: Codec<string> = {
 export const flag: Codec<true> = {
   kind: 'flag',
   policy: { type: 'flag' },
-  encode() {},
+  encode: () => undefined,
   decode(_data, start, end) {
     if (end !== start) throw new DecodeError(start, `flag with ${end - start} bytes of payload`)
     return true

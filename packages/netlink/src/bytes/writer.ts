@@ -2,10 +2,17 @@ import { align4 } from './align.ts'
 import { encodeText } from './text.ts'
 
 const NESTED = 0x8000
+/** What the length field of an attribute can say, its header included. */
+const MAX_ATTR = 0xffff
+
+const tooLong = (length: number): never => {
+  throw new RangeError(`an attribute of ${length} bytes; at most ${MAX_ATTR - 4} fit into one`)
+}
 
 /**
  * A growing buffer for messages. Numbers are little endian. Attributes are padded to 4 bytes with zeros; their length
- * field does not count the padding. Reuse one writer for many messages: `reset`, write, `take`.
+ * field does not count the padding. Reuse one writer for many messages: `reset`, write, `take`. An attribute that becomes
+ * longer than its length field can say (65531 bytes of payload) is a RangeError.
  */
 export class Writer {
   bytes: Uint8Array
@@ -37,7 +44,7 @@ export class Writer {
   }
 
   #grow(need: number): void {
-    let size = this.bytes.length * 2
+    let size = Math.max(this.bytes.length * 2, 64)
     while (size < need) size *= 2
     const bytes = new Uint8Array(size)
     bytes.set(this.bytes.subarray(0, this.length))
@@ -100,7 +107,9 @@ export class Writer {
   }
   /** Closes what `begin` opened: fills in the length and pads. */
   end(mark: number): this {
-    this.view.setUint16(mark, this.length - mark, true)
+    const length = this.length - mark
+    if (length > MAX_ATTR) tooLong(length - 4)
+    this.view.setUint16(mark, length, true)
     return this.pad()
   }
   /** Takes back everything since `mark`. */
@@ -110,6 +119,7 @@ export class Writer {
   }
 
   #attr(type: number, payload: number): number {
+    if (payload > MAX_ATTR - 4) tooLong(payload)
     const at = this.reserve(4 + align4(payload))
     this.view.setUint32(at, (4 + payload) | (type << 16), true)
     return at + 4

@@ -7,7 +7,12 @@ export type CaptureSink = ((chunk: Uint8Array) => void) | { readonly path: strin
 /** What is at the other end of a NIC's cable. */
 export type WireOptions =
   /** A recording is received; what the NIC transmits is recorded. `pace`: as fast as possible, or by the timestamps. */
-  | { readonly kind: 'capture'; readonly from?: CaptureSource; readonly to?: CaptureSink; readonly pace?: 'full' | 'timestamps' }
+  | {
+      readonly kind: 'capture'
+      readonly from?: CaptureSource
+      readonly to?: CaptureSink
+      readonly pace?: 'full' | 'timestamps'
+    }
   /** Another NIC, by its id: two NICs back to back. */
   | { readonly kind: 'nic'; readonly id: number }
   /** A function takes each transmitted frame; frames are received through `inject`. In process only. */

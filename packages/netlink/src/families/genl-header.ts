@@ -1,4 +1,4 @@
-import { u16, u8 } from '../attr/integers.ts'
+import { u8, u16 } from '../attr/integers.ts'
 import { struct } from '../attr/struct.ts'
 
 /** Source: uapi struct genlmsghdr. */

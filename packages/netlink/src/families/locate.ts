@@ -5,7 +5,12 @@ import { Data } from '../bytes/data.ts'
 import { type FamilyById, layoutOf } from './registry.ts'
 
 /** The attribute whose header stands at `offset` of a request, as a path like `linkinfo.data.mode`. */
-export function locateAttr(request: Uint8Array, protocol: number, offset: number, families: FamilyById): string | undefined {
+export function locateAttr(
+  request: Uint8Array,
+  protocol: number,
+  offset: number,
+  families: FamilyById,
+): string | undefined {
   if (request.length < 20) return undefined
   const data = new Data(request)
   const layout = layoutOf(protocol, data.u16(4), data.u8(16), families)
@@ -32,13 +37,20 @@ function find(table: AnyTable, data: Data, start: number, end: number, offset: n
 }
 
 /** The name of attribute `id` where it is missing: at the top level, or in the nest whose header stands at `nest`. */
-export function missingAttr(request: Uint8Array, protocol: number, id: number, nest: number | undefined, families: FamilyById): string {
+export function missingAttr(
+  request: Uint8Array,
+  protocol: number,
+  id: number,
+  nest: number | undefined,
+  families: FamilyById,
+): string {
   const data = new Data(request)
-  const layout = layoutOf(protocol, data.u16(4), data.u8(16), families)
+  const layout = request.length < 17 ? undefined : layoutOf(protocol, data.u16(4), data.u8(16), families)
   if (!layout) return String(id)
   if (nest === undefined) return layout.attrs.byId[id]?.key ?? String(id)
   const path = locateAttr(request, protocol, nest, families)
+  if (path === undefined) return `nest at byte ${nest}.${id}`
   let table: AnyTable | undefined = layout.attrs
-  for (const name of path?.split('.') ?? []) table = table?.byId.find((row) => row?.key === name)?.codec.table?.()
-  return `${path ?? `nest at byte ${nest}`}.${table?.byId[id]?.key ?? id}`
+  for (const name of path.split('.')) table = table?.byId.find((row) => row?.key === name)?.codec.table?.()
+  return `${path}.${table?.byId[id]?.key ?? id}`
 }

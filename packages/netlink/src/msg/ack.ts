@@ -6,7 +6,7 @@ import { isDescribable, POLICY_TLV, writePolicy } from '../attr/policy-tlv.ts'
 import { type AttrsOf, attrTable } from '../attr/table.ts'
 import { binary, string } from '../attr/values.ts'
 import { align4 } from '../bytes/align.ts'
-import { DecodeError } from '../bytes/data.ts'
+import { type Data, DecodeError } from '../bytes/data.ts'
 import type { Writer } from '../bytes/writer.ts'
 import * as nl from '../uapi/netlink.ts'
 import { beginMessage, decodeHeader, endMessage, type MessageHeader } from './header.ts'
@@ -28,7 +28,10 @@ const speaks = (e: Extack, failed: boolean): boolean =>
   e.msg !== undefined ||
   e.cookie !== undefined ||
   (failed &&
-    (e.offset !== undefined || e.missType !== undefined || e.missNest !== undefined || (e.policy !== undefined && isDescribable(e.policy))))
+    (e.offset !== undefined ||
+      e.missType !== undefined ||
+      e.missNest !== undefined ||
+      (e.policy !== undefined && isDescribable(e.policy))))
 
 /** Writes the attributes of an extended acknowledgement, in the kernel's order. */
 export function writeExtack(w: Writer, e: Extack, failed: boolean): void {
@@ -54,7 +57,15 @@ export interface AckOptions {
 }
 
 /** Writes the answer to the request in `request[at, end)`. `error` is 0 or a negative errno. Source: spec 01 §1.3. */
-export function writeAck(w: Writer, request: Uint8Array, at: number, end: number, error: number, extack: Extack, o: AckOptions): void {
+export function writeAck(
+  w: Writer,
+  request: Uint8Array,
+  at: number,
+  end: number,
+  error: number,
+  extack: Extack,
+  o: AckOptions,
+): void {
   const failed = error !== 0
   const whole = failed && !o.capAck
   const tlvs = o.extAck && speaks(extack, failed)
@@ -80,20 +91,35 @@ export interface Ack {
   readonly request?: MessageHeader
 }
 
+/** Where the extended acknowledgement begins: behind the copy of the request, of which `header` tells how much there is. */
+function behindRequest(header: MessageHeader, request: MessageHeader, at: number, end: number): number {
+  if ((header.flags & nl.NLM_F_CAPPED) !== 0) return at + nl.NLMSG_HDRLEN
+  // Compared before it is rounded: a length near 2^32 would wrap around.
+  if (request.length > end - at || align4(request.length) > end - at) {
+    throw new DecodeError(at, 'the request in the acknowledgement is longer than it')
+  }
+  return at + Math.max(align4(request.length), nl.NLMSG_HDRLEN)
+}
+
+/** The positive number of a negative one; 0 stays 0 and does not become -0. */
+function errorAt(data: Data, at: number): number {
+  const n = data.s32(at)
+  return n === 0 ? 0 : -n
+}
+
 /** Reads an NLMSG_ERROR message. */
 export function decodeAck({ header, data, start, end }: Message): Ack {
   if (end - start < 36) throw new DecodeError(start, `acknowledgement of ${end - start} bytes, expected at least 36`)
-  const request = decodeHeader(data, start + 20)
-  const capped = (header.flags & nl.NLM_F_CAPPED) !== 0
-  const tlvs = start + 20 + (capped ? nl.NLMSG_HDRLEN : align4(Math.max(request.length, nl.NLMSG_HDRLEN)))
+  const at = start + 20
+  const request = decodeHeader(data, at)
   const has = (header.flags & nl.NLM_F_ACK_TLVS) !== 0
-  if (has && tlvs > end) throw new DecodeError(start + 20, `the request in the acknowledgement is longer than it`)
-  return { errno: -data.s32(start + 16), extack: has ? decodeAttrs(EXTACK, data, tlvs, end) : {}, request }
+  const extack = has ? decodeAttrs(EXTACK, data, behindRequest(header, request, at, end), end) : {}
+  return { errno: errorAt(data, start + 16), extack, request }
 }
 
 /** Reads an NLMSG_DONE message, which ends a dump. */
 export function decodeDone({ header, data, start, end }: Message): Ack {
   if (end - start < 20) throw new DecodeError(start, `end of dump of ${end - start} bytes, expected at least 20`)
   const has = (header.flags & nl.NLM_F_ACK_TLVS) !== 0
-  return { errno: -data.s32(start + 16), extack: has ? decodeAttrs(EXTACK, data, start + 20, end) : {} }
+  return { errno: errorAt(data, start + 16), extack: has ? decodeAttrs(EXTACK, data, start + 20, end) : {} }
 }

@@ -1,6 +1,6 @@
+import type { ValueOf } from '../../attr/codec.ts'
 import { s32, u8, u16, u32 } from '../../attr/integers.ts'
 import { struct } from '../../attr/struct.ts'
-import type { ValueOf } from '../../attr/codec.ts'
 
 /** The header of link messages, 16 bytes. Source: uapi struct ifinfomsg. */
 export const LINK_HEADER = struct(

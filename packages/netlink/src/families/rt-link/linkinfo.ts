@@ -2,8 +2,8 @@ import type { Codec } from '../../attr/codec.ts'
 import { decodeAttrs } from '../../attr/decode.ts'
 import { encodeAttrs } from '../../attr/encode.ts'
 import { type AnyTable, type AttrsOf, attrTable, type RawAttr } from '../../attr/table.ts'
-import { attrLength, ID_MASK } from '../../attr/walk.ts'
 import { binary, string } from '../../attr/values.ts'
+import { attrLength, ID_MASK } from '../../attr/walk.ts'
 import { align4 } from '../../bytes/align.ts'
 import type { Data } from '../../bytes/data.ts'
 import { decodeText } from '../../bytes/text.ts'
@@ -45,7 +45,10 @@ function kindIn(data: Data, start: number, end: number): string | undefined {
 const tableOf = (kind: string | undefined): AnyTable => LINK_KINDS.get(kind ?? '') ?? NONE
 
 /** What is inside IFLA_INFO_DATA depends on the kind beside it. */
-const kindData = { ...binary(), table: (data?: Data, start = 0, end = 0) => (data ? tableOf(kindIn(data, start, end)) : NONE) }
+const kindData = {
+  ...binary(),
+  table: (data?: Data, start = 0, end = 0) => (data ? tableOf(kindIn(data, start, end)) : NONE),
+}
 
 /** Inside IFLA_LINKINFO. Source: uapi IFLA_INFO_*. */
 export const LINKINFO = attrTable('linkinfo', {

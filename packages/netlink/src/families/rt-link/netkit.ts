@@ -35,7 +35,12 @@ export const NETKIT = attrTable('netkit', {
     codec: enumOf(u32, NETKIT_POLICY),
     doc: 'What becomes of packets that the device transmits while no program is attached. Default forward.',
   },
-  peerPolicy: { id: 4, c: 'IFLA_NETKIT_PEER_POLICY', codec: enumOf(u32, NETKIT_POLICY), doc: 'The policy of the peer.' },
+  peerPolicy: {
+    id: 4,
+    c: 'IFLA_NETKIT_PEER_POLICY',
+    codec: enumOf(u32, NETKIT_POLICY),
+    doc: 'The policy of the peer.',
+  },
   mode: {
     id: 5,
     c: 'IFLA_NETKIT_MODE',
@@ -67,7 +72,14 @@ export const NETKIT = attrTable('netkit', {
     since: '6.14',
     doc: 'Bytes kept free before each packet, 0 to 65535, for both ends. Default 0.',
   },
-  tailroom: { id: 9, c: 'IFLA_NETKIT_TAILROOM', codec: u16, access: 'create', since: '6.14', doc: 'The same behind each packet.' },
+  tailroom: {
+    id: 9,
+    c: 'IFLA_NETKIT_TAILROOM',
+    codec: u16,
+    access: 'create',
+    since: '6.14',
+    doc: 'The same behind each packet.',
+  },
   pairing: {
     id: 10,
     c: 'IFLA_NETKIT_PAIRING',

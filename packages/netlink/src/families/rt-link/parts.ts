@@ -1,4 +1,4 @@
-import { s32, u32, u8, uint } from '../../attr/integers.ts'
+import { s32, u8, u32, uint } from '../../attr/integers.ts'
 import { attrTable } from '../../attr/table.ts'
 import { binary, enumOf, string } from '../../attr/values.ts'
 

@@ -22,7 +22,8 @@ export const peerInfo: Codec<PeerInfo> = {
   },
   decode(data, start, end) {
     const body = start + LINK_HEADER.size
-    if (body > end) throw new DecodeError(start, `peer info of ${end - start} bytes, expected at least ${LINK_HEADER.size}`)
+    if (body > end)
+      throw new DecodeError(start, `peer info of ${end - start} bytes, expected at least ${LINK_HEADER.size}`)
     return { header: LINK_HEADER.decode(data, start, body), ...decodeAttrs(LINK, data, body, end) }
   },
 }

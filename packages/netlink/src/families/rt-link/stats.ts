@@ -1,6 +1,6 @@
-import { u16, u32, u64, u8 } from '../../attr/integers.ts'
-import { struct } from '../../attr/struct.ts'
 import type { Codec } from '../../attr/codec.ts'
+import { u8, u16, u32, u64 } from '../../attr/integers.ts'
+import { struct } from '../../attr/struct.ts'
 
 const NAMES = [
   'rxPackets',
