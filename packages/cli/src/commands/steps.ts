@@ -15,6 +15,7 @@ export async function inSteps(steps: readonly Step[]): Promise<void> {
       await run()
     } catch (e) {
       if (done.length === 0) throw e
+      // biome-ignore lint/style/useErrorCause: its first argument is the cause
       throw new IncompleteError(
         e,
         done.map((d) => ({ what: d, reason: 'was done before' })),

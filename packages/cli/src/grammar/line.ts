@@ -65,7 +65,8 @@ export function readLine<S>(
 
 function entryAt<S>(entries: readonly Entry<S>[], word: string): Entry<S> {
   const entry = find(entries, word)
-  if (!entry) throw new UsageError(`'${word}' is not an object or a command`, suggest(word, names(entries)))
+  if (!entry)
+    throw new UsageError(`'${word}' is not an object or a command`, { suggestion: suggest(word, names(entries)) })
   return entry
 }
 
@@ -88,7 +89,9 @@ function commandAt<S>(
   const more = argv.slice(at + 1).some((w) => !w.startsWith('-'))
   const found = find(commands, word, (c) => more || !needsWords(c.words))
   if (!found) {
-    throw new UsageError(`'${word}' is not a command of '${name}'; there are ${list}`, suggest(word, names(commands)))
+    throw new UsageError(`'${word}' is not a command of '${name}'; there are ${list}`, {
+      suggestion: suggest(word, names(commands)),
+    })
   }
   return found
 }

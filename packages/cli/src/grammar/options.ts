@@ -159,5 +159,5 @@ export const unknownOption = (word: string): UsageError => {
     word.replace(/^-+/, ''),
     OPTIONS.map((o) => o.name),
   )
-  return new UsageError(`option '${word}' is unknown`, name && `-${name}`)
+  return new UsageError(`option '${word}' is unknown`, { suggestion: name && `-${name}` })
 }

@@ -122,7 +122,7 @@ export class Reader {
     const value = word.value!.parse(text)
     if (value === undefined) {
       const { allowed, choices } = word.value!
-      throw new UsageError(`${name}: '${text}' is not ${allowed}`, choices && suggest(text, choices))
+      throw new UsageError(`${name}: '${text}' is not ${allowed}`, { suggestion: choices && suggest(text, choices) })
     }
     const before = layer.values[name]
     if (word.multi) scope.put(found, [...((before as unknown[] | undefined) ?? []), value])
@@ -140,5 +140,5 @@ function unknownWord(scope: Scope, text: string): UsageError {
   const near = suggest(text, known)
   const where = scope.name ? ` after '${scope.name}'` : ''
   const allowed = near || known.length > FEW || known.length === 0 ? '' : `; known are ${known.join(', ')}`
-  return new UsageError(`'${text}' is unknown here${where}${allowed}`, near)
+  return new UsageError(`'${text}' is unknown here${where}${allowed}`, { suggestion: near })
 }

@@ -6,8 +6,8 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
   readonly suggestion: string | undefined
 
-  constructor(message: string, suggestion?: string) {
-    super(message)
-    this.suggestion = suggestion
+  constructor(message: string, options: { readonly suggestion?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.suggestion = options.suggestion
   }
 }

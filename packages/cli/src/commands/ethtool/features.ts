@@ -64,10 +64,9 @@ function switches(words: readonly string[], known: readonly string[]): Record<st
     const name = SHORT[words[i]] ?? words[i]
     const value = words[i + 1]
     if (!known.includes(name)) {
-      throw new UsageError(
-        `'${words[i]}' is not a feature of this device`,
-        suggest(name, [...known, ...Object.keys(SHORT)]),
-      )
+      throw new UsageError(`'${words[i]}' is not a feature of this device`, {
+        suggestion: suggest(name, [...known, ...Object.keys(SHORT)]),
+      })
     }
     if (value !== 'on' && value !== 'off')
       throw new UsageError(

@@ -42,11 +42,11 @@ const DOCS: Readonly<Partial<Record<Key, string>>> = {
 
 const SPLIT = choice({ on: 'enabled', off: 'disabled', auto: 'unknown' } as const)
 
-const valueOf = (key: Key): Value =>
+const settingValue = (key: Key): Value =>
   key === 'tcpDataSplit' ? SPLIT : SWITCHES.includes(key) ? onOff : attrValue(RINGS.rows[key], 'N')
 
 const settingWords = Object.fromEntries(
-  SETTINGS.map(([key]): [string, Word] => [dashed(key), { value: valueOf(key), doc: DOCS[key] ?? '' }]),
+  SETTINGS.map(([key]): [string, Word] => [dashed(key), { value: settingValue(key), doc: DOCS[key] ?? '' }]),
 ) as Words
 
 function textOf(key: Key, value: unknown): string {

@@ -65,7 +65,7 @@ export const rss = command({
       ])
       return
     }
-    const lines = []
+    const lines: string[] = []
     for (let at = 0; at < table.length; at += IN_LINE) {
       lines.push(
         `${String(at).padStart(5)}: ${table

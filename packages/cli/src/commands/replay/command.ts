@@ -81,7 +81,7 @@ function read(path: string, text: string): Recording {
   try {
     return readRecording(text)
   } catch (e) {
-    if (e instanceof RecordingError) throw new UsageError(`${path}: ${e.message}`)
+    if (e instanceof RecordingError) throw new UsageError(`${path}: ${e.message}`, { cause: e })
     throw e
   }
 }

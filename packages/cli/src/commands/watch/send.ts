@@ -37,6 +37,6 @@ function framesIn(bytes: Uint8Array, path: string): Uint8Array[] {
   try {
     return readFrames(bytes).map((frame) => frame.bytes)
   } catch (e) {
-    throw new UsageError(`${path}: ${e instanceof Error ? e.message : e}`)
+    throw new UsageError(`${path}: ${e instanceof Error ? e.message : e}`, { cause: e })
   }
 }

@@ -1,10 +1,10 @@
-import { type LinkAttrs, toHex } from '@netkit/netlink'
+import { toHex } from '@netkit/netlink'
 import type { Entry } from '../entry.ts'
 import type { Json } from '../json.ts'
 import { kindLine } from './kinds.ts'
 import type { LinkMessage } from './view.ts'
 
-type Detail = readonly [key: string, word: string, value: (a: LinkAttrs) => Json | undefined]
+type Detail = readonly [key: string, word: string, value: (a: LinkMessage['attrs']) => Json | undefined]
 
 const LIMITS: readonly Detail[] = [
   ['promiscuity', 'promiscuity', (a) => a.promiscuity],
@@ -13,7 +13,6 @@ const LIMITS: readonly Detail[] = [
   ['max_mtu', 'maxmtu', (a) => a.maxMtu],
 ]
 const REST: readonly Detail[] = [
-  ['inet6_addr_gen_mode', 'addrgenmode', (a) => a.afSpec?.inet6?.addrGenMode],
   ['num_tx_queues', 'numtxqueues', (a) => a.numTxQueues],
   ['num_rx_queues', 'numrxqueues', (a) => a.numRxQueues],
   ['gso_max_size', 'gso_max_size', (a) => a.gsoMaxSize],
@@ -30,7 +29,7 @@ const REST: readonly Detail[] = [
   ['parentdev', 'parentdev', (a) => a.parentDevName],
 ]
 
-function say(entry: Entry, details: readonly Detail[], a: LinkAttrs): void {
+function say(entry: Entry, details: readonly Detail[], a: LinkMessage['attrs']): void {
   for (const [key, word, value] of details) {
     const v = value(a)
     if (v !== undefined) entry.add(key, v, `${word} ${v} `)
@@ -38,10 +37,12 @@ function say(entry: Entry, details: readonly Detail[], a: LinkAttrs): void {
 }
 
 /** What `-d` adds to a link. */
-export function details(entry: Entry, { attrs }: LinkMessage): void {
+export function details(entry: Entry, { attrs, afSpec }: LinkMessage): void {
   entry.say(' ')
   say(entry, LIMITS, attrs)
   if (attrs.netnsImmutable === 1) entry.add('netns-immutable', true, 'netns-immutable ')
   if (attrs.linkinfo) kindLine(entry, attrs.linkinfo)
+  const mode = afSpec?.inet6?.addrGenMode
+  if (mode !== undefined) entry.add('inet6_addr_gen_mode', String(mode), `addrgenmode ${mode} `)
   say(entry, REST, attrs)
 }

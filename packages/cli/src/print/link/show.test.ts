@@ -21,7 +21,8 @@ const recordings = readdirSync(folder)
 const decode = (hex: string): LinkMessage => {
   const data = new Data(fromHex(hex))
   const { ifindex, type, flags } = LINK_HEADER.decode(data, 16, 32) as Required<LinkHeader>
-  return { ifindex, type, flags, attrs: decodeAttrs(LINK, data, 32, data.bytes.length) }
+  const { afSpec, ...attrs } = decodeAttrs(LINK, data, 32, data.bytes.length)
+  return { ifindex, type, flags, attrs, afSpec }
 }
 
 const has = (options: string, option: string) => options.split(' ').includes(option)

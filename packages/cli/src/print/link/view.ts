@@ -8,7 +8,9 @@ export interface LinkMessage {
   readonly type: number
   /** IFF_*. */
   readonly flags: number
-  readonly attrs: LinkAttrs
+  readonly attrs: Omit<LinkAttrs, 'afSpec'>
+  /** Settings of the address families. */
+  readonly afSpec: LinkAttrs['afSpec']
 }
 
 /** How links are to be printed. */

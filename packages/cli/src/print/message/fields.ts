@@ -52,6 +52,9 @@ export function messageFields(bytes: Uint8Array, context: MessageContext): Field
   return fields
 }
 
+/** Deepest nest that is looked into. No message comes near it; hostile ones do. */
+const MAX_DEPTH = 32
+
 /** Where attributes lie, and where their names are put. */
 interface Place {
   readonly start: number
@@ -147,7 +150,7 @@ class Walk {
   #attr(row: NamedRow | undefined, name: string, at: number, end: number, around: Place): void {
     const start = at + 4
     const inside = { start, end, prefix: `${around.prefix}${name}.`, depth: around.depth + 1 }
-    const inner = row?.codec.table?.(this.#data, around.start, around.end)
+    const inner = around.depth < MAX_DEPTH ? row?.codec.table?.(this.#data, around.start, around.end) : undefined
     if (row && inner) {
       const attrs = Math.min(start + (row.codec.headerSize ?? 0), end)
       this.#put(around, name, at, end)
