@@ -48,7 +48,8 @@ export function select(op: string, option: string, selector: DeviceSelector): Se
 
 /** The namespace of a request: the one that is asked for, else the one in which the device was found. */
 export const placeOf = (selector: DeviceSelector, wanted: NamespaceTarget | undefined): NamespaceTarget | undefined =>
-  wanted ?? (typeof selector === 'object' && 'namespace' in selector ? selector.namespace : undefined)
+  wanted ??
+  (typeof selector === 'object' && selector !== null && 'namespace' in selector ? selector.namespace : undefined)
 
 /** How the device is called in messages. */
 export const deviceText = (selector: DeviceSelector): string => {

@@ -118,7 +118,8 @@ export function attrsOf(settings: BirthSettings | DeviceSettings): LinkAttrs {
 }
 
 /** Name of the attribute that an option is sent as. */
-export const attrNameOf = (key: string): (typeof PLAIN)[keyof typeof PLAIN] | undefined => PLAIN[key as keyof typeof PLAIN]
+export const attrNameOf = (key: string): (typeof PLAIN)[keyof typeof PLAIN] | undefined =>
+  PLAIN[key as keyof typeof PLAIN]
 
 /** Whether an option is a switch. */
 export const isFlag = (key: string): key is keyof DeviceFlags => Object.hasOwn(FLAGS, key)

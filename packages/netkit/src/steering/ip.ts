@@ -19,7 +19,7 @@ function parseIpv6(text: string): Uint8Array | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
   const sides = halves.map((half) => (half === '' ? [] : half.split(':')))
-  const words = sides.map(wordsOf)
+  const words = sides.map((side, i) => wordsOf(side, i === sides.length - 1))
   const [left, right] = words
   if (!left || (halves.length === 2 && !right)) return undefined
   const missing = 8 - left.length - (right?.length ?? 0)
@@ -33,10 +33,10 @@ function parseIpv6(text: string): Uint8Array | undefined {
   return bytes
 }
 
-function wordsOf(groups: readonly string[]): number[] | undefined {
+function wordsOf(groups: readonly string[], atEnd: boolean): number[] | undefined {
   const words: number[] = []
   for (const [i, group] of groups.entries()) {
-    const v4 = i === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined
+    const v4 = atEnd && i === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined
     if (v4) words.push((v4[0] << 8) | v4[1], (v4[2] << 8) | v4[3])
     else if (/^[0-9a-fA-F]{1,4}$/.test(group)) words.push(Number.parseInt(group, 16))
     else return undefined
@@ -69,12 +69,7 @@ export function prefixMask(length: number, bits: number): Uint8Array {
 
 /** How many leading ones a mask has; undefined if it is not of that form. */
 export function prefixLength(mask: Uint8Array): number | undefined {
-  let bits = 0
-  for (const byte of mask) {
-    const ones = Math.clz32(~(byte << 24))
-    if (ones < 8 && (byte << ones) & 255) return undefined
-    if (bits % 8 !== 0 && byte !== 0) return undefined
-    bits += ones
-  }
-  return bits
+  const ones = mask.findIndex((byte) => byte !== 255)
+  const bits = ones < 0 ? 8 * mask.length : 8 * ones + Math.clz32(~(mask[ones] << 24))
+  return prefixMask(mask.length, bits).every((byte, i) => byte === mask[i]) ? bits : undefined
 }
