@@ -1,7 +1,7 @@
-import { checkAttrs, LIBERAL, LINK, LINKINFO } from '@netkit/netlink'
-import type { DriverHooks } from './driver.ts'
+import { checkAttrs, LIBERAL, LINK, LINKINFO, type PolicyTable } from '@netkit/netlink'
 import { readByteString } from './bytestring.ts'
 import type { Device } from './device.ts'
+import type { DriverHooks } from './driver.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { Request } from './request.ts'
 
@@ -31,12 +31,59 @@ export class LinkRequest {
   peerNs: NetNamespace | undefined
   linkNs: NetNamespace | undefined
 
+  /** Where attributes of the kind's data and of the peer are noted, if there are any. */
+  #data: Int32Array | undefined
+  #peer: LinkRequest | undefined
+
   has(id: number): boolean {
     return this.attrs[id] !== 0
   }
 
+  /** Makes `data` ready for the attributes of a table. */
+  makeData({ maxId }: PolicyTable): Int32Array {
+    if (this.#data === undefined || this.#data.length <= maxId) this.#data = new Int32Array(Math.max(maxId + 1, 16))
+    this.data = this.#data.fill(0)
+    return this.data
+  }
+
+  /** An empty request for the peer that is described inside. */
+  makePeer(): LinkRequest {
+    this.#peer ??= new LinkRequest()
+    return this.#peer.clear()
+  }
+
+  /** Forgets everything. */
+  clear(): this {
+    this.ifindex = 0
+    this.flags = 0
+    this.change = 0
+    this.attrs.fill(0)
+    this.info.fill(0)
+    this.kind = undefined
+    this.driver = undefined
+    this.data = NO_ATTRS_FOUND
+    this.hasData = false
+    this.peer = undefined
+    this.peerGiven = false
+    this.peerNs = undefined
+    this.linkNs = undefined
+    return this
+  }
+
   get addressGiven(): boolean {
     return this.attrs[L.address] !== 0
+  }
+}
+
+const spare: LinkRequest[] = []
+
+/** Handles a request with an empty link request, which is used again afterwards: nobody may keep it. */
+export function withLinkRequest(req: Request, handle: (req: Request, link: LinkRequest) => number): number {
+  const link = spare.pop() ?? new LinkRequest()
+  try {
+    return handle(req, link)
+  } finally {
+    spare.push(link.clear())
   }
 }
 
@@ -70,4 +117,5 @@ export function findDevice(ns: NetNamespace, req: Request, link: LinkRequest): D
 }
 
 /** Whether the request says at all which device it means. */
-export const namesDevice = (link: LinkRequest): boolean => link.ifindex > 0 || link.has(L.ifname) || link.has(L.altIfname)
+export const namesDevice = (link: LinkRequest): boolean =>
+  link.ifindex > 0 || link.has(L.ifname) || link.has(L.altIfname)

@@ -13,16 +13,15 @@ import {
   RTM_NEWLINK,
   type Writer,
 } from '@netkit/netlink'
-import type { DriverHooks } from '../../net/driver.ts'
 import { readByteString } from '../../net/bytestring.ts'
 import type { Device } from '../../net/device.ts'
-import type { NetNamespace } from '../../net/namespace.ts'
-import { nsidFor } from '../../net/nsid.ts'
+import type { DriverHooks } from '../../net/driver.ts'
 import type { Dump } from '../../net/dump.ts'
+import { LinkRequest } from '../../net/link-request.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
 import { nsByIdForReading } from '../target-ns.ts'
-import { writeLinkMessage } from './message.ts'
-import { LinkRequest } from '../../net/link-request.ts'
+import { type LinkMessage, writeLinkMessage } from './message.ts'
 
 const L = LINK.ids
 const ALLOWED: ReadonlySet<number> = new Set([L.targetNetnsid, L.extMask, L.master, L.linkinfo])
@@ -35,6 +34,7 @@ class LinkDump implements Dump {
   readonly request: Request
   readonly doneApart = true
   readonly #link = new LinkRequest()
+  readonly #message: LinkMessage
   readonly #error: number
   #ns: NetNamespace
   #target: number | undefined
@@ -49,6 +49,14 @@ class LinkDump implements Dump {
     this.request = req
     this.#ns = req.ns
     this.#error = this.#parse() || this.#take()
+    this.#message = {
+      type: RTM_NEWLINK,
+      change: 0,
+      extMask: this.#extMask,
+      targetNetnsid: this.#target,
+      kernel: req.socket.kernel,
+      reader: req.ns,
+    }
   }
 
   #parse(): number {
@@ -69,7 +77,8 @@ class LinkDump implements Dump {
     // An old header of one byte, padded, is good enough; and what is wrong with attributes is ignored.
     const header = req.end - body < 16 ? 4 : 16
     const silent = { bytes: req.bytes, view: req.view, extack: {} }
-    if (checkAttrs(silent, body + header, req.end, LINK.policy, LIBERAL, this.#link.attrs) !== 0) this.#link.attrs.fill(0)
+    if (checkAttrs(silent, body + header, req.end, LINK.policy, LIBERAL, this.#link.attrs) !== 0)
+      this.#link.attrs.fill(0)
     return 0
   }
 
@@ -100,7 +109,9 @@ class LinkDump implements Dump {
     const silent = { bytes: req.bytes, view: req.view, extack: {} }
     if (checkAttrs(silent, at + 4, req.attrEnd(at), LINKINFO.policy, LIBERAL, info) !== 0) return undefined
     const kind = info[LINKINFO.ids.kind]
-    return kind === 0 ? undefined : req.socket.kernel.drivers.byKind(readByteString(req.bytes, kind + 4, req.attrEnd(kind)))
+    return kind === 0
+      ? undefined
+      : req.socket.kernel.drivers.byKind(readByteString(req.bytes, kind + 4, req.attrEnd(kind)))
   }
 
   #wanted(dev: Device): boolean {
@@ -132,15 +143,8 @@ class LinkDump implements Dump {
 
   #write(w: Writer, dev: Device, flags: number): void {
     const { request: req } = this
-    const { kernel } = req.socket
     const mark = beginMessage(w, RTM_NEWLINK, flags, req.seq, req.socket.portId)
-    writeLinkMessage(w, dev, {
-      type: RTM_NEWLINK,
-      change: 0,
-      extMask: this.#extMask,
-      targetNetnsid: this.#target,
-      idOf: (other) => nsidFor(kernel, req.ns, other),
-    })
+    writeLinkMessage(w, dev, this.#message)
     endMessage(w, mark)
   }
 }

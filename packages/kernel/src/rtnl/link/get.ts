@@ -1,17 +1,26 @@
 import { beginMessage, checkAttrs, endMessage, errno, LINK, OLD_STRICT, RTM_NEWLINK, Writer } from '@netkit/netlink'
+import { takeDatagram } from '../../net/datagrams.ts'
+import {
+  findDevice,
+  type LinkRequest,
+  namesDevice,
+  parseLink,
+  readLinkHeader,
+  withLinkRequest,
+} from '../../net/link-request.ts'
 import { nsidFor } from '../../net/nsid.ts'
 import type { Request } from '../../net/request.ts'
 import { checkNsAttrs, nsByIdForReading } from '../target-ns.ts'
 import { writeLinkMessage } from './message.ts'
-import { findDevice, LinkRequest, namesDevice, parseLink, readLinkHeader } from '../../net/link-request.ts'
 
 const L = LINK.ids
 const ALLOWED: ReadonlySet<number> = new Set([L.ifname, L.altIfname, L.extMask, L.targetNetnsid])
 const out = new Writer(2048)
 
 /** RTM_GETLINK for one link. Source: spec 01 §2.10. */
-export function getLink(req: Request): number {
-  const link = new LinkRequest()
+export const getLink = (req: Request): number => withLinkRequest(req, get)
+
+function get(req: Request, link: LinkRequest): number {
   const error = parseGet(req, link) || checkNsAttrs(req, link.attrs, true)
   if (error !== 0) return error
   const { kernel } = req.socket
@@ -35,10 +44,11 @@ export function getLink(req: Request): number {
     change: 0,
     extMask: link.has(L.extMask) ? req.u32(link.attrs[L.extMask]) : 0,
     targetNetnsid,
-    idOf: (other) => nsidFor(kernel, req.ns, other),
+    kernel,
+    reader: req.ns,
   })
   endMessage(out, mark)
-  req.socket.deliver(out.take())
+  req.socket.deliver(takeDatagram(out))
   return 0
 }
 
@@ -54,7 +64,8 @@ function parseGet(req: Request, link: LinkRequest): number {
   const error = checkAttrs(req, body + 16, req.end, LINK.policy, OLD_STRICT, link.attrs)
   if (error !== 0) return error
   for (let id = 1; id < link.attrs.length; id++) {
-    if (link.attrs[id] !== 0 && !ALLOWED.has(id)) return req.refuse(errno.EINVAL, 'Unsupported attribute in get link request')
+    if (link.attrs[id] !== 0 && !ALLOWED.has(id))
+      return req.refuse(errno.EINVAL, 'Unsupported attribute in get link request')
   }
   return 0
 }

@@ -1,9 +1,21 @@
-import { LINK, LINK_XDP, LINKINFO, NLA_F_NESTED, RTEXT_FILTER_NAME_ONLY, RTEXT_FILTER_SKIP_STATS, RTEXT_FILTER_VF, type Writer } from '@netkit/netlink'
+import {
+  LINK,
+  LINK_XDP,
+  LINKINFO,
+  NLA_F_NESTED,
+  RTEXT_FILTER_NAME_ONLY,
+  RTEXT_FILTER_SKIP_STATS,
+  RTEXT_FILTER_VF,
+  type Writer,
+} from '@netkit/netlink'
 import { writeByteString } from '../../net/bytestring.ts'
+import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { reportedFlags } from '../../net/flags.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
+import { nsidFor } from '../../net/nsid.ts'
 import { writeAfSpec } from './af-spec.ts'
+import { writeAddresses, writeSettings, writeState, writeVirtualEnd } from './fixed.ts'
 import { writeStats } from './stats.ts'
 
 const L = LINK.ids
@@ -21,8 +33,9 @@ export interface LinkMessage {
   /** Of a device that moves: the id of the namespace it goes to, and its ifindex there. */
   readonly newNetnsid?: number
   readonly newIfindex?: number
-  /** Gives the id of a namespace as the reader knows it, making one if need be; -1 if that fails. */
-  readonly idOf: (ns: NetNamespace) => number
+  /** Whoever reads it knows namespaces by the ids of this one, which gets a new id if need be. */
+  readonly kernel: Core
+  readonly reader: NetNamespace
 }
 
 function writeAltNames(w: Writer, names: readonly string[]): void {
@@ -50,10 +63,10 @@ function writeLinkInfo(w: Writer, dev: Device): void {
   w.end(mark)
 }
 
-function writeLink(w: Writer, dev: Device, idOf: LinkMessage['idOf']): void {
+function writeLink(w: Writer, dev: Device, m: LinkMessage): void {
   const { linkNs } = dev
   const elsewhere = linkNs !== dev.ns
-  if (elsewhere) w.attrU32(L.linkNetnsid, idOf(linkNs))
+  if (elsewhere) w.attrU32(L.linkNetnsid, nsidFor(m.kernel, m.reader, linkNs))
   const { iflink } = dev
   if (elsewhere || iflink !== dev.ifindex) w.attrU32(L.link, iflink)
 }
@@ -71,40 +84,13 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   if (dev.altNames !== undefined && dev.altNames.length > 0) writeAltNames(w, dev.altNames)
   if (m.targetNetnsid !== undefined) w.attrU32(L.targetNetnsid, m.targetNetnsid)
   if ((m.extMask & RTEXT_FILTER_NAME_ONLY) !== 0) return
-  w.attrU32(L.txqlen, dev.txqlen)
-  w.attrU8(L.operstate, dev.reportedOperstate)
-  w.attrU8(L.linkmode, dev.linkMode)
-  w.attrU8(L.netnsImmutable, dev.netnsImmutable ? 1 : 0)
-  w.attrU32(L.mtu, dev.mtu)
-  w.attrU32(L.minMtu, dev.minMtu)
-  w.attrU32(L.maxMtu, dev.maxMtu)
-  w.attrU32(L.group, dev.group)
-  w.attrU32(L.promiscuity, dev.promiscuity)
-  w.attrU32(L.allmulti, dev.allmulti)
-  w.attrU32(L.numTxQueues, dev.numTxQueues)
-  w.attrU32(L.gsoMaxSegs, dev.gsoMaxSegs)
-  w.attrU32(L.gsoMaxSize, dev.gsoMaxSize)
-  w.attrU32(L.groMaxSize, dev.groMaxSize)
-  w.attrU32(L.gsoIpv4MaxSize, dev.gsoIpv4MaxSize)
-  w.attrU32(L.groIpv4MaxSize, dev.groIpv4MaxSize)
-  w.attrU32(L.tsoMaxSize, dev.tsoMaxSize)
-  w.attrU32(L.tsoMaxSegs, dev.tsoMaxSegs)
-  w.attrU32(L.maxPacingOffloadHorizon, 0)
-  w.attrU32(L.numRxQueues, dev.numRxQueues)
+  writeSettings(w, dev)
   if (dev.masterIfindex !== 0) w.attrU32(L.master, dev.masterIfindex)
   w.attrU8(L.carrier, dev.carrier ? 1 : 0)
   if (dev.alias !== '') writeByteString(w, L.ifalias, dev.alias)
-  w.attrU32(L.carrierChanges, dev.carrierUpCount + dev.carrierDownCount)
-  w.attrU32(L.carrierUpCount, dev.carrierUpCount)
-  w.attrU32(L.carrierDownCount, dev.carrierDownCount)
-  w.attrU16(L.headroom, dev.neededHeadroom)
-  w.attrU16(L.tailroom, dev.neededTailroom)
-  w.attrU8(L.protoDown, 0)
+  writeState(w, dev)
   if (m.event) w.attrU32(L.event, m.event)
-  if (dev.addressLength > 0) {
-    w.attrBytes(L.address, dev.address)
-    w.attrBytes(L.broadcast, dev.broadcast)
-  }
+  if (dev.addressLength > 0) writeAddresses(w, dev)
   writePhysical(w, dev)
   if ((m.extMask & RTEXT_FILTER_SKIP_STATS) === 0) writeStats(w, dev)
   if ((m.extMask & RTEXT_FILTER_VF) !== 0) dev.driver.fillVirtualFunctions?.(dev, w)
@@ -113,11 +99,11 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   if (m.newNetnsid !== undefined) w.attrU32(L.newNetnsid, m.newNetnsid)
   if (m.newIfindex !== undefined) w.attrU32(L.newIfindex, m.newIfindex)
   if (dev.permanentAddress !== undefined) w.attrBytes(L.permAddress, dev.permanentAddress)
-  writeLink(w, dev, m.idOf)
+  writeLink(w, dev, m)
   w.attrString(L.qdisc, dev.qdisc)
   writeAfSpec(w, dev, (m.extMask & RTEXT_FILTER_SKIP_STATS) !== 0)
-  w.attrBytes(L.map, NO_MAP)
-  writeParent(w, dev)
+  if (dev.parent === undefined && dev.driver.fillDevlinkPort === undefined) writeVirtualEnd(w)
+  else writePhysicalEnd(w, dev)
 }
 
 function writePhysical(w: Writer, dev: Device): void {
@@ -127,7 +113,8 @@ function writePhysical(w: Writer, dev: Device): void {
   if (switchId !== undefined) w.attrBytes(L.physSwitchId, switchId)
 }
 
-function writeParent(w: Writer, dev: Device): void {
+function writePhysicalEnd(w: Writer, dev: Device): void {
+  w.attrBytes(L.map, NO_MAP)
   if (dev.parent !== undefined) {
     w.attrString(L.parentDevName, dev.parent.name)
     w.attrString(L.parentDevBusName, dev.parent.bus)

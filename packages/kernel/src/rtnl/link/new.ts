@@ -1,25 +1,38 @@
 import { checkAttrs, errno, LIBERAL, LINK, LINKINFO, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE } from '@netkit/netlink'
 import { CAP_NET_ADMIN } from '../../access/capability.ts'
-import type { Core } from '../../net/core.ts'
 import { readByteString } from '../../net/bytestring.ts'
-import type { Device } from '../../net/device.ts'
-import type { NetNamespace } from '../../net/namespace.ts'
 import { netlinkCapable } from '../../net/capable.ts'
+import type { Core } from '../../net/core.ts'
+import type { Device } from '../../net/device.ts'
+import {
+  findDevice,
+  LINK_HEADER_SIZE,
+  type LinkRequest,
+  namesDevice,
+  parseLink,
+  readLinkHeader,
+  withLinkRequest,
+} from '../../net/link-request.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
 import { checkNsAttrs, nsByProcessOrFile, targetNs } from '../target-ns.ts'
 import { createLink } from './create.ts'
 import { modifyLink } from './modify.ts'
-import { findDevice, LINK_HEADER_SIZE, LinkRequest, namesDevice, parseLink, readLinkHeader } from '../../net/link-request.ts'
 
 const L = LINK.ids
 const INFO = LINKINFO.ids
 const NOTHING = {}
 
 /** RTM_NEWLINK: creates a link or changes one. Source: spec 01 §2.5. */
-export function newLink(req: Request): number {
+export const newLink = (req: Request): number => withLinkRequest(req, make)
+
+function make(req: Request, link: LinkRequest): number {
   const { kernel } = req.socket
-  const link = new LinkRequest()
-  const error = parseLink(req, link) || checkNsAttrs(req, link.attrs, false) || parseLinkInfo(req, link) || checkKind(kernel, req, link)
+  const error =
+    parseLink(req, link) ||
+    checkNsAttrs(req, link.attrs, false) ||
+    parseLinkInfo(req, link) ||
+    checkKind(kernel, req, link)
   if (error !== 0) return error
   const target = targetNs(req, link.attrs)
   if (typeof target === 'number') return target
@@ -48,10 +61,10 @@ function checkKind(kernel: Core, req: Request, link: LinkRequest): number {
   link.driver = driver
   if (!driver) return 0
   if (driver.policy) {
-    link.data = new Int32Array(driver.policy.maxId + 1)
+    const data = link.makeData(driver.policy)
     const at = link.info[INFO.data]
     if (at !== 0) {
-      const error = checkAttrs(req, at + 4, req.attrEnd(at), driver.policy, LIBERAL, link.data)
+      const error = checkAttrs(req, at + 4, req.attrEnd(at), driver.policy, LIBERAL, data)
       if (error !== 0) return error
     }
   }
@@ -63,7 +76,7 @@ function checkKind(kernel: Core, req: Request, link: LinkRequest): number {
 function resolvePeer(req: Request, link: LinkRequest, peerAttr: number): number {
   link.peer = link
   if (peerAttr !== 0) {
-    const peer = new LinkRequest()
+    const peer = link.makePeer()
     readLinkHeader(req, peer, peerAttr + 4)
     if (peer.ifindex < 0) return req.refuse(errno.EINVAL, "ifindex can't be negative", peerAttr)
     const error =

@@ -1,17 +1,11 @@
-import {
-  beginMessage,
-  endMessage,
-  NETLINK_ROUTE,
-  NLM_F_ECHO,
-  RTNLGRP_LINK,
-  Writer,
-} from '@netkit/netlink'
+import { beginMessage, endMessage, NETLINK_ROUTE, NLM_F_ECHO, RTNLGRP_LINK, Writer } from '@netkit/netlink'
 import type { LinkNotice } from '../../net/announcer.ts'
 import type { Core } from '../../net/core.ts'
+import { takeDatagram } from '../../net/datagrams.ts'
 import type { Device } from '../../net/device.ts'
+import { hasListeners, multicast } from '../../net/multicast.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { nsidFor } from '../../net/nsid.ts'
-import { hasListeners, multicast } from '../../net/multicast.ts'
 import type { Request } from '../../net/request.ts'
 import { writeLinkMessage } from './message.ts'
 
@@ -43,10 +37,11 @@ export function buildLinkNotice(kernel: Core, dev: Device, type: number, notice:
     event: notice.event,
     newNetnsid: notice.newNetnsid,
     newIfindex: notice.newIfindex,
-    idOf: (other) => nsidFor(kernel, ns, other),
+    kernel,
+    reader: ns,
   })
   endMessage(out, mark)
-  return { ns, bytes: out.take(), req: echo }
+  return { ns, bytes: takeDatagram(out), req: echo }
 }
 
 /** Sends what was built: to the group, and to the requester if it asked for an echo. */
@@ -57,4 +52,3 @@ export function sendLinkNotice(kernel: Core, { ns, bytes, req }: BuiltNotice): v
   multicast(kernel, ns, NETLINK_ROUTE, RTNLGRP_LINK, bytes, requester)
   requester?.deliver(bytes)
 }
-

@@ -1,12 +1,13 @@
 import { errno } from '@netkit/netlink'
+import { findDevice, type LinkRequest, namesDevice, parseLink, withLinkRequest } from '../../net/link-request.ts'
 import type { Request } from '../../net/request.ts'
 import { checkNsAttrs, targetNs } from '../target-ns.ts'
 import { modifyLink } from './modify.ts'
-import { findDevice, LinkRequest, namesDevice, parseLink } from '../../net/link-request.ts'
 
 /** RTM_SETLINK: changes what all links have. What the kind has of its own is ignored. Source: spec 01 §2.8. */
-export function setLink(req: Request): number {
-  const link = new LinkRequest()
+export const setLink = (req: Request): number => withLinkRequest(req, set)
+
+function set(req: Request, link: LinkRequest): number {
   const error = parseLink(req, link) || checkNsAttrs(req, link.attrs, false)
   if (error !== 0) return error
   const target = targetNs(req, link.attrs)

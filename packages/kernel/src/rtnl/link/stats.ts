@@ -1,43 +1,39 @@
-import { LINK, type Writer } from '@netkit/netlink'
-import type { DeviceCounters } from '../../net/counters.ts'
+import { LINK, Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 
 const FIELDS64 = 25
 const FIELDS32 = 24
 
-/** Our counters in the order of struct rtnl_link_stats64, by position; what is not here is always 0. */
-const POSITION: readonly (readonly [number, keyof DeviceCounters])[] = [
-  [0, 'rxPackets'],
-  [1, 'txPackets'],
-  [2, 'rxBytes'],
-  [3, 'txBytes'],
-  [4, 'rxErrors'],
-  [5, 'txErrors'],
-  [6, 'rxDropped'],
-  [7, 'txDropped'],
-  [8, 'multicast'],
-  [15, 'rxMissed'],
-  [23, 'rxNohandler'],
-  [24, 'rxOtherhostDropped'],
-]
+/** Both attributes of a device that has counted nothing. */
+const ZEROS = new Writer(4 + 8 * FIELDS64 + 4 + 4 * FIELDS32)
+  .attrBytes(LINK.ids.stats64, new Uint8Array(8 * FIELDS64))
+  .attrBytes(LINK.ids.stats, new Uint8Array(4 * FIELDS32))
+  .take()
 
-/** Writes IFLA_STATS64 and IFLA_STATS. */
+/** Writes the counter at a position of struct rtnl_link_stats64, and its low half into the older structure. */
+function put(view: DataView, at64: number, position: number, n: number): void {
+  if (n === 0) return
+  view.setUint32(at64 + 8 * position, n >>> 0, true)
+  view.setUint32(at64 + 8 * position + 4, Math.floor(n / 0x1_0000_0000), true)
+  if (position < FIELDS32) view.setUint32(at64 + 8 * FIELDS64 + 4 + 4 * position, n >>> 0, true)
+}
+
+/** Writes IFLA_STATS64 and IFLA_STATS. What is not here is always 0. */
 export function writeStats(w: Writer, dev: Device): void {
   const { counters } = dev
-  const wide = w.begin(LINK.ids.stats64)
-  const at64 = w.reserve(8 * FIELDS64)
-  w.bytes.fill(0, at64, w.length)
-  w.end(wide)
-  const narrow = w.begin(LINK.ids.stats)
-  const at32 = w.reserve(4 * FIELDS32)
-  w.bytes.fill(0, at32, w.length)
-  w.end(narrow)
+  const at = w.length + 4
+  w.raw(ZEROS)
   const { view } = w
-  for (const [position, key] of POSITION) {
-    const n = counters[key]
-    if (n === 0) continue
-    view.setUint32(at64 + 8 * position, n >>> 0, true)
-    view.setUint32(at64 + 8 * position + 4, Math.floor(n / 0x1_0000_0000), true)
-    if (position < FIELDS32) view.setUint32(at32 + 4 * position, n >>> 0, true)
-  }
+  put(view, at, 0, counters.rxPackets)
+  put(view, at, 1, counters.txPackets)
+  put(view, at, 2, counters.rxBytes)
+  put(view, at, 3, counters.txBytes)
+  put(view, at, 4, counters.rxErrors)
+  put(view, at, 5, counters.txErrors)
+  put(view, at, 6, counters.rxDropped)
+  put(view, at, 7, counters.txDropped)
+  put(view, at, 8, counters.multicast)
+  put(view, at, 15, counters.rxMissed)
+  put(view, at, 23, counters.rxNohandler)
+  put(view, at, 24, counters.rxOtherhostDropped)
 }
