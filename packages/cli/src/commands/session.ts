@@ -113,7 +113,7 @@ export class Session {
 
   /** Prints a value as JSON, as the options want it. */
   async json(value: Json): Promise<void> {
-    await this.say(this.options.pretty ? `${pretty(value)} \n` : `${compact(value)}\n`)
+    await this.say(this.options.pretty ? `${pretty(value)}\n` : `${compact(value)}\n`)
   }
 
   /** Prints records, one after the other, or as a JSON list. */

@@ -58,7 +58,8 @@ const wordRows = (words: Words): [string, string][] =>
 
 /** What `netkit help link add` says. */
 export function commandHelp<S>(path: string, command: Command<S>, { width, strong }: HelpLook): string {
-  const parts = [`netkit ${path}: ${command.summary}\n`, `${fill(synopsis(path, command), width, 6)}\n`]
+  const title = wrap(`netkit ${path}: ${command.summary}`, width).join('\n')
+  const parts = [`${title}\n`, `${fill(synopsis(path, command), width, 6)}\n`]
   const rows = wordRows(command.words)
   if (rows.length > 0) parts.push(`${strong('Words')}\n${definitions(rows, width)}`)
   for (const [title, words] of Object.entries(command.sections ?? {})) {

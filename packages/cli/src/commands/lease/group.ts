@@ -29,6 +29,7 @@ const add = command({
       required: true,
       doc: 'the lessee: a single netkit device, or the peer of a pair, with room in numrxqueues',
     },
+    netns: { value: namespace(), doc: 'namespace of the lessee; default: where the command acts' },
     from: {
       value: deviceName(),
       required: true,
@@ -43,13 +44,13 @@ const add = command({
   ],
   examples: [
     ['lease add dev nk0 from eth0 queue 15', 'give queue 15 of eth0 to nk0'],
-    ['-n pod lease add nk0 from eth0 queue 15 from-netns host', 'the same with nk0 in a namespace'],
+    ['lease add dev nk0 netns pod from eth0 queue 15', 'the same with nk0 in a namespace'],
   ],
   async run(args, session) {
     const kernel = await session.kernel()
     const { in: here, signal } = await session.where()
     const lease = await kernel.leases.add({
-      lessee: { device: args.dev, in: here },
+      lessee: { device: args.dev, in: target(args.netns) ?? here },
       lessor: { device: args.from, in: target(args['from-netns']) ?? here },
       queue: args.queue,
       signal,

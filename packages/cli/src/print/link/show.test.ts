@@ -56,7 +56,7 @@ function print(recording: Recording, command: string): { text: string; json: unk
   }
   const entries = shown.map((m) => (has(options, '-br') ? briefEntry(m, view) : linkEntry(m, view)))
   const json = entries.map((e) => e.json)
-  if (has(options, '-p')) return { text: `${pretty(json)} \n`, json }
+  if (has(options, '-p')) return { text: `${pretty(json)}\n`, json }
   return { text: entries.map((e) => `${e.text(has(options, '-o'))}\n`).join(''), json }
 }
 
