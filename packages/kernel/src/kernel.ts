@@ -5,6 +5,7 @@ import type { UserNamespace } from './access/user-namespace.ts'
 import { Datapath } from './datapath/path.ts'
 import { NicBus } from './drivers/nic/bus.ts'
 import { DriverRegistry } from './drivers/registry.ts'
+import type { KernelFiles } from './files.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { GenlRegistry } from './genl/registry.ts'
 import type { Announcer } from './net/announcer.ts'
@@ -34,6 +35,10 @@ export interface KernelOptions {
   readonly world?: World
   /** Release that the kernel answers as. Default `7.3`. */
   readonly release?: string
+  /** Files that wires can be connected to. Default: none. */
+  readonly files?: KernelFiles
+  /** Nanoseconds since 1970 of the world's moment 0, for the times in captures. Default 0. */
+  readonly epoch?: bigint
   /** Bounds of packet memory. */
   readonly packets?: PacketsOptions
 }
@@ -42,6 +47,8 @@ export interface KernelOptions {
 export class Kernel implements Core {
   readonly world: World
   readonly release: string
+  readonly files: KernelFiles | undefined
+  readonly epoch: bigint
   readonly initialUserNs: UserNamespace = { ownerUid: 0 }
   readonly namespaces = new Set<NetNamespace>()
   readonly processes = new Map<number, Process>()
@@ -68,8 +75,10 @@ export class Kernel implements Core {
   constructor(options: KernelOptions = {}) {
     this.world = options.world ?? systemWorld()
     this.release = options.release ?? '7.3'
+    this.files = options.files
+    this.epoch = options.epoch ?? 0n
     this.linkWatch = new LinkWatch(this)
-    this.path = new Datapath(options.packets)
+    this.path = new Datapath(this.world, options.packets)
     this.genl = new GenlRegistry(this)
     this.announce = {
       ...routeAnnouncer(this),

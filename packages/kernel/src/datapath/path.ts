@@ -1,33 +1,48 @@
 import type { Device } from '../net/device.ts'
-import type { PacketPath, Tap } from '../net/path.ts'
+import { CaptureNotes } from '../capture/notes.ts'
+import { CaptureTaps } from '../capture/taps.ts'
+import type { PacketPath } from '../net/path.ts'
+import type { Poller } from '../net/poller.ts'
 import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
 import { Packets, type PacketsOptions } from '../packet/packets.ts'
+import type { World } from '../world.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, type ProtocolHandler, PROTOCOLS } from './protocols.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { PKT_DEVICE, PKT_PROTOCOL, PKT_SHIFT } = layout
+const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT } = layout
 const IFF_UP = 1
 
 /** Transmissions within transmissions, at most. Source: spec 02 §1.2. */
 const MAX_DEPTH = 8
+/** Packets fetched from a poller before the next one's turn, and altogether before the rest of the program has a turn. */
+const POLL_BUDGET = 64
+const TURN = 16_384
 /** Packets taken from the backlog at a time. */
 const RECEIVE_BATCH = 64
 
 /** The way of packets in one kernel. Nothing is set up before the first packet. */
 export class Datapath implements PacketPath {
   readonly numbers = new DeviceNumbers()
+  /** Captures that run, and what they say of packets. */
+  readonly taps = new CaptureTaps()
+  readonly notes = new CaptureNotes()
   readonly #options: PacketsOptions
   #packets: Packets | undefined
   private readonly backlog = new Backlog()
   private readonly arriving = new PacketBatch(RECEIVE_BATCH)
+  private readonly pollers: Poller[] = []
   private depth = 0
   private draining = false
 
-  constructor(options: PacketsOptions = {}) {
+  private polling = false
+  readonly #world: World
+
+  constructor(world: World, options: PacketsOptions = {}) {
+    this.#world = world
     this.#options = options
   }
 
@@ -43,13 +58,13 @@ export class Datapath implements PacketPath {
 
   transmit(dev: Device, batch: PacketBatch): void {
     if (!this.mayTransmit(dev, batch)) return
-    if (dev.tap !== undefined) dev.tap.packets(dev, batch, true)
+    if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)
     this.depth++
     const send = dev.driver.transmit
     if (send) send(this, dev, batch)
     else this.dropAll(dev, batch, DROP.NO_TX_TARGET)
     this.depth--
-    if (this.depth === 0) this.drain()
+    if (this.depth === 0 && !this.draining) this.run()
   }
 
   /** What refuses packets before the driver sees them, in order. */
@@ -77,9 +92,17 @@ export class Datapath implements PacketPath {
     batch.clear()
   }
 
-  drop(dev: Device, handle: number, reason: number): void {
-    if (dev.tap?.dropped !== undefined) dev.tap.dropped(dev, handle, reason)
+  drop(dev: Device, handle: number, reason: number, because?: string): void {
+    if (this.taps.active !== 0) this.showDrop(dev, handle, reason, because)
     this.packets.drop(handle, reason)
+  }
+
+  private showDrop(dev: Device, handle: number, reason: number, because: string | undefined): void {
+    const note = because === undefined ? this.notes.drop(reason) : this.notes.note(because)
+    const { fields } = this.packets
+    const i = handle << PKT_SHIFT
+    const received = fields[i + PKT_MAC] !== MAC_UNSET && fields[i + PKT_MAC] < fields[i + PKT_DATA]
+    this.taps.see(handle, this.numbers.of(dev), !received, note)
   }
 
   enqueue(dev: Device, handle: number): boolean {
@@ -91,6 +114,31 @@ export class Datapath implements PacketPath {
     dev.counters.rxDropped++
     this.drop(dev, handle, (dev.flags & IFF_UP) !== 0 ? DROP.CPU_BACKLOG : DROP.DEV_READY)
     return false
+  }
+
+  schedule(poller: Poller): void {
+    if (poller.scheduled) return
+    poller.scheduled = true
+    this.pollers.push(poller)
+    if (this.depth === 0 && !this.draining) this.run()
+  }
+
+  /** Works off the backlog, then polls in turn, until there is nothing left or it has been long enough. */
+  run(): void {
+    if (this.polling) return
+    this.polling = true
+    this.drain()
+    for (let fetched = 0; this.pollers.length > 0 && fetched < TURN; fetched += POLL_BUDGET) {
+      const poller = this.pollers.shift() as Poller
+      poller.scheduled = false
+      if (poller.poll(POLL_BUDGET) && !poller.scheduled) {
+        poller.scheduled = true
+        this.pollers.push(poller)
+      }
+      this.drain()
+    }
+    this.polling = false
+    if (this.pollers.length > 0) this.#world.schedule(this.#world.now(), () => this.run())
   }
 
   /** Works off the backlog: packets for the same device together. */
@@ -118,7 +166,7 @@ export class Datapath implements PacketPath {
       this.dropAll(dev, batch, DROP.DEV_READY)
       return
     }
-    if (dev.tap !== undefined) dev.tap.packets(dev, batch, false)
+    if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
     const { handles, count } = batch
     const packets = this.#packets as Packets
     for (let i = 0; i < count; i++) {
@@ -137,6 +185,7 @@ export class Datapath implements PacketPath {
   forget(dev: Device): void {
     if (dev.pathNumber === 0) return
     this.flush(dev)
+    this.taps.forget(dev.pathNumber)
     this.numbers.forget(dev)
   }
 
@@ -148,11 +197,6 @@ export class Datapath implements PacketPath {
       if (this.packets.fields[(handle << PKT_SHIFT) + PKT_DEVICE] === dev.pathNumber) this.drop(dev, handle, DROP.QUEUE_PURGE)
       else this.backlog.push(handle)
     }
-  }
-
-  /** Watches the packets of a device; undefined ends it. */
-  setTap(dev: Device, tap: Tap | undefined): void {
-    dev.tap = tap
   }
 }
 

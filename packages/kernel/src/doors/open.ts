@@ -1,8 +1,11 @@
 import { type KernelDoors, refused } from '@netkit/netlink'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
+import { ethtoolIoctlDoor } from './ethtool-ioctl.ts'
+import { hardwareDoor } from './hardware.ts'
 import { namespacesDoor } from './namespaces.ts'
 import { EmbeddedNetlinkDoor } from './netlink.ts'
+import { packetDoor } from './packets.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
@@ -37,6 +40,9 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
       return new EmbeddedNetlinkDoor(socket)
     },
     namespaces: namespacesDoor(kernel, process),
+    ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
+    hardware: hardwareDoor(kernel, process),
+    packets: packetDoor(kernel, process),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,5 +1,6 @@
 import { Kernel } from '../kernel.ts'
 import { systemWorld, type World } from '../world.ts'
+import { decodeEvent, encodeEvent } from './event.ts'
 import { Journal } from './journal.ts'
 import { JournalError, JournaledWorld } from './journaled-world.ts'
 import { type Redo, Replay } from './replay.ts'
@@ -25,6 +26,8 @@ export interface Revived {
   readonly events: number
 }
 
+const BOOT = 'boot'
+
 /** Changes that do not come as datagrams, as they are made again. */
 const changesOf = (kernel: Kernel): Readonly<Record<string, Redo>> => ({
   'namespace-add': (name) => kernel.names.add(name as string, kernel.createNamespace()),
@@ -41,23 +44,37 @@ const changesOf = (kernel: Kernel): Readonly<Record<string, Redo>> => ({
  */
 export function reviveKernel(options: ReviveOptions): Revived {
   const world = new JournaledWorld(options.world ?? systemWorld())
-  const kernel = new Kernel({ world, release: options.release })
-  if (options.snapshot) world.resumeAt(restoreSnapshot(kernel, options.snapshot))
+  const { snapshot, append, release } = options
+  const events = [...(options.events ?? [])]
+  const make = () => new Kernel({ world, release })
+  let kernel: Kernel
+  let done = 0
+  if (snapshot) {
+    kernel = make()
+    world.resumeAt(restoreSnapshot(kernel, snapshot))
+  } else if (events.length > 0) {
+    kernel = reboot(world, events[0], make)
+    done = 1
+  } else kernel = world.record(make, ({ now, random }) => append(encodeEvent({ kind: 'change', op: BOOT, args: null, now, random })))
+
   const replay = new Replay(kernel, world, changesOf(kernel))
-  let events = 0
-  for (const event of options.events ?? []) {
+  for (; done < events.length; done++) {
     try {
-      replay.event(event)
+      replay.event(events[done])
     } catch (cause) {
-      throw new JournalError(
-        `event ${events} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      )
+      throw new JournalError(`event ${done} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
     }
-    events++
   }
-  const journal = new Journal(kernel, world, options.append)
+  const journal = new Journal(kernel, world, append)
   replay.release()
   journal.releaseUnused()
-  return { kernel, journal, events }
+  return { kernel, journal, events: done }
+}
+
+/** The first event of a journal without a snapshot: the beginning of the kernel, which throws dice, too. */
+function reboot(world: JournaledWorld, first: Uint8Array, make: () => Kernel): Kernel {
+  const event = decodeEvent(first)
+  if (event.kind !== 'change' || event.op !== BOOT) throw new JournalError('the journal does not begin with the start of a kernel')
+  world.resumeAt(event.now)
+  return world.repeat(event, make)
 }

@@ -10,6 +10,7 @@ import type { NetNamespace } from './namespace.ts'
 import type { PagePoolTable } from './page-pool.ts'
 import type { Process } from './process.ts'
 import type { PacketPath } from './path.ts'
+import type { Poller } from './poller.ts'
 import type { Request } from './request.ts'
 
 /** Drivers by the kind of their devices. */
@@ -31,7 +32,12 @@ export interface Core {
   readonly announce: Announcer
   readonly napis: NapiTable
   readonly pagePools: PagePoolTable
-  readonly path: PacketPath & { flush(dev: Device): void; forget(dev: Device): void }
+  readonly path: PacketPath & {
+    flush(dev: Device): void
+    forget(dev: Device): void
+    /** Has something polled soon. */
+    schedule(poller: Poller): void
+  }
   /** Grows whenever anything that a client could see later is changed. */
   changes: number
 

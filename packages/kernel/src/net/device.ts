@@ -7,7 +7,6 @@ import type { FeatureSwitches } from './features.ts'
 import type { Napi } from './napi.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { PagePool } from './page-pool.ts'
-import type { Tap } from './path.ts'
 import { RxQueue } from './queue.ts'
 
 export const UNINITIALIZED = 0
@@ -95,8 +94,6 @@ export class Device {
   readonly counters: DeviceCounters
   /** Under which packets know it; 0 until its first packet. */
   pathNumber = 0
-  /** Who watches its packets. */
-  tap: Tap | undefined
   /** The driver's own. */
   readonly priv: unknown
 

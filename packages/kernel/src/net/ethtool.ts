@@ -73,6 +73,8 @@ export interface EthtoolHooks {
   }
   /** The highest queue that a steering rule of the device leads to; -1 if there is none. */
   maxSteeredQueue?(dev: Device): number
+  /** Commands that Linux has no netlink for, carried out in place. */
+  ioctl?(kernel: Core, dev: Device, command: Uint8Array): number
   /** Whether there is a link, for devices that can tell. */
   link?(dev: Device): boolean
   /** Names of the device's own counters, tests and flags, by number of the string set. */

@@ -12,17 +12,12 @@ export interface PacketPath {
   /** Puts a packet into the backlog, to be received by `dev` later. False if there is no room or the device is down; the packet
    *  is dropped then and counted at the device. */
   enqueue(dev: Device, handle: number): boolean
-  /** Drops a packet for a reason of packet/drop-reason.ts. Counters of devices are the caller's business. */
-  drop(dev: Device, handle: number, reason: number): void
+  /**
+   * Drops a packet for a reason of packet/drop-reason.ts. Counters of devices are the caller's business. `because`: what a
+   * capture says of it instead of the reason.
+   */
+  drop(dev: Device, handle: number, reason: number, because?: string): void
 }
 
 /** A driver's part in it. `batch` is emptied. Source: spec 02 §1.3. */
 export type Transmit = (path: PacketPath, dev: Device, batch: PacketBatch) => void
-
-/** Who sees packets go by at a device. The packets stay whose they are. */
-export interface Tap {
-  /** `outgoing`: the device transmits them; else it has received them. */
-  packets(dev: Device, batch: PacketBatch, outgoing: boolean): void
-  /** A packet is dropped at a device. */
-  dropped?(dev: Device, handle: number, reason: number): void
-}

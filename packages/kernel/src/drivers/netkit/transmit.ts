@@ -29,6 +29,10 @@ const {
 const IFF_UP = 1
 const HEADER = ETH_HLEN
 const SCRUB_NONE = 0
+/** What captures say of packets that end here; Linux has one reason for all of them. */
+const BLACKHOLE = 'netkit policy: blackhole'
+const NO_PEER = 'netkit: no peer'
+const PEER_DOWN = 'netkit: peer is down'
 /** What a packet is freed of whenever it changes ends. Source: spec 02 §1.3. */
 const SCRUBBED = TYPE_MASK | FLAG_IGNORE_DF | FLAG_OFFLOAD_FORWARDED
 
@@ -39,7 +43,8 @@ export function transmitNetkit(path: PacketPath, dev: Device, batch: PacketBatch
   const { count } = batch
   if (peer === undefined || (peer.flags & IFF_UP) === 0) {
     dev.counters.txDropped += count
-    for (let n = 0; n < count; n++) path.drop(dev, batch.handles[n], DROP.NOT_SPECIFIED)
+    const because = peer ? PEER_DOWN : NO_PEER
+    for (let n = 0; n < count; n++) path.drop(dev, batch.handles[n], DROP.NOT_SPECIFIED, because)
     batch.clear()
     return
   }
@@ -61,7 +66,7 @@ function cross(path: PacketPath, dev: Device, state: NetkitState, peer: Device, 
     const i = handle << PKT_SHIFT
     const length = fields[i + PKT_LENGTH]
     if (!pass || fields[i + PKT_LINEAR] < HEADER) {
-      path.drop(dev, handle, DROP.NOT_SPECIFIED)
+      path.drop(dev, handle, DROP.NOT_SPECIFIED, pass ? undefined : BLACKHOLE)
       continue
     }
     const data = fields[i + PKT_DATA]

@@ -5,6 +5,7 @@ import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import { randomAddress } from '../address.ts'
 import { NIC_BUS, nicDriver } from './nic.ts'
+import { connectWire } from './port.ts'
 import { makeNicState } from './state.ts'
 
 const MAX_QUEUES = 1024
@@ -67,6 +68,7 @@ export class NicBus {
     const dev = this.#nics.get(id)
     if (!dev) throw refused(`unplug NIC ${id}`, 'ENOENT', 'there is no such NIC')
     this.#nics.delete(id)
+    connectWire(this.#kernel, dev, undefined)
     unregisterDevices(this.#kernel, [dev])
   }
 

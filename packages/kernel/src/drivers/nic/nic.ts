@@ -5,7 +5,9 @@ import { nicChannels } from './channels.ts'
 import { NIC_FEATURES } from './offloads.ts'
 import { nicRings } from './rings.ts'
 import { nicRss } from './rss-hooks.ts'
+import { steeringIoctl } from './rxnfc.ts'
 import { nicState } from './state.ts'
+import { transmitNic } from './transmit.ts'
 import { closeNic, openNic } from './updown.ts'
 
 export const NIC_BUS = 'netdevsim'
@@ -25,6 +27,7 @@ export const nicDriver: DriverHooks = {
     dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'pfifo_fast'
   },
   newlink: () => 0,
+  transmit: transmitNic,
   open: openNic,
   stop: closeNic,
   setAddress: setEthernetAddress,
@@ -47,6 +50,7 @@ export const nicDriver: DriverHooks = {
     channels: nicChannels,
     rings: nicRings,
     rss: nicRss,
+    ioctl: steeringIoctl,
     maxSteeredQueue: (dev) => nicState(dev).steering.highestRing,
   },
   queueStats: {

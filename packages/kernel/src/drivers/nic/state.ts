@@ -3,6 +3,7 @@ import type { Rings } from '../../net/ethtool.ts'
 import type { Napi } from '../../net/napi.ts'
 import type { PagePool } from '../../net/page-pool.ts'
 import type { Traffic } from '../../net/queue-stats.ts'
+import type { NicPort } from './port.ts'
 import { DEFAULT_RINGS } from './rings.ts'
 import { Rss } from './rss.ts'
 import { SteeringTable } from './steering.ts'
@@ -22,6 +23,8 @@ export interface NicState extends NicIdentity {
   /** One a receive queue, while the NIC is up. */
   pools: PagePool[]
   rings: Rings
+  /** Where its wire is plugged in. */
+  port: NicPort | undefined
   /** Something is connected to it that has a link. */
   cable: boolean
   /** Which queue a received frame goes to: by its rules, else by the hash. */
@@ -46,6 +49,7 @@ export function makeNicState(identity: NicIdentity, queues: number, random: () =
     napis: [],
     pools: [],
     rings: { ...DEFAULT_RINGS },
+    port: undefined,
     cable: false,
     rss,
     steering,

@@ -17,12 +17,14 @@ export function openNic(kernel: Core, dev: Device): number {
     if (queue) queue.napi = state.napis[index]
   }
   if (state.cable) setCarrier(kernel, dev, true)
+  state.port?.wire.enable(true)
   return 0
 }
 
 /** A NIC without a cable has its carrier when it is made, and none any more once it has been down. */
 export function closeNic(kernel: Core, dev: Device): void {
   const state = nicState(dev)
+  state.port?.wire.enable(false)
   setCarrier(kernel, dev, false)
   for (const napi of state.napis) kernel.napis.disable(napi)
   for (let index = 0; index < dev.numRxQueues; index++) {

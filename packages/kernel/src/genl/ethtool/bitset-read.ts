@@ -1,4 +1,4 @@
-import { align4, BITSET, BITSET_BIT, BITSET_BITS, checkAttrs, errno, type PolicyTable, STRICT } from '@netkit/netlink'
+import { align4, BITSET, BITSET_BIT, checkAttrs, errno, NLA_F_NESTED, type PolicyTable, STRICT } from '@netkit/netlink'
 import { readByteString } from '../../net/bytestring.ts'
 import type { Request } from '../../net/request.ts'
 
@@ -13,6 +13,9 @@ export interface RequestedBits {
 
 /** Validates the content of a nest that the command's policy did not look into. */
 function open(req: Request, nest: number, policy: PolicyTable): Int32Array | number {
+  if ((req.view.getUint16(nest + 2, true) & NLA_F_NESTED) === 0) {
+    return req.refuse(errno.EINVAL, 'NLA_F_NESTED is missing', nest)
+  }
   const found = new Int32Array(policy.maxId + 1)
   const error = checkAttrs(req, nest + 4, req.attrEnd(nest), policy, STRICT, found)
   return error === 0 ? found : error
@@ -26,49 +29,57 @@ export function readBitset(req: Request, nest: number, names: readonly string[])
 }
 
 function readCompact(req: Request, nest: number, found: Int32Array, known: number): RequestedBits | number {
-  if (found[B.size] === 0) return req.refuse(errno.EINVAL, 'missing size in compact bitset', nest)
+  const error = checkCompact(req, nest, found)
+  if (error !== 0) return error
   const size = req.u32(found[B.size])
-  const bytes = Math.ceil(size / 32) * 4
+  const whole = found[B.nomask] !== 0
+  const value = readWords(req, found[B.value], size)
+  const mask = whole ? value : readWords(req, found[B.mask], size)
+  if (mask > allOf(known)) {
+    const at = found[whole ? B.value : B.mask]
+    return req.refuse(errno.EINVAL, 'cannot modify bits past kernel bitset size', at)
+  }
+  return whole ? { value, mask: allOf(known) } : { value: value & mask, mask }
+}
+
+const allOf = (bits: number): bigint => (1n << BigInt(bits)) - 1n
+
+/** Whether all is there that belongs together, in the lengths that the size demands. */
+function checkCompact(req: Request, nest: number, found: Int32Array): number {
+  const whole = found[B.nomask] !== 0
+  if (whole && found[B.mask] !== 0) return req.refuse(errno.EINVAL, 'mask not allowed in list bitset', found[B.mask])
+  if (found[B.size] === 0) return req.refuse(errno.EINVAL, 'missing size in compact bitset', nest)
   if (found[B.value] === 0) return req.refuse(errno.EINVAL, 'missing value in compact bitset', nest)
+  if (!whole && found[B.mask] === 0) return req.refuse(errno.EINVAL, 'missing mask in compact nonlist bitset', nest)
+  const bytes = Math.ceil(req.u32(found[B.size]) / 32) * 4
   if (req.attrLength(found[B.value]) !== bytes) {
     return req.refuse(errno.EINVAL, 'bitset value length does not match size', found[B.value])
   }
-  const all = (1n << BigInt(known)) - 1n
-  const value = readWords(req, found[B.value])
-  if (found[B.nomask] !== 0) {
-    if (found[B.mask] !== 0) return req.refuse(errno.EINVAL, 'mask not allowed in compact list bitset', nest)
-    if (value > all) return req.refuse(errno.EINVAL, 'cannot modify bits past kernel bitset size', found[B.value])
-    return { value, mask: all }
-  }
-  if (found[B.mask] === 0) return req.refuse(errno.EINVAL, 'missing mask in compact nonlist bitset', nest)
-  if (req.attrLength(found[B.mask]) !== bytes) {
+  if (!whole && req.attrLength(found[B.mask]) !== bytes) {
     return req.refuse(errno.EINVAL, 'bitset mask length does not match size', found[B.mask])
   }
-  const mask = readWords(req, found[B.mask])
-  if (mask > all) return req.refuse(errno.EINVAL, 'cannot modify bits past kernel bitset size', found[B.mask])
-  return { value: value & mask, mask }
+  return 0
 }
 
-function readWords(req: Request, attr: number): bigint {
+/** The first `size` bits of words of 32 bits. */
+function readWords(req: Request, attr: number, size: number): bigint {
   let bits = 0n
   for (let at = attr + 4, shift = 0n; at < req.attrEnd(attr); at += 4, shift += 32n) {
     bits |= BigInt(req.view.getUint32(at, true)) << shift
   }
-  return bits
+  return bits & allOf(size)
 }
 
 function readList(req: Request, found: Int32Array, names: readonly string[]): RequestedBits | number {
   if (found[B.value] !== 0) return req.refuse(errno.EINVAL, 'value only allowed in compact bitset', found[B.value])
   if (found[B.mask] !== 0) return req.refuse(errno.EINVAL, 'mask only allowed in compact bitset', found[B.mask])
   const whole = found[B.nomask] !== 0
-  const bits = { value: 0n, mask: whole ? (1n << BigInt(names.length)) - 1n : 0n }
+  const bits = { value: 0n, mask: whole ? allOf(names.length) : 0n }
   const end = req.attrEnd(found[B.bits])
+  // Whatever the attributes in the list are called, each is a bit.
   for (let at = found[B.bits] + 4; end - at >= 4; ) {
     const length = req.view.getUint16(at, true)
     if (length < 4 || at + length > end) break
-    if ((req.view.getUint16(at + 2, true) & 0x3fff) !== BITSET_BITS.ids.bit) {
-      return req.refuse(errno.EINVAL, 'only ETHTOOL_A_BITSET_BITS_BIT allowed in ETHTOOL_A_BITSET_BITS', at)
-    }
     const one = readBit(req, at, names)
     if (typeof one === 'number') return one
     bits.mask |= one.bit

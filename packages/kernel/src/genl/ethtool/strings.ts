@@ -38,9 +38,7 @@ const SHARED: readonly (readonly [set: number, names: string])[] = [
   [S['wol-modes'], 'phy ucast mcast bcast arp magic magicsecure filter'],
   [
     S['sof-timestamping'],
-    `hardware-transmit software-transmit hardware-receive software-receive software-system-clock hardware-legacy-
-     clock hardware-raw-clock option-id sched-transmit ack-transmit option-cmsg option-tsonly option-stats option-
-     pktinfo option-tx-swhw bind-phc option-id-tcp option-rx-filter tx-completion`,
+    'hardware-transmit software-transmit hardware-receive software-receive software-system-clock hardware-legacy-clock hardware-raw-clock option-id sched-transmit ack-transmit option-cmsg option-tsonly option-stats option-pktinfo option-tx-swhw bind-phc option-id-tcp option-rx-filter tx-completion',
   ],
   [S['ts-tx-types'], 'off on onestep-sync onestep-p2p'],
   [

@@ -1,0 +1,220 @@
+import type { PacketBatch } from '../packet/batch.ts'
+import { COPY } from '../packet/copy-reason.ts'
+import * as layout from '../packet/fields.ts'
+import type { Packets } from '../packet/packets.ts'
+import { DIRECTION_INBOUND, DIRECTION_OUTBOUND } from '../wire/pcap/options.ts'
+import { type InterfaceOptions, PacketHead, PcapngWriter, type SectionOptions } from '../wire/pcap/pcapng-writer.ts'
+import { bigToTime } from '../wire/pcap/timestamp.ts'
+import { ChunkQueue } from './chunk-queue.ts'
+import { type CaptureNotes, NO_NOTE } from './notes.ts'
+
+// Engines fold constants of the own module, not imported ones.
+const {
+  FLAG_UNREADABLE,
+  MAC_UNSET,
+  PKT_DATA,
+  PKT_FRAGMENTS,
+  PKT_LENGTH,
+  PKT_LINEAR,
+  PKT_MAC,
+  PKT_QUEUE,
+  PKT_SERIAL,
+  PKT_SHIFT,
+  PKT_STATE,
+  TYPE_BROADCAST,
+  TYPE_HOST,
+  TYPE_MASK,
+  TYPE_MULTICAST,
+  TYPE_OTHERHOST,
+} = layout
+
+export interface CaptureSessionOptions {
+  readonly packets: Packets
+  /** Gives packets their time. */
+  readonly world: { now(): bigint }
+  /** Nanoseconds since 1970 of the world's moment 0, default 0. */
+  readonly epoch?: bigint
+  readonly notes: CaptureNotes
+  /** What to say of a device when it is first seen; undefined: its packets are not wanted. */
+  readonly describe: (device: number) => InterfaceOptions | undefined
+  /** Bytes kept of each packet, default 262144. */
+  readonly snapLength?: number
+  /** Also packets with a note: dropped ones. Default: yes. */
+  readonly drops?: boolean
+  /** Bytes that may wait for the reader; packets that come then are counted as lost. Default 8 MiB. */
+  readonly limit?: number
+  readonly section?: SectionOptions
+}
+
+/** Interface numbers by device: what is not in the table yet, and what was found not to be wanted. */
+const UNSEEN = 0
+const UNWANTED = -1
+
+/** epb_flags bits 2–4: how a received frame was addressed, by packet type. */
+const RECEPTION = new Int32Array(8)
+RECEPTION[TYPE_HOST] = 1 << 2
+RECEPTION[TYPE_MULTICAST] = 2 << 2
+RECEPTION[TYPE_BROADCAST] = 3 << 2
+RECEPTION[TYPE_OTHERHOST] = 4 << 2
+
+/** One running capture of any number of devices, as pcapng. The same packet at several devices has the same packet id. */
+export class CaptureSession {
+  /** Packets recorded, and packets lost because the reader was too slow. */
+  captured = 0
+  lost = 0
+  private readonly packets: Packets
+  private readonly world: { now(): bigint }
+  private readonly epoch: bigint
+  private readonly notes: CaptureNotes
+  private readonly describe: (device: number) => InterfaceOptions | undefined
+  private readonly snapLength: number
+  private readonly limit: number
+  private readonly drops: boolean
+  private readonly writer: PcapngWriter
+  private readonly queue: ChunkQueue
+  private readonly head = new PacketHead()
+  /** Interface number + 1 by device. */
+  private interfaces = new Int32Array(64)
+  /** By interface: packets recorded, lost, lost since the last one recorded. */
+  private readonly counts: { captured: number; lost: number; lostSince: number }[] = []
+  private emitted = 0
+  private open = true
+
+  constructor(options: CaptureSessionOptions) {
+    this.packets = options.packets
+    this.world = options.world
+    this.epoch = options.epoch ?? 0n
+    this.notes = options.notes
+    this.describe = options.describe
+    this.snapLength = options.snapLength ?? 262144
+    this.limit = options.limit ?? 8 << 20
+    this.drops = options.drops ?? true
+    this.queue = new ChunkQueue(() => this.writer.flush())
+    this.writer = new PcapngWriter((chunk) => {
+      this.emitted += chunk.length
+      this.queue.put(chunk)
+    }, options.section)
+  }
+
+  /** Records a packet as it is now; it stays whose it is.
+   *  @param outgoing the device transmits it, else it has received it
+   *  @param note a number of the session's notes */
+  see(handle: number, device: number, outgoing: boolean, note = NO_NOTE): void {
+    if (note !== NO_NOTE && !this.drops) return
+    const iface = this.interfaceOf(device)
+    if (iface < 0) return
+    bigToTime(this.world.now() + this.epoch, this.head)
+    this.record(handle, iface, outgoing, note)
+    if (this.queue.waiting) this.writer.flush()
+  }
+
+  /** Records all packets of a batch, with one time. */
+  seeBatch(batch: PacketBatch, device: number, outgoing: boolean): void {
+    const iface = this.interfaceOf(device)
+    if (iface < 0) return
+    bigToTime(this.world.now() + this.epoch, this.head)
+    for (let i = 0; i < batch.count; i++) this.record(batch.handles[i], iface, outgoing, NO_NOTE)
+    if (this.queue.waiting) this.writer.flush()
+  }
+
+  /** The device is gone; another one of that number will be an interface of its own. */
+  forget(device: number): void {
+    if (device < this.interfaces.length) this.interfaces[device] = UNSEEN
+  }
+
+  /** The capture's bytes, until it is closed; each chunk begins and ends at a block. For one reader. */
+  read(): AsyncIterable<Uint8Array<ArrayBuffer>> {
+    return this.queue
+  }
+
+  /** The next chunk now, if there is any. */
+  take(): Uint8Array<ArrayBuffer> | undefined {
+    return this.queue.take()
+  }
+
+  /** Ends the capture with the statistics of its interfaces. What was recorded can still be read. */
+  close(): void {
+    if (!this.open) return
+    this.open = false
+    const end = this.world.now() + this.epoch
+    for (const [iface, { captured, lost }] of this.counts.entries()) {
+      this.writer.statistics(iface, { received: captured + lost, dropped: lost, end })
+    }
+    this.writer.flush()
+    this.queue.close()
+  }
+
+  /** Interface of a device, -1 when its packets are not wanted or the capture has ended. */
+  private interfaceOf(device: number): number {
+    if (!this.open) return -1
+    const known = device < this.interfaces.length ? this.interfaces[device] : UNSEEN
+    return known > 0 ? known - 1 : this.meet(device, known)
+  }
+
+  private meet(device: number, known: number): number {
+    if (known === UNWANTED) return -1
+    if (device >= this.interfaces.length) {
+      const larger = new Int32Array(Math.max(device + 1, this.interfaces.length * 2))
+      larger.set(this.interfaces)
+      this.interfaces = larger
+    }
+    const options = this.describe(device)
+    if (!options) {
+      this.interfaces[device] = UNWANTED
+      return -1
+    }
+    const iface = this.writer.addInterface({ snapLength: this.snapLength, ...options })
+    this.counts.push({ captured: 0, lost: 0, lostSince: 0 })
+    this.interfaces[device] = iface + 1
+    return iface
+  }
+
+  private record(handle: number, iface: number, outgoing: boolean, note: number): void {
+    const { packets, head, writer } = this
+    const { fields } = packets
+    const i = handle << PKT_SHIFT
+    const state = fields[i + PKT_STATE]
+    // A received packet's data begins behind the link-layer header that was taken off; a capture begins with it.
+    const data = fields[i + PKT_DATA]
+    const mac = fields[i + PKT_MAC]
+    const start = !outgoing && mac !== MAC_UNSET && mac < data ? mac : data
+    const linear = fields[i + PKT_LINEAR] + data - start
+    const all = fields[i + PKT_LENGTH] + data - start
+    const readable = (state & FLAG_UNREADABLE) !== 0 ? linear : all
+    const length = readable < this.snapLength ? readable : this.snapLength
+    const count = this.counts[iface]
+    head.iface = iface
+    head.originalLength = all
+    head.flags = outgoing ? DIRECTION_OUTBOUND : DIRECTION_INBOUND | RECEPTION[state & TYPE_MASK]
+    head.packetId = fields[i + PKT_SERIAL] >>> 0
+    head.queue = fields[i + PKT_QUEUE] - 1
+    head.dropCount = count.lostSince
+    head.comment = this.notes.option(note)
+    const waiting = this.queue.bytes + writer.written - this.emitted
+    if (waiting + writer.blockSize(head, length) > this.limit) {
+      this.lost++
+      count.lost++
+      count.lostSince++
+      return
+    }
+    writer.beginPacket(head, length)
+    const fromLinear = length < linear ? length : linear
+    writer.addBytes(packets.memory, start, fromLinear)
+    if (length > fromLinear) this.addFragments(fields[i + PKT_FRAGMENTS], length - fromLinear)
+    writer.endPacket(head)
+    packets.memory.copies.count(COPY.capture, length)
+    this.captured++
+    count.captured++
+    count.lostSince = 0
+  }
+
+  private addFragments(list: number, length: number): void {
+    const { fragments, memory } = this.packets
+    let left = length
+    for (let fragment = list; left > 0; fragment = fragments.next(fragment)) {
+      const bytes = Math.min(left, fragments.length(fragment))
+      this.writer.addBytes(memory, fragments.offset(fragment), bytes)
+      left -= bytes
+    }
+  }
+}

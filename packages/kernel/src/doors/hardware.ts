@@ -1,0 +1,123 @@
+import { fromHex, type HardwareDoor, KernelError, type NicInfo, refused, type WireOptions } from '@netkit/netlink'
+import { connectWire } from '../drivers/nic/port.ts'
+import type { Kernel } from '../kernel.ts'
+import type { Device } from '../net/device.ts'
+import type { Process } from '../net/process.ts'
+import { cable } from '../wire/cable.ts'
+import { CAP_SYS_ADMIN } from '../access/capability.ts'
+import { capableIn } from '../access/credentials.ts'
+import { namespaceOf } from './namespace-of.ts'
+import { makeWire, type MadeWire, progressOf } from './wires.ts'
+
+const ETH_ALEN = 6
+
+/** The wires of a kernel's NICs: shared by all of its clients. */
+const wiresOf = new WeakMap<Kernel, Map<number, MadeWire>>()
+
+function wires(kernel: Kernel): Map<number, MadeWire> {
+  const known = wiresOf.get(kernel)
+  if (known) return known
+  const made = new Map<number, MadeWire>()
+  wiresOf.set(kernel, made)
+  return made
+}
+
+function addressBytes(text: string | undefined, op: string): Uint8Array | undefined {
+  if (text === undefined) return undefined
+  const bytes = fromHex(text)
+  if (bytes.length !== ETH_ALEN) throw refused(op, 'EINVAL', `'${text}' is no address of 6 bytes`)
+  return bytes
+}
+
+const infoOf = (id: number, dev: Device): NicInfo => ({ id, ifindex: dev.ifindex, name: dev.name })
+
+/** The machine room of an embedded kernel, for one client: root of the initial user namespace alone is let in to change anything. */
+export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
+  const demandRoot = (op: string): void => {
+    if (!capableIn(process.credentials, kernel.initialUserNs, CAP_SYS_ADMIN)) throw refused(op, 'EPERM', 'CAP_SYS_ADMIN is required')
+  }
+  const nic = (id: number, op: string): Device => {
+    const dev = kernel.nics.nics.get(id)
+    if (!dev) throw refused(op, 'ENOENT', `there is no NIC ${id}`)
+    return dev
+  }
+  const connect = (id: number, options: WireOptions | undefined, op: string): void => {
+    const dev = nic(id, op)
+    const all = wires(kernel)
+    if (!options) {
+      connectWire(kernel, dev, undefined)
+      all.delete(id)
+    } else if (options.kind === 'nic') {
+      if (options.id === id) throw refused(op, 'EINVAL', 'a NIC cannot be connected to itself')
+      const other = nic(options.id, op)
+      const [here, there] = cable()
+      connectWire(kernel, dev, here)
+      connectWire(kernel, other, there)
+      all.delete(id)
+      all.delete(options.id)
+    } else {
+      const made = makeWire(kernel, options, op)
+      connectWire(kernel, dev, made.wire)
+      all.set(id, made)
+    }
+    kernel.afterRequest()
+  }
+  return {
+    async addNic(o) {
+      const op = 'plug in a NIC'
+      demandRoot(op)
+      const ns = namespaceOf(process, o.namespace, op)
+      const dev = kernel.nics.plug({ ns, queues: o.queues, id: o.id, name: o.name, address: addressBytes(o.address, op) })
+      const id = [...kernel.nics.nics].find(([, d]) => d === dev)?.[0] ?? 0
+      kernel.afterRequest()
+      try {
+        if (o.wire) connect(id, o.wire, op)
+      } catch (e) {
+        kernel.nics.unplug(id)
+        kernel.afterRequest()
+        throw e
+      }
+      return infoOf(id, dev)
+    },
+    async removeNic(id) {
+      demandRoot(`unplug NIC ${id}`)
+      kernel.nics.unplug(id)
+      wires(kernel).delete(id)
+      kernel.afterRequest()
+    },
+    listNics: async () => [...kernel.nics.nics].map(([id, dev]) => infoOf(id, dev)),
+    async connectWire(id, options) {
+      const op = `connect a wire to NIC ${id}`
+      demandRoot(op)
+      connect(id, options, op)
+    },
+    play(id, options = {}) {
+      const op = `play into NIC ${id}`
+      demandRoot(op)
+      const dev = nic(id, op)
+      const made = wires(kernel).get(id)
+      const source = made?.source
+      if (!source) throw refused(op, 'EINVAL', 'its wire plays no recording')
+      if (!dev.up) throw refused(op, 'ENETDOWN', `${dev.name} is down: nothing would be received`)
+      return new Promise((resolve, reject) => {
+        source.play({
+          ...options,
+          done: (error) =>
+            error ? reject(new KernelError({ op, errno: 5, extack: error.message, cause: error })) : resolve(progressOf(made)),
+        })
+      })
+    },
+    async progress(id) {
+      nic(id, `look at NIC ${id}`)
+      return progressOf(wires(kernel).get(id))
+    },
+    async inject(id, frames) {
+      const op = `inject into NIC ${id}`
+      demandRoot(op)
+      nic(id, op)
+      const injected = wires(kernel).get(id)?.injected
+      if (!injected) throw refused(op, 'EINVAL', 'its wire is no function')
+      return injected.inject(frames)
+    },
+  }
+}

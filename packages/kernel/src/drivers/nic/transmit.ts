@@ -1,0 +1,46 @@
+import type { Device } from '../../net/device.ts'
+import type { PacketPath } from '../../net/path.ts'
+import type { PacketBatch } from '../../packet/batch.ts'
+import { DROP } from '../../packet/drop-reason.ts'
+import { PKT_DATA, PKT_HASH, PKT_LENGTH, PKT_LINEAR, PKT_QUEUE, PKT_SHIFT } from '../../packet/fields.ts'
+import type { Packets } from '../../packet/packets.ts'
+import { nicState, type NicState } from './state.ts'
+
+/** Sends packets onto the wire, each through the queue that its receive queue or its flow belongs to. */
+export function transmitNic(path: PacketPath, dev: Device, batch: PacketBatch): void {
+  const state = nicState(dev)
+  const { handles, count } = batch
+  const { packets } = path
+  if (!state.port) {
+    dev.counters.txDropped += count
+    for (let n = 0; n < count; n++) path.drop(dev, handles[n], DROP.NO_WIRE)
+    batch.clear()
+    return
+  }
+  let bytes = 0
+  for (let n = 0; n < count; n++) {
+    const handle = handles[n]
+    const length = packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
+    const traffic = state.txTraffic[queueOf(packets, dev, state, handle)]
+    traffic.packets++
+    traffic.bytes += length
+    bytes += length
+  }
+  dev.counters.txPackets += count
+  dev.counters.txBytes += bytes
+  state.port.wire.transmit(batch)
+}
+
+function queueOf(packets: Packets, dev: Device, state: NicState, handle: number): number {
+  const { fields } = packets.table
+  const i = handle << PKT_SHIFT
+  if (fields[i + PKT_QUEUE] !== 0) return (fields[i + PKT_QUEUE] - 1) % dev.realTxQueues
+  let hash = fields[i + PKT_HASH]
+  if (hash === 0) {
+    state.selector.select(packets.memory.u8, fields[i + PKT_DATA], fields[i + PKT_LINEAR])
+    hash = state.selector.hash
+    fields[i + PKT_HASH] = hash
+  }
+  // Scales the hash to the number of queues, evenly.
+  return Math.floor(((hash >>> 0) * dev.realTxQueues) / 0x1_0000_0000)
+}
