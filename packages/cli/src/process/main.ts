@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from 'node:fs'
+import type { Verdict } from './client/start.ts'
 import { kernelPaths } from './paths.ts'
 import { serve } from './server/serve.ts'
-import type { Verdict } from './client/start.ts'
 
 /** Where the starting client waits for a word. Absent when started by hand. */
 const VERDICT_FD = 3

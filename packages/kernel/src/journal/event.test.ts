@@ -24,7 +24,10 @@ const events: fc.Arbitrary<JournalEvent> = fc.oneof(
   fc.record({ kind: fc.constant('change' as const), op: fc.string(), args: fc.jsonValue(), ...circumstances }),
 )
 
-const normal = (event: JournalEvent) => (event.kind === 'request' ? { ...event, bytes: [...event.bytes] } : JSON.parse(JSON.stringify({ ...event, now: String(event.now) })))
+const normal = (event: JournalEvent) =>
+  event.kind === 'request'
+    ? { ...event, bytes: [...event.bytes] }
+    : JSON.parse(JSON.stringify({ ...event, now: String(event.now) }))
 
 test('events are read as they were written', () => {
   fc.assert(

@@ -105,9 +105,9 @@ function decodeChange(bytes: Uint8Array): { readonly op: string; readonly args: 
   try {
     change = JSON.parse(text.decode(bytes))
   } catch {
-    throw new DecodeError(0, 'change is not JSON')
+    change = undefined
   }
-  if (!Array.isArray(change) || typeof change[0] !== 'string') throw new DecodeError(0, 'change has no name')
+  if (!Array.isArray(change) || typeof change[0] !== 'string') throw new DecodeError(0, 'change is not a list with a name')
   return { op: change[0], args: change[1] }
 }
 

@@ -55,14 +55,20 @@ export function reviveKernel(options: ReviveOptions): Revived {
   } else if (events.length > 0) {
     kernel = reboot(world, events[0], make)
     done = 1
-  } else kernel = world.record(make, ({ now, random }) => append(encodeEvent({ kind: 'change', op: BOOT, args: null, now, random })))
+  } else
+    kernel = world.record(make, ({ now, random }) =>
+      append(encodeEvent({ kind: 'change', op: BOOT, args: null, now, random })),
+    )
 
   const replay = new Replay(kernel, world, changesOf(kernel))
   for (; done < events.length; done++) {
     try {
       replay.event(events[done])
     } catch (cause) {
-      throw new JournalError(`event ${done} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new JournalError(
+        `event ${done} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
     }
   }
   const journal = new Journal(kernel, world, append)
@@ -74,7 +80,8 @@ export function reviveKernel(options: ReviveOptions): Revived {
 /** The first event of a journal without a snapshot: the beginning of the kernel, which throws dice, too. */
 function reboot(world: JournaledWorld, first: Uint8Array, make: () => Kernel): Kernel {
   const event = decodeEvent(first)
-  if (event.kind !== 'change' || event.op !== BOOT) throw new JournalError('the journal does not begin with the start of a kernel')
+  if (event.kind !== 'change' || event.op !== BOOT)
+    throw new JournalError('the journal does not begin with the start of a kernel')
   world.resumeAt(event.now)
   return world.repeat(event, make)
 }

@@ -28,6 +28,18 @@ function toError(payload: Uint8Array): KernelError {
   })
 }
 
+/** Errors of connecting that mean: no kernel process there, or one that is just leaving. */
+const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
+export const isNobodyThere = (error: unknown): boolean => NOBODY.has((error as { code?: unknown } | null)?.code)
+
+export const connectionLost = (cause?: unknown): KernelError =>
+  new KernelError({
+    op: 'talk to the kernel process',
+    errno: errno.ECONNRESET,
+    extack: 'it closed the connection',
+    cause,
+  })
+
 /** A connection to a kernel process, as docs/protocol.md has it: frames out, frames in, calls and their answers. */
 export class ClientConnection {
   readonly #socket: Socket
@@ -55,8 +67,8 @@ export class ClientConnection {
         this.#end(problem)
       }
     })
-    socket.on('error', (error) => this.#end(error))
-    socket.on('close', () => this.#end(refused('talk to the kernel process', 'ECONNRESET', 'it closed the connection')))
+    socket.on('error', (error) => this.#end(this.#welcomed ? error : connectionLost(error)))
+    socket.on('close', () => this.#end(connectionLost()))
   }
 
   /**

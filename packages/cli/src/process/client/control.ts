@@ -2,9 +2,9 @@ import { rmSync } from 'node:fs'
 import type { KernelControl, KernelStatus } from '../../commands/context.ts'
 import { journalDirectory, type KernelPaths, logFile, socketDirectory } from '../paths.ts'
 import { checkPrivate } from '../private-directory.ts'
-import { ClientConnection } from './connection.ts'
+import { ClientConnection, isNobodyThere } from './connection.ts'
 import { readLog } from './log-reader.ts'
-import { connectOrStart, isNobodyThere, type StartOptions } from './start.ts'
+import { connectOrStart, type StartOptions } from './start.ts'
 
 async function open(paths: KernelPaths): Promise<ClientConnection> {
   const [connection] = await ClientConnection.open(paths.socket, { door: 'calls' })

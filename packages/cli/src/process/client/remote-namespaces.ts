@@ -19,7 +19,12 @@ class RemoteNamespace implements NamespaceHandle {
     if (!this.#open) return
     this.#open = false
     // With the connection the session ends, and closes what it had open.
-    if (!this.#connection.closed) await this.#connection.call('namespaces.close', { fd: this.fd })
+    if (this.#connection.closed) return
+    try {
+      await this.#connection.call('namespaces.close', { fd: this.fd })
+    } catch (error) {
+      if (!this.#connection.closed) throw error
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

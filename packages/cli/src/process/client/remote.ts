@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KernelDoors, KernelProvider, NetlinkSocketOptions } from '@netkit/netlink'
 import type { CredentialsArg, Hello, NamespaceArg, Welcome } from '../wire/protocol.ts'
-import { ClientConnection } from './connection.ts'
+import { ClientConnection, connectionLost, isNobodyThere } from './connection.ts'
 import { remoteHardware } from './remote-hardware.ts'
 import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
 import { RemoteNetlink } from './remote-netlink.ts'
@@ -23,6 +23,7 @@ export class Remote {
   readonly #options: RemoteOptions
   readonly #session = randomBytes(12).toString('hex')
   readonly #connections = new Set<ClientConnection>()
+  #connected = false
 
   constructor(options: RemoteOptions) {
     this.#options = options
@@ -30,7 +31,16 @@ export class Remote {
 
   async connect(ask: Ask): Promise<[ClientConnection, Welcome]> {
     const { socket, namespace, credentials } = this.#options
-    const opened = await ClientConnection.open(socket, { ...ask, session: this.#session, namespace, credentials })
+    const opened = await ClientConnection.open(socket, {
+      ...ask,
+      session: this.#session,
+      namespace,
+      credentials,
+    }).catch((error: unknown) => {
+      // The session was there already: whoever kept it has gone since.
+      throw this.#connected && isNobodyThere(error) ? connectionLost(error) : error
+    })
+    this.#connected = true
     const [connection] = opened
     this.#connections.add(connection)
     void connection.gone().then(() => this.#connections.delete(connection))

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { type KernelPaths, logFile, socketDirectory } from '../paths.ts'
 import { checkPrivate, makePrivate } from '../private-directory.ts'
+import { isNobodyThere } from './connection.ts'
 
 /** How a kernel process is started. */
 export interface StartOptions {
@@ -18,11 +19,6 @@ export type Verdict = { readonly ready: true } | { readonly running: true } | { 
 
 const PATIENCE_MS = 60_000
 const MOMENT_MS = 10
-
-/** Errors of connecting that mean: no kernel process there, or one that is just leaving. */
-const NOBODY: ReadonlySet<unknown> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'])
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code
-export const isNobodyThere = (error: unknown): boolean => NOBODY.has(codeOf(error))
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -73,7 +69,7 @@ export async function connectOrStart<T>(
       return { result: await connect(), started }
     } catch (error) {
       // Too many connect at once: the queue of the socket is full for a moment.
-      const busy = codeOf(error) === 'EAGAIN'
+      const busy = (error as NodeJS.ErrnoException | null)?.code === 'EAGAIN'
       if ((!busy && !isNobodyThere(error)) || performance.now() > until) throw error
       if (busy) await pause(MOMENT_MS)
       else if (await startKernel(options)) started = true

@@ -4,7 +4,8 @@ import type { NamespaceArg } from '../wire/protocol.ts'
 /** The arguments of a call, or a part of the first frame: what came as JSON and was not looked at yet. */
 export type Arguments = Readonly<Record<string, unknown>>
 
-const wrong = (op: string, key: string, expected: string): KernelError => refused(op, 'EINVAL', `${key}: expected ${expected}`)
+const wrong = (op: string, key: string, expected: string): KernelError =>
+  refused(op, 'EINVAL', `${key}: expected ${expected}`)
 
 /** Reads arguments; each method throws KernelError EINVAL where something else came than expected. */
 export class ArgumentReader {
@@ -52,7 +53,8 @@ export class ArgumentReader {
   optionalStrings(key: string): readonly string[] | undefined {
     if (!this.has(key)) return undefined
     const value = this.#args[key]
-    if (!Array.isArray(value) || value.some((one) => typeof one !== 'string')) throw wrong(this.op, key, 'a list of strings')
+    if (!Array.isArray(value) || value.some((one) => typeof one !== 'string'))
+      throw wrong(this.op, key, 'a list of strings')
     return value as string[]
   }
 

@@ -37,4 +37,3 @@ export function namespaceHandle({ session, args }: Call): NamespaceHandle | unde
   const close = () => Promise.resolve()
   return { fd, inode: file.netns.inode, close, [Symbol.asyncDispose]: close }
 }
-

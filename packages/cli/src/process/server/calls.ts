@@ -72,6 +72,8 @@ export const CALLS: Readonly<Record<string, CallHandler>> = {
     const command = attached(call)
     const namespace = namespaceHandle(call)
     const args = { device, command: [...command], ns: namespace?.inode ?? call.session.process.netns.inode }
-    return { attachments: [await call.host.journal.change('ethtool', args, () => door.ethtool(device, command, namespace))] }
+    return {
+      attachments: [await call.host.journal.change('ethtool', args, () => door.ethtool(device, command, namespace))],
+    }
   },
 }

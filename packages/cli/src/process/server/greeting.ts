@@ -36,7 +36,9 @@ export class Greeting implements ConnectionHandler {
     if (type !== FRAME.hello) throw new ProtocolError('the first frame is not a hello')
     const json = decodeJson(payload, 'the hello')
     if (json.netkit !== PROTOCOL_VERSION) {
-      throw new ProtocolError(`version ${String(json.netkit)} of the protocol is not spoken here, but ${PROTOCOL_VERSION}`)
+      throw new ProtocolError(
+        `version ${String(json.netkit)} of the protocol is not spoken here, but ${PROTOCOL_VERSION}`,
+      )
     }
     try {
       this.#greet(new ArgumentReader('connect', json))
@@ -66,7 +68,8 @@ export class Greeting implements ConnectionHandler {
 
   #session(hello: ArgumentReader): Session {
     const id = hello.optionalString('session') ?? this.#sessions.anonymous()
-    if (hello.has('session') && !SESSION_NAME.test(id)) throw new ProtocolError('session: expected 1 to 64 letters, digits, _ . -')
+    if (hello.has('session') && !SESSION_NAME.test(id))
+      throw new ProtocolError('session: expected 1 to 64 letters, digits, _ . -')
     return (
       this.#sessions.get(id) ??
       this.#sessions.begin(id, {

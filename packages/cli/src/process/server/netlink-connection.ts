@@ -13,7 +13,9 @@ const RECEIVE_BUFFER_MIN = 2304
 const RECEIVE_BUFFER_MAX = 16 * 1024 * 1024
 
 const NOTHING = new Uint8Array(0)
-const ERRNO_NAMES = new Map<number, ErrnoName>(Object.entries(errno).map(([name, number]) => [number, name as ErrnoName]))
+const ERRNO_NAMES = new Map<number, ErrnoName>(
+  Object.entries(errno).map(([name, number]) => [number, name as ErrnoName]),
+)
 
 function openSocket({ kernel }: Host, { process }: Session, opener: Credentials, args: ArgumentReader): NetlinkSocket {
   const ref = args.optionalNamespace('namespace')
@@ -103,7 +105,8 @@ export class NetlinkConnection implements ConnectionHandler {
     const socket = this.#socket
     if (args.op === 'join' || args.op === 'leave') {
       const group = args.integer('group')
-      if (socket[args.op](group) < 0) throw refused(`${args.op} multicast group ${group}`, 'EINVAL', 'there is no such group')
+      if (socket[args.op](group) < 0)
+        throw refused(`${args.op} multicast group ${group}`, 'EINVAL', 'there is no such group')
     } else if (args.op === 'option') {
       const on = args.optionalBoolean('on') ?? true
       const name = args.oneOf('name', ['extAck', 'capAck', 'strict', 'listenAllNsid'])

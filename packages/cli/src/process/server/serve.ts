@@ -19,11 +19,12 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** Waits for the lock; undefined if there is a kernel process that answers. */
 async function becomeTheOne(tryLock: TryLock, socket: string): Promise<Lock | undefined> {
   const until = performance.now() + PATIENCE_MS
-  for (;;) {
+  while (true) {
     const lock = tryLock()
     if (lock) return lock
     if (await answers(socket)) return undefined
-    if (performance.now() > until) throw new Error(`another kernel process has the lock and does not answer on ${socket}`)
+    if (performance.now() > until)
+      throw new Error(`another kernel process has the lock and does not answer on ${socket}`)
     await pause(MOMENT_MS)
   }
 }
@@ -87,11 +88,13 @@ export async function serve(paths: KernelPaths, env: NodeJS.ProcessEnv = process
 
 async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: NodeJS.ProcessEnv): Promise<void> {
   const start = performance.now()
-  const store = new JournalStore(journalDirectory(paths), { sync: env.NETKIT_SYNC === '1' })
+  const compactBytes = Number(env.NETKIT_JOURNAL_BYTES) || undefined
+  const store = new JournalStore(journalDirectory(paths), { sync: env.NETKIT_SYNC === '1', compactBytes })
   const found: Found = store.open()
   const { kernel, journal, events } = reviveKernel({ ...found, append: (event) => store.append(event) })
   store.commit()
-  if (found.torn > 0) log.warn({ bytes: found.torn }, 'the end of the journal was cut off: a change that nobody was told of')
+  if (found.torn > 0)
+    log.warn({ bytes: found.torn }, 'the end of the journal was cut off: a change that nobody was told of')
   const compactor = new Compactor(store, kernel, log)
   const turn = new Turn(() => {
     store.commit()
@@ -141,5 +144,8 @@ async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: N
   process.on('uncaughtException', fail)
   process.on('unhandledRejection', fail)
   await server.listen()
-  log.info({ socket: paths.socket, events, ms: Math.round(performance.now() - start), identifiedBy: host.identifiedBy }, 'started')
+  log.info(
+    { socket: paths.socket, events, ms: Math.round(performance.now() - start), identifiedBy: host.identifiedBy },
+    'started',
+  )
 }

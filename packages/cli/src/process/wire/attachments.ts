@@ -10,6 +10,9 @@ export function* attachmentPieces(attachments: readonly Uint8Array[]): Generator
   }
 }
 
+/** What a piece costs besides its bytes, so that empty ones are bounded, too. */
+const PIECE_COST = 1024
+
 /** Puts attachments together again, up to a bound. */
 export class Attachments {
   #whole: Uint8Array[] = []
@@ -18,8 +21,7 @@ export class Attachments {
 
   /** Throws ProtocolError if there is more than may be. */
   put(piece: Uint8Array): void {
-    // What is empty takes room, too.
-    this.#bytes += piece.length + 64
+    this.#bytes += piece.length + PIECE_COST
     if (this.#bytes > ATTACHMENTS_LIMIT) throw new ProtocolError(`more than ${ATTACHMENTS_LIMIT} bytes of attachments`)
     this.#pieces.push(piece)
     if (piece.length === FRAME_LIMIT) return
