@@ -89,6 +89,18 @@ export class Nics {
     return await this.#door('nic progress').progress(id)
   }
 
+  /** Takes the link of the cable away, or brings it back. */
+  async setLink(id: number, up: boolean): Promise<void> {
+    checkId('nic link', id)
+    await this.#door('nic link').setLink(id, up)
+  }
+
+  /** Restarts one receive queue; the others go on. KernelError EINVAL for a queue that is not in use, ENETDOWN while down. */
+  async restartQueue(id: number, queue: number): Promise<void> {
+    checkId('nic restart', id)
+    await this.#door('nic restart').restartQueue(id, queue)
+  }
+
   /** Delivers frames to a NIC as if they had come in over its cable; resolves with how many it took. */
   async inject(id: number, frames: readonly Uint8Array[]): Promise<number> {
     checkId('nic inject', id)

@@ -1,5 +1,8 @@
 import { fromHex, type HardwareDoor, KernelError, type NicInfo, refused, type WireOptions } from '@netkit/netlink'
 import { connectWire } from '../drivers/nic/port.ts'
+import { restartQueue } from '../drivers/nic/restart.ts'
+import { nicState } from '../drivers/nic/state.ts'
+import { setCable } from '../drivers/nic/updown.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
 import type { Process } from '../net/process.ts'
@@ -110,6 +113,25 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
     async progress(id) {
       nic(id, `look at NIC ${id}`)
       return progressOf(wires(kernel).get(id))
+    },
+    async setLink(id, up) {
+      const op = `set the link of NIC ${id}`
+      demandRoot(op)
+      const dev = nic(id, op)
+      if (!nicState(dev).port) throw refused(op, 'EINVAL', 'no cable is connected to it')
+      setCable(kernel, dev, up)
+      kernel.afterRequest()
+    },
+    async restartQueue(id, queue) {
+      const op = `restart queue ${queue} of NIC ${id}`
+      demandRoot(op)
+      const dev = nic(id, op)
+      if (!Number.isInteger(queue) || queue < 0 || queue >= dev.realRxQueues) {
+        throw refused(op, 'EINVAL', `its queues in use are 0 to ${dev.realRxQueues - 1}`)
+      }
+      if (!dev.up) throw refused(op, 'ENETDOWN', `${dev.name} is down`)
+      restartQueue(kernel, dev, queue)
+      kernel.afterRequest()
     },
     async inject(id, frames) {
       const op = `inject into NIC ${id}`

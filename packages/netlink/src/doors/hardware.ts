@@ -60,6 +60,13 @@ export interface HardwareDoor {
   /** Starts playing a recording into the NIC; resolves when it has been played, or `frames` of it. */
   play(id: number, options?: { readonly frames?: number; readonly loop?: number }): Promise<WireProgress>
   progress(id: number): Promise<WireProgress>
+  /** Takes the link of a connected cable away, or brings it back. EINVAL where no cable is connected. */
+  setLink(id: number, up: boolean): Promise<void>
+  /**
+   * Restarts one receive queue: its memory is given back and had anew, other queues go on, counters stay. EINVAL for a queue
+   * that is not in use, ENETDOWN while the NIC is down.
+   */
+  restartQueue(id: number, queue: number): Promise<void>
   /** Delivers frames to a NIC as if they had arrived on its cable. Returns how many it took. */
   inject(id: number, frames: readonly Uint8Array[]): Promise<number>
 }
