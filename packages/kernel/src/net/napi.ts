@@ -35,6 +35,16 @@ export class NapiTable {
     return this.#byId.get(id)
   }
 
+  /** What is given out next: an id, and the pid of a thread. */
+  get next(): { readonly id: number; readonly pid: number } {
+    return { id: this.#nextId, pid: this.#nextPid }
+  }
+
+  set next({ id, pid }: { readonly id: number; readonly pid: number }) {
+    this.#nextId = id
+    this.#nextPid = pid
+  }
+
   enable(napi: Napi): void {
     if (napi.id === 0) napi.id = this.#nextId++
     this.#byId.set(napi.id, napi)

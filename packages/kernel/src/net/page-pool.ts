@@ -61,6 +61,15 @@ export class PagePoolTable {
     return this.#byId.get(id)
   }
 
+  /** The id that was given out last. */
+  get lastId(): number {
+    return this.#lastId
+  }
+
+  set lastId(id: number) {
+    this.#lastId = id
+  }
+
   create(device: Device, napi: Napi | undefined): PagePool {
     const pool = new PagePool(++this.#lastId, device, napi)
     this.#byId.set(pool.id, pool)

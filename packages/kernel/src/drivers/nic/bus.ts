@@ -63,6 +63,20 @@ export class NicBus {
     return dev
   }
 
+  /** The devlink number that was given out last. */
+  get devlinks(): number {
+    return this.#devlinks
+  }
+
+  set devlinks(number: number) {
+    this.#devlinks = number
+  }
+
+  /** Enters a NIC that was plugged in before, under its number. */
+  adopt(id: number, dev: Device): void {
+    this.#nics.set(id, dev)
+  }
+
   /** Pulls a NIC out, and with it goes what leases its queues. Throws KernelError ENOENT. */
   unplug(id: number): void {
     const dev = this.#nics.get(id)
