@@ -89,16 +89,22 @@ export class Nics {
     return await this.#door('nic progress').progress(id)
   }
 
-  /** Takes the link of the cable away, or brings it back. */
+  /** Takes the link of a connected cable away, or brings it back. KernelError EINVAL where no cable is connected. */
   async setLink(id: number, up: boolean): Promise<void> {
     checkId('nic link', id)
     await this.#door('nic link').setLink(id, up)
   }
 
-  /** Restarts one receive queue; the others go on. KernelError EINVAL for a queue that is not in use, ENETDOWN while down. */
+  /**
+   * Restarts one receive queue: its memory is given back and had anew, other queues go on, counters stay. KernelError
+   * EINVAL for a queue that is not in use, ENETDOWN while the NIC is down.
+   */
   async restartQueue(id: number, queue: number): Promise<void> {
-    checkId('nic restart', id)
-    await this.#door('nic restart').restartQueue(id, queue)
+    const op = 'nic restart'
+    checkId(op, id)
+    if (!Number.isInteger(queue) || queue < 0)
+      throw new InputError(op, 'queue', `must be the number of a queue, not ${shown(queue)}`)
+    await this.#door(op).restartQueue(id, queue)
   }
 
   /** Delivers frames to a NIC as if they had come in over its cable; resolves with how many it took. */

@@ -5,14 +5,14 @@ import { type DeviceSelector, select } from './selector.ts'
 
 /** What a description of a device contains. */
 export interface ShowParts {
-  /** Counters too. Default: true. */
+  /** Counters too, at the price of a message half as long again. Default: false. */
   readonly stats?: boolean
   /** Virtual functions too. Default: false. */
   readonly vf?: boolean
 }
 
 /** The extended mask that asks for these parts. */
-export function extMask({ stats = true, vf = false }: ShowParts): ('skipStats' | 'vf')[] | undefined {
+export function extMask({ stats = false, vf = false }: ShowParts): ('skipStats' | 'vf')[] | undefined {
   const mask: ('skipStats' | 'vf')[] = []
   if (!stats) mask.push('skipStats')
   if (vf) mask.push('vf')

@@ -126,9 +126,7 @@ export class NetlinkClient {
     const { request } = exchange
     this.#seq = (this.#seq + 1) >>> 0 || 1
     const seq = this.#seq
-    const view = new DataView(request.buffer, request.byteOffset)
-    view.setUint16(6, view.getUint16(6, true) | flags, true)
-    view.setUint32(8, seq, true)
+    address(request, flags, seq)
     this.#pending.set(seq, exchange)
     if (!this.#reading) void this.#read()
     const stop = () => {
@@ -231,7 +229,15 @@ export class NetlinkClient {
   }
 }
 
-const seqIn = (request: Uint8Array): number => new DataView(request.buffer, request.byteOffset).getUint32(8, true)
+/** Adds flags to the header of a request and fills in its sequence number. */
+function address(request: Uint8Array, flags: number, seq: number): void {
+  request[6] |= flags & 255
+  request[7] |= flags >> 8
+  for (let i = 0; i < 4; i++) request[8 + i] = seq >>> (8 * i)
+}
+
+const seqIn = (request: Uint8Array): number =>
+  (request[8] | (request[9] << 8) | (request[10] << 16) | (request[11] << 24)) >>> 0
 
 const isLoss = (e: unknown): boolean => e instanceof KernelError && e.code === 'ENOBUFS'
 
