@@ -150,7 +150,8 @@ export class Replayer {
   ): Found[] {
     const context = { protocol, families: this.#families, fromKernel: true }
     const nameOfGot = (bytes: Uint8Array) => nameIn(bytes, context)
-    const nameOfWant = (template: Template) => nameIn(beginning(template, this.#bindings), context)
+    const nameOfWant = (template: Template) =>
+      unboundType(template, this.#bindings) ?? nameIn(beginning(template, this.#bindings), context)
     const pairs = align(wants, gots, (want, got) => nameOfWant(want) === nameOfGot(got))
     return pairs.flatMap(({ want, got }, i): Found[] => {
       const at = where(i + 1)
@@ -164,6 +165,9 @@ export class Replayer {
 
 type Found = Omit<Difference, 'step'>
 
+/** Where a message's type stands. */
+const TYPE_AT = 4
+
 const one = (what: string, want: number | string | undefined, got: number | string): Found[] =>
   want === undefined || want === got ? [] : [{ where: 'result', path: what, want: String(want), got: String(got) }]
 
@@ -173,6 +177,12 @@ const littleEndian = (id: number): string =>
 /** The messages of a datagram, each without padding behind it. */
 const messagesOf = (datagram: Uint8Array): Uint8Array[] =>
   splitMessages(datagram).map((m) => m.data.bytes.slice(m.start, m.end))
+
+/** The name of the place where a message's type stands, if its value has not been seen. */
+function unboundType({ parts }: Template, bindings: Bindings): string | undefined {
+  const type = parts.find((part) => part.at <= TYPE_AT && TYPE_AT < part.at + part.length)
+  return type && 'name' in type && bindings.value(type.name) === undefined ? `a message of ${type.name}` : undefined
+}
 
 /** As many bytes as a message's name needs. */
 function beginning(template: Template, bindings: Bindings): Uint8Array {

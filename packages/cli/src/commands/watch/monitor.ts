@@ -88,6 +88,10 @@ async function watchingView(
       if (event.type === 'newlink')
         links.set(event.device.ifindex, { name: event.device.name, flags: event.device.flags })
       else if (event.type === 'newnsid') names = await namespaceNames(kernel, where)
+      const unknown = 'features' in event ? event.features.ifindex : 'pool' in event ? event.pool.ifindex : undefined
+      if (unknown === undefined || links.has(unknown)) return
+      const device = await kernel.devices.find(unknown, { ...where, stats: false })
+      if (device) links.set(unknown, { name: device.name, flags: device.flags })
     },
   }
 }

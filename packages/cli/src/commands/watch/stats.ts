@@ -26,7 +26,9 @@ export const stats = command({
     const where = await session.where()
     const { options } = session
     const devices =
-      args.dev === undefined ? await kernel.devices.list(where) : await devicesOf(kernel, [args.dev], where, true)
+      args.dev === undefined
+        ? await kernel.devices.list({ ...where, stats: true })
+        : await devicesOf(kernel, [args.dev], where, true)
     const rows = devices.map((d) => {
       const s = d.stats
       const all = [
