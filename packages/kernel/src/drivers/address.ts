@@ -23,7 +23,9 @@ export function setEthernetAddress(dev: Device, address: Uint8Array): number {
   return 0
 }
 
+const EVERYONE = new Uint8Array(ETH_ALEN).fill(0xff)
+
 /** Constants of Ethernet devices. */
 export function setupEthernet(dev: Device): void {
-  dev.broadcast = new Uint8Array(ETH_ALEN).fill(0xff)
+  dev.broadcast = EVERYONE
 }

@@ -1,11 +1,11 @@
-import { IFF_UP, IF_OPER_DOWN } from '@netkit/netlink'
-import type { DriverHooks } from './driver.ts'
+import { IF_OPER_DOWN, IFF_UP } from '@netkit/netlink'
 import type { DeviceCounters } from './counters.ts'
 import { makeCounters } from './counters.ts'
-import type { InetState } from './inet.ts'
+import type { DriverHooks } from './driver.ts'
 import type { FeatureSwitches } from './features.ts'
-import type { Napi } from './napi.ts'
+import type { InetState } from './inet.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { Napi } from './napi.ts'
 import type { PagePool } from './page-pool.ts'
 import { RxQueue } from './queue.ts'
 
@@ -19,6 +19,9 @@ export interface ParentDevice {
   readonly name: string
   readonly bus: string
 }
+
+/** Addresses are replaced, never written to, so that devices can share them. */
+const ZERO_ADDRESS = new Uint8Array(6)
 
 /** A network device. What only one kind of device has is in `priv`, which belongs to its driver. */
 export class Device {
@@ -102,8 +105,8 @@ export class Device {
     this.ns = ns
     this.name = name
     this.priv = priv
-    this.address = new Uint8Array(6)
-    this.broadcast = new Uint8Array(6)
+    this.address = ZERO_ADDRESS
+    this.broadcast = ZERO_ADDRESS
     this.counters = makeCounters()
   }
 

@@ -25,7 +25,7 @@ export function attachInet(dev: Device, random: number, now: bigint): void {
     ready: false,
     mtu: dev.mtu,
     reachableTime: 15000 + (random % 30000),
-    timestamp: Number(now / 10_000_000n) >>> 0,
+    timestamp: Math.floor(Number(now) / 1e7) >>> 0,
   }
 }
 

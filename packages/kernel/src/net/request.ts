@@ -4,8 +4,23 @@ import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { Process } from './process.ts'
 
+const NO_BYTES = new Uint8Array(16)
+
 /** One message of a request being handled: its bytes, who sent it, and what is wrong with it so far. */
 export class Request {
+  /**
+   * Requests live briefly. As long as there is one, garbage collections do not make the engine forget how they look, and
+   * with that throw away the code compiled for it: all of the control plane.
+   */
+  static readonly sample: Request = new Request(
+    {} as Listener,
+    {} as Process,
+    {} as Credentials,
+    NO_BYTES,
+    new DataView(NO_BYTES.buffer),
+    0,
+    NO_BYTES.length,
+  )
   readonly socket: Listener
   /** Whose file descriptors and credentials count. */
   readonly process: Process
@@ -20,7 +35,15 @@ export class Request {
   readonly seq: number
   readonly extack: Extack = {}
 
-  constructor(socket: Listener, process: Process, sender: Credentials, bytes: Uint8Array, view: DataView, start: number, end: number) {
+  constructor(
+    socket: Listener,
+    process: Process,
+    sender: Credentials,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ) {
     this.socket = socket
     this.process = process
     this.sender = sender

@@ -17,10 +17,6 @@ export function relativeExtack(req: Request): Extack {
 /** Sends the answer to a request: 0, or a negative errno. */
 export function acknowledge(req: Request, error: number): void {
   const { socket } = req
-  writeAck(out.reset(), req.bytes, req.start, req.end, error, relativeExtack(req), {
-    portId: socket.portId,
-    capAck: socket.capAck,
-    extAck: socket.extAck,
-  })
+  writeAck(out.reset(), req.bytes, req.start, req.end, error, relativeExtack(req), socket)
   socket.deliver(out.take())
 }
