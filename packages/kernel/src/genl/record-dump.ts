@@ -1,4 +1,4 @@
-import { endMessage, type Writer } from '@netkit/netlink'
+import { endMessage, errno, type Writer } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import type { Dump } from '../net/dump.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -14,6 +14,9 @@ export interface RecordDumpOptions {
   /** Number of the reply command, if it is not the request's usual one. */
   readonly reply?: number
 }
+
+/** Linux begins a dump before it knows how much its reader takes at once; a record that does not fit then ends it. Bytes. */
+const FIRST_DATAGRAM = 3776
 
 /**
  * A dump of records that belong to devices: of one, or of all of a namespace, ascending by ifindex. `records` is asked for
@@ -48,7 +51,7 @@ export class DeviceDump implements Dump {
     return this.#call.req
   }
 
-  fill(w: Writer, limit: number): number {
+  fill(w: Writer, limit: number, datagram: number): number {
     const list = this.#ns.sorted()
     for (let i = this.#ns.from(this.#ifindex); i < list.length; i++) {
       const dev = list[i]
@@ -64,6 +67,10 @@ export class DeviceDump implements Dump {
         const mark = beginReply(w, this.#call, this.#options.flags ?? 0, this.#options.reply)
         records[this.#written](w)
         endMessage(w, mark)
+        if (datagram === 0 && mark === 0 && w.length > FIRST_DATAGRAM) {
+          w.reset()
+          return -errno.EMSGSIZE
+        }
       }
     }
     this.#ifindex = 0x1_0000_0000

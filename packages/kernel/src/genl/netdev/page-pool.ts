@@ -1,4 +1,13 @@
-import { errno, NETDEV_PAGE_POOL, NETDEV_PAGE_POOL_INFO, NETDEV_PAGE_POOL_STATS, type Writer } from '@netkit/netlink'
+import {
+  checkAttrs,
+  errno,
+  NETDEV_PAGE_POOL,
+  NETDEV_PAGE_POOL_INFO,
+  NETDEV_PAGE_POOL_STATS,
+  policyOf,
+  STRICT,
+  type Writer,
+} from '@netkit/netlink'
 import type { PagePool, PagePoolStats } from '../../net/page-pool.ts'
 import { type GenlCall, missing, reply, requireAttrs } from '../call.ts'
 import { findNested } from '../nested.ts'
@@ -7,6 +16,9 @@ import { DeviceDump, FailedDump, type WriteRecord } from '../record-dump.ts'
 const P = NETDEV_PAGE_POOL.ids
 const I = NETDEV_PAGE_POOL_INFO.ids
 const S = NETDEV_PAGE_POOL_STATS.ids
+
+/** What a dump of statistics can be narrowed down to. */
+const OF_DEVICE = policyOf(NETDEV_PAGE_POOL_INFO, { ifindex: true })
 
 const COUNTERS: readonly (keyof PagePoolStats)[] = [
   'allocFast',
@@ -85,9 +97,8 @@ export function getPagePoolStats(call: GenlCall): number {
 export function dumpPagePoolStats(call: GenlCall): number {
   const { req, attrs } = call
   if (attrs[S.info] === 0) return dumpPools(call, 0, writePagePoolStats)
-  const info = findNested(req, attrs[S.info], NETDEV_PAGE_POOL_INFO.policy.maxId)
-  if (info[I.id] !== 0) {
-    return req.socket.startDump(new FailedDump(req, req.refuse(errno.EINVAL, 'Unsupported attribute', info[I.id])))
-  }
+  const info = new Int32Array(OF_DEVICE.maxId + 1)
+  const error = checkAttrs(req, attrs[S.info] + 4, req.attrEnd(attrs[S.info]), OF_DEVICE, STRICT, info)
+  if (error !== 0) return req.socket.startDump(new FailedDump(req, error))
   return dumpPools(call, info[I.ifindex], writePagePoolStats)
 }
