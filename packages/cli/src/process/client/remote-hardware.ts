@@ -66,6 +66,12 @@ export const remoteHardware = (connection: ClientConnection): HardwareDoor => ({
   async progress(id) {
     return progressOf((await connection.call('hardware.progress', { id })).value)
   },
+  async setLink(id, up) {
+    await connection.call('hardware.setLink', { id, up })
+  },
+  async restartQueue(id, queue) {
+    await connection.call('hardware.restartQueue', { id, queue })
+  },
   async inject(id, frames) {
     return Number((await connection.call('hardware.inject', { id }, [packList(frames)])).value.taken)
   },
