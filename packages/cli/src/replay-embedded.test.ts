@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { ETHTOOL, NETDEV, NLCTRL } from '@netkit/netlink'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +9,8 @@ import { type Recording, readRecording, type Step } from './commands/replay/reco
 import type { Part, Template } from './commands/replay/template.ts'
 import { embeddedReplay } from './replay-embedded.ts'
 
-const folder = new URL(`${process.env.NETKIT_GOLDEN ?? '../../../../shared/golden'}/`, import.meta.url)
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+const folder = pathToFileURL(`${resolve(root, process.env.NETKIT_GOLDEN ?? '../shared/golden')}/`)
 const files = (() => {
   try {
     return readdirSync(folder).filter((name) => name.endsWith('.jsonl'))

@@ -14,3 +14,6 @@ export function count(n: number | bigint, o: { readonly human: boolean; readonly
   const digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
   return `${value.toFixed(digits)}${STEPS[at]}${o.iec ? 'i' : ''}`
 }
+
+/** `1 file`, `2 files`. */
+export const plural = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`

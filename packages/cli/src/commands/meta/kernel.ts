@@ -1,6 +1,7 @@
 import { UsageError } from '../../grammar/usage-error.ts'
 import { integer } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
+import { plural } from '../../print/numbers.ts'
 import { type CommandGroup, command } from '../command.ts'
 import type { KernelControl, KernelStatus } from '../context.ts'
 import { Exit, STATUS } from '../failure.ts'
@@ -50,7 +51,7 @@ function statusEntry(s: KernelStatus, now: number): Entry {
   if (s.journalBytes !== undefined) entry.only('journal_bytes', s.journalBytes)
   if (s.identifiedBy !== undefined) entry.add('identified_by', s.identifiedBy, `\n  clients by  ${s.identifiedBy}`)
   const { clients, namespaces, devices, leases, memory } = s
-  const counts = `\n  has         ${namespaces} namespaces, ${devices} devices, ${leases} leases, ${clients} clients`
+  const counts = `\n  has         ${plural(namespaces, 'namespace')}, ${plural(devices, 'device')}, ${plural(leases, 'lease')}, ${plural(clients, 'client')}`
   for (const [key, n] of Object.entries({ clients, namespaces, devices, leases })) entry.only(key, n)
   return entry.say(counts).add('memory', memory, `\n  memory      ${mib(memory)}`)
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../grammar/usage-error.ts'
 import { address, integer, namespace, newName } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
-import { count } from '../../print/numbers.ts'
+import { count, plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { target } from '../link/add.ts'
 import { present } from '../link/settings.ts'
@@ -114,7 +114,9 @@ export const play = command({
     const { id } = await nicCalled(kernel, args.nic)
     const p = await kernel.nics.play(id, present({ frames: args.frames, loop: args.loop }))
     const entry = new Entry().only('frames', p.frames).only('bytes', p.bytes).only('finished', p.finished)
-    await session.entries([entry.say(`${p.frames} frames, ${p.bytes} bytes${p.finished ? '' : ', not finished'}`)])
+    await session.entries([
+      entry.say(`${plural(p.frames, 'frame')}, ${plural(p.bytes, 'byte')}${p.finished ? '' : ', not finished'}`),
+    ])
   },
 })
 

@@ -2,6 +2,7 @@ import { ETHTOOL, NETDEV, NLCTRL } from '@netkit/netlink'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { file } from '../../grammar/values.ts'
 import type { Json } from '../../print/json.ts'
+import { plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { Exit, STATUS } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -57,7 +58,7 @@ export const replay = command({
     if (session.options.json) await session.json({ files: args.file.length, steps, matched, differences })
     else
       await session.say(
-        `${args.file.length} files, ${steps} steps, ${matched} matched, ${differences.length} differences\n`,
+        `${plural(args.file.length, 'file')}, ${plural(steps, 'step')}, ${matched} matched, ${plural(differences.length, 'difference')}\n`,
       )
     if (matched !== steps) throw new Exit(STATUS.usage)
   },

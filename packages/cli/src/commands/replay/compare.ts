@@ -81,10 +81,14 @@ function byField(
     missing.push(b.path)
     found.push({ path: b.path, got: wholeText(b, gots) })
   }
-  const useful = found.filter((f) => f.path !== 'header.length')
+  const useful = found.filter((f) => f.path !== 'header.length' && !followsFromFlags(f))
   if (useful.length === 0) return order(wants, gots)
   return useful
 }
+
+/** How much of the request an acknowledgement repeats is said by its flags: they tell the difference. */
+const followsFromFlags = ({ path, want, got }: FieldDifference): boolean =>
+  path.startsWith('request.') && (want === undefined || got === undefined)
 
 function differing(a: Field, b: Field, want: Uint8Array, got: Uint8Array, template: Template): FieldDifference {
   const difference = { path: a.path, want: textOf(a, template) ?? 'attributes', got: b.text ?? 'attributes' }

@@ -26,7 +26,7 @@ function played({ replies = [], heard = {}, refuse }: Played): ReplayKernel & { 
   const monitor = (protocol: number): ReplayMonitor => ({
     protocol,
     drain: () => (protocol === NETLINK_ROUTE ? (heard[step] ?? []).map(fromHex) : []),
-    close() {},
+    close: () => undefined,
   })
   const next = async () => {
     step += 1
@@ -54,7 +54,7 @@ function played({ replies = [], heard = {}, refuse }: Played): ReplayKernel & { 
           return datagram.length === 0 ? 61 : 0
         },
         drain: () => (replies[requests++] ?? []).map(fromHex),
-        close() {},
+        close: () => undefined,
       }
     },
     monitor: async () => [monitor(NETLINK_ROUTE), monitor(NETLINK_GENERIC)],

@@ -1,4 +1,5 @@
 import type { Json } from '../../print/json.ts'
+import { plural } from '../../print/numbers.ts'
 import type { Style } from '../../print/style.ts'
 import type { Difference, StepResult } from './engine.ts'
 import { protocolName } from './engine.ts'
@@ -49,9 +50,9 @@ export function fileText(
   matched: number,
   style: Style,
 ): string {
-  const verdict = steps === matched ? style.good('matches') : style.bad(`${steps - matched} of ${steps} steps differ`)
+  const verdict = steps === matched ? style.good('all match') : style.bad(`${steps - matched} differ`)
   const about = title ? style.faint(` ${scenario}: ${title}`) : ''
-  return `${file}: ${steps} steps, ${verdict}${about}\n`
+  return `${file}: ${plural(steps, 'step')}, ${verdict}${about}\n`
 }
 
-export const differenceJson = (file: string, d: Difference): Json => ({ file, ...d })
+export const differenceJson = (file: string, { step, ...rest }: Difference): Json => ({ file, step, ...rest })

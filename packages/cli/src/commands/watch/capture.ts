@@ -1,5 +1,6 @@
 import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName, file, integer } from '../../grammar/values.ts'
+import { plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { devicesOf } from '../link/find.ts'
 import { frameText } from './frame-text.ts'
@@ -62,6 +63,6 @@ export const capture = command({
       context.interrupted.removeEventListener('abort', stop)
       await sink?.close()
     }
-    context.writeError(`${packets} packet${packets === 1 ? '' : 's'} captured\n`)
+    context.writeError(`${plural(packets, 'packet')} captured\n`)
   },
 })

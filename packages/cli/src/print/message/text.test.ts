@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { fromHex, GENL_ID_CTRL, NETDEV, NETLINK_GENERIC, NETLINK_ROUTE, NLCTRL } from '@netkit/netlink'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -94,7 +96,8 @@ test('fields cover every byte that is not padding, and any bytes can be shown', 
   )
 })
 
-const golden = new URL(process.env.NETKIT_GOLDEN ?? '../../../../../../shared/golden/', import.meta.url)
+const root = fileURLToPath(new URL('../../../../..', import.meta.url))
+const golden = pathToFileURL(`${resolve(root, process.env.NETKIT_GOLDEN ?? '../shared/golden')}/`)
 const files = (() => {
   try {
     return readdirSync(golden).filter((name) => name.endsWith('.jsonl'))
