@@ -18,6 +18,7 @@ export class EmbeddedNetlinkDoor implements NetlinkDoor {
   async send(datagram: Uint8Array): Promise<void> {
     const result = this.#socket.send(datagram)
     if (result === -errno.EBADF) throw refused('send on a closed netlink socket', 'EBADF')
+    if (result === -errno.EMSGSIZE) throw refused(`send a datagram of ${datagram.length} bytes`, 'EMSGSIZE')
     if (result < 0) throw refused('send an empty datagram', 'ENODATA')
   }
 

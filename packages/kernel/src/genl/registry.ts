@@ -19,6 +19,7 @@ import { nlctrlServer } from './nlctrl/server.ts'
  */
 const FIRST_FAMILY = 22
 const FIRST_GROUP = 6
+const GROUP_ROOM = 64
 const TAKEN_GROUPS: ReadonlySet<number> = new Set([16, 17, 18])
 
 /** The generic netlink families of a kernel, and what they announce. */
@@ -28,7 +29,6 @@ export class GenlRegistry {
   readonly ethtool: EthtoolNotifier
   readonly #byId: ReadonlyMap<number, Registered>
   readonly #byName: ReadonlyMap<string, Registered>
-  readonly #groups = new Set<number>()
   #nextFamily = FIRST_FAMILY
   #nextGroup = FIRST_GROUP
 
@@ -46,7 +46,6 @@ export class GenlRegistry {
     const controller = family === NLCTRL
     const id = controller ? GENL_ID_CTRL : this.#nextFamily++
     const groups = family.groups.map(() => (controller ? GENL_ID_CTRL : this.#giveGroup()))
-    for (const group of groups) this.#groups.add(group)
     const commands = new Map<number, Served>()
     for (const [key, command] of Object.entries(family.commands)) {
       if (!command.event) commands.set(command.id, { command, handlers: handlers[key] ?? {} })
@@ -88,8 +87,9 @@ export class GenlRegistry {
     return registered ? dispatch(this.kernel, req, registered) : -errno.ENOENT
   }
 
+  /** Linux has room for groups in steps of 64, and lets anyone join those that nobody has yet. */
   hasGroup(group: number): boolean {
-    return this.#groups.has(group)
+    return group >= 1 && group <= GROUP_ROOM
   }
 
   netdevEvent(dev: Device, event: DeviceEvent): void {

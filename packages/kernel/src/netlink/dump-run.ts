@@ -1,4 +1,13 @@
-import { beginMessage, endMessage, errno, NLM_F_ACK_TLVS, NLM_F_MULTI, NLMSG_DONE, Writer, writeExtack } from '@netkit/netlink'
+import {
+  beginMessage,
+  endMessage,
+  errno,
+  NLM_F_ACK_TLVS,
+  NLM_F_MULTI,
+  NLMSG_DONE,
+  Writer,
+  writeExtack,
+} from '@netkit/netlink'
 import type { Dump } from '../net/dump.ts'
 import { relativeExtack } from './acknowledge.ts'
 import type { NetlinkSocket } from './socket.ts'
@@ -6,11 +15,15 @@ import type { NetlinkSocket } from './socket.ts'
 const LIMIT = 32_768 - 512
 const out = new Writer(LIMIT + 8192)
 
-/** Begins a dump on the socket. The request gets no acknowledgement of its own: -EINTR says so, as in Linux. */
+/**
+ * Begins a dump on the socket. The request gets no acknowledgement of its own: -EINTR says so, as in Linux. Where there is
+ * no room it is -ENOBUFS, and the dump begins when there is.
+ */
 export function startDump(socket: NetlinkSocket, dump: Dump): number {
   if (socket.dump) return -errno.EBUSY
   socket.dump = dump
   socket.dumpDatagram = 0
+  if (!socket.roomForDump) return -errno.ENOBUFS
   dumpChunk(socket)
   return -errno.EINTR
 }
@@ -23,13 +36,13 @@ export function dumpChunk(socket: NetlinkSocket): void {
   const result = dump.fill(out, LIMIT, socket.dumpDatagram)
   socket.dumpDatagram++
   if (result > 0 || (result === 0 && out.length > 0 && dump.doneApart)) {
-    socket.deliver(out.take())
+    socket.deliverDump(out.take())
     if (result > 0) return
     out.reset()
   }
   writeDone(dump, socket, result)
   socket.dump = undefined
-  socket.deliver(out.take())
+  socket.deliverDump(out.take())
 }
 
 function writeDone(dump: Dump, socket: NetlinkSocket, result: number): void {

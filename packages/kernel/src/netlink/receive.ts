@@ -1,7 +1,7 @@
 import { align4, errno, NLM_F_ACK, NLM_F_REQUEST, NLMSG_MIN_TYPE } from '@netkit/netlink'
 import type { Credentials } from '../access/credentials.ts'
-import { acknowledge } from './acknowledge.ts'
 import { Request } from '../net/request.ts'
+import { acknowledge } from './acknowledge.ts'
 import type { NetlinkSocket } from './socket.ts'
 
 /** Handles the requests of one datagram, in order. Source: spec 01 §1.2. */

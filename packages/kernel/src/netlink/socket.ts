@@ -1,17 +1,21 @@
 import { errno, NETLINK_GENERIC, NETLINK_ROUTE, refused } from '@netkit/netlink'
 import type { Credentials } from '../access/credentials.ts'
 import type { Core } from '../net/core.ts'
+import type { Dump } from '../net/dump.ts'
 import type { Listener } from '../net/listener.ts'
 import { groupKey } from '../net/multicast.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Process } from '../net/process.ts'
-import type { Dump } from '../net/dump.ts'
 import { dumpChunk, startDump } from './dump-run.ts'
 import { handleDatagram } from './receive.ts'
 
 /** What a datagram costs of the receive buffer besides its bytes, about what Linux accounts. */
 const OVERHEAD = 768
 export const DEFAULT_RECEIVE_BUFFER = 212_992
+/** Bytes that a datagram to the kernel may have: the send buffer, less what Linux accounts for the datagram itself. */
+const MAX_SEND = 212_992 - 32
+/** Room that the next part of a dump needs. */
+const DUMP_ROOM = 32_768
 
 export interface Received {
   readonly bytes: Uint8Array
@@ -46,7 +50,7 @@ export class NetlinkSocket implements Listener {
   listenAllNsid = false
   receiveBuffer: number
   readonly groups = new Set<number>()
-  /** Called when something to receive has come and nothing was there before. */
+  /** Called when something to receive has come and nothing was there before. It must not call the kernel: that is not done yet. */
   onReadable: (() => void) | undefined
   dump: Dump | undefined
   dumpDatagram = 0
@@ -54,7 +58,10 @@ export class NetlinkSocket implements Listener {
   #queue: Received[] = []
   #head = 0
   #used = 0
+  /** Something was lost that the reader has not been told of. */
   #lost = false
+  /** Something was lost, and since then not everything was read: until it is, nothing new is taken. */
+  #congested = false
 
   constructor(kernel: Core, o: SocketOptions) {
     if (o.protocol !== NETLINK_ROUTE && o.protocol !== NETLINK_GENERIC) {
@@ -73,14 +80,17 @@ export class NetlinkSocket implements Listener {
     o.ns.hold()
   }
 
-  #bind(wanted: number | undefined): number {
+  /** `wanted`: undefined or 0 for any. */
+  #bind(wanted = 0): number {
     let ports = this.ns.ports.get(this.protocol)
     if (!ports) {
       ports = new Map()
       this.ns.ports.set(this.protocol, ports)
     }
-    if (wanted !== undefined && ports.has(wanted >>> 0)) throw refused(`bind netlink socket to port ${wanted}`, 'EADDRINUSE')
-    let port = (wanted ?? this.process.pid) >>> 0
+    if (wanted !== 0 && ports.has(wanted >>> 0)) {
+      throw refused(`bind netlink socket to port ${wanted}`, 'EADDRINUSE')
+    }
+    let port = (wanted === 0 ? this.process.pid : wanted) >>> 0
     while (ports.has(port)) port = (0x8000_0000 | this.kernel.world.random()) >>> 0
     ports.set(port, this)
     return port
@@ -90,6 +100,7 @@ export class NetlinkSocket implements Listener {
   send(datagram: Uint8Array, sender: Credentials = this.process.credentials): number {
     if (this.closed) return -errno.EBADF
     if (datagram.length === 0) return -errno.ENODATA
+    if (datagram.length > MAX_SEND) return -errno.EMSGSIZE
     handleDatagram(this, datagram, sender)
     return 0
   }
@@ -98,24 +109,37 @@ export class NetlinkSocket implements Listener {
     return startDump(this, dump)
   }
 
-  /** Puts a datagram into the receive queue, or notes that it was lost for want of room. */
+  /**
+   * Puts a datagram into the receive queue, or notes that it was lost for want of room. As in Linux, the reader is told
+   * once, and nothing more is taken before it has read all that is there.
+   */
   deliver(bytes: Uint8Array, group = 0, nsid?: number): boolean {
-    if (this.closed) return false
-    if (this.#used > this.receiveBuffer) {
-      this.#lost = true
-      this.onReadable?.()
-      return false
+    if (this.closed || this.#congested) return false
+    if (this.#used === 0 || this.#used + bytes.length + OVERHEAD <= this.receiveBuffer) {
+      this.#put({ bytes, group, nsid })
+      return true
     }
-    const wasEmpty = this.#head === this.#queue.length
-    this.#queue.push({ bytes, group, nsid })
-    this.#used += bytes.length + OVERHEAD
-    if (wasEmpty) this.onReadable?.()
-    return true
+    this.#congested = true
+    this.#lost = true
+    this.onReadable?.()
+    return false
   }
 
-  /** Whether a reply would still be taken: Linux refuses requests' replies to a full socket, too. */
-  get full(): boolean {
-    return this.#used > this.receiveBuffer
+  /** Puts part of a dump into the receive queue; `roomForDump` has been asked. */
+  deliverDump(bytes: Uint8Array): void {
+    if (!this.closed) this.#put({ bytes, group: 0 })
+  }
+
+  /** Whether there is room for part of a dump, which is made only then, so that none is lost. */
+  get roomForDump(): boolean {
+    return this.#used === 0 || this.#used + DUMP_ROOM <= this.receiveBuffer
+  }
+
+  #put(item: Received): void {
+    const wasEmpty = this.#head === this.#queue.length
+    this.#queue.push(item)
+    this.#used += item.bytes.length + OVERHEAD
+    if (wasEmpty) this.onReadable?.()
   }
 
   get readable(): boolean {
@@ -135,7 +159,8 @@ export class NetlinkSocket implements Listener {
       this.#queue = this.#queue.slice(this.#head)
       this.#head = 0
     }
-    if (this.dump !== undefined && this.#used <= this.receiveBuffer / 2) dumpChunk(this)
+    if (this.#queue.length === 0) this.#congested = false
+    if (this.dump !== undefined && this.#used <= this.receiveBuffer / 2 && this.roomForDump) dumpChunk(this)
     return item
   }
 
@@ -168,6 +193,8 @@ export class NetlinkSocket implements Listener {
     this.dump = undefined
     this.#queue = []
     this.#head = 0
+    this.#used = 0
+    this.#lost = false
     this.ns.ports.get(this.protocol)?.delete(this.portId)
     this.ns.release()
     this.kernel.afterSocketClosed(this)
