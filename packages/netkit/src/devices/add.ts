@@ -25,7 +25,7 @@ const PEER_KEYS = new Set([...BIRTH_KEYS, 'namespace'])
 const KINDS = { netkit: NETKIT, veth: undefined, dummy: DUMMY } as const
 
 /** How the device to be is called in messages. */
-export const addText = (o: AddOptions): string => `device add ${o.name ?? o.kind}`
+const addText = (o: AddOptions): string => `device add ${o.name ?? o.kind}`
 
 /** Refuses what makes no sense, before anything is sent. */
 export function checkAdd(o: AddOptions): void {

@@ -87,6 +87,13 @@ describe('requests', () => {
     )
   })
 
+  test('that are refused fail where they were made', async () => {
+    const { client } = bench((r) => [ack(r, errno.EPERM)])
+    const whoAsks = async () => await client.request(ask(), { op: 'x' })
+    const error = (await whoAsks().catch((e) => e)) as Error
+    expect(error.stack).toContain('whoAsks')
+  })
+
   test('that lack an attribute name it', async () => {
     const { client } = bench((r) => [ack(r, errno.EINVAL, { missType: 4 })])
     await expect(client.request(ask(), { op: 'x' })).rejects.toMatchObject({ code: 'EINVAL', missing: 'mtu' })

@@ -136,10 +136,17 @@ export class NetlinkClient {
     signal?.addEventListener('abort', stop, { once: true })
     try {
       door.send(request).catch((e) => this.#end(seq, exchange, () => exchange.reject(named(exchange.op, e))))
-      return await exchange.outcome
+      return this.#conclude(exchange, await exchange.outcome)
     } finally {
       signal?.removeEventListener('abort', stop)
     }
+  }
+
+  /** Here and not where the answer is read, so that the error's stack leads to whoever asked. */
+  #conclude({ op, request, replies }: Exchange, ack: Ack): readonly Reply[] {
+    if (ack.errno !== 0) throw refusal(op, request, this.#o.protocol, ack, this.#o.families)
+    if (ack.extack.msg !== undefined) this.#o.onWarning?.({ op, text: ack.extack.msg })
+    return replies
   }
 
   #connect(): Promise<NetlinkDoor> {
@@ -209,17 +216,9 @@ export class NetlinkClient {
     if (type >= NLMSG_MIN_TYPE) exchange.replies.push({ data, type, start, end })
     else if (type === NLMSG_ERROR || type === NLMSG_DONE) {
       const message = { header: decodeHeader(data, start), data, start, end }
-      this.#finish(seq, exchange, type === NLMSG_ERROR ? decodeAck(message) : decodeDone(message))
+      const ack = type === NLMSG_ERROR ? decodeAck(message) : decodeDone(message)
+      this.#end(seq, exchange, () => exchange.resolve(ack))
     }
-  }
-
-  #finish(seq: number, exchange: Exchange, ack: Ack): void {
-    const { op, request } = exchange
-    this.#end(seq, exchange, () => {
-      if (ack.errno !== 0) return exchange.reject(refusal(op, request, this.#o.protocol, ack, this.#o.families))
-      if (ack.extack.msg !== undefined) this.#o.onWarning?.({ op, text: ack.extack.msg })
-      exchange.resolve()
-    })
   }
 
   #end(seq: number, exchange: Exchange, settle: () => void): void {

@@ -1,4 +1,4 @@
-import type { Data } from '@netkit/netlink'
+import type { Ack, Data } from '@netkit/netlink'
 
 /** A message that answers a request: where its header starts and its payload ends in the bytes of its datagram. */
 export interface Reply {
@@ -18,8 +18,9 @@ export class Exchange {
   interrupted = false
   /** Called once the kernel has said its last word, or never will. */
   onEnd: (() => void) | undefined
-  readonly outcome: Promise<readonly Reply[]>
-  #resolve!: (replies: readonly Reply[]) => void
+  /** Resolves when the kernel has acknowledged or refused; rejects if no answer will come. */
+  readonly outcome: Promise<Ack>
+  #resolve!: (ack: Ack) => void
   #reject!: (reason: unknown) => void
 
   constructor(op: string, request: Uint8Array, isDump: boolean) {
@@ -32,8 +33,8 @@ export class Exchange {
     })
   }
 
-  resolve(): void {
-    this.#resolve(this.replies)
+  resolve(ack: Ack): void {
+    this.#resolve(ack)
   }
 
   reject(reason: unknown): void {
