@@ -10,6 +10,15 @@ export class NotFoundError extends Error {
   override readonly name = 'NotFoundError'
 }
 
+/** A failure (its `cause`) with advice on what to do about it. */
+export class HintedError extends Error {
+  override readonly name = 'HintedError'
+
+  constructor(hint: string, options: { readonly cause: unknown }) {
+    super(hint, options)
+  }
+}
+
 /** Ends a command with a status; what there was to say has been said. */
 export class Exit extends Error {
   override readonly name = 'Exit'
@@ -23,6 +32,10 @@ export class Exit extends Error {
 
 /** What is said about a failure, and the status that it ends with. `path`: the command, as far as it was understood. */
 export function failure(e: unknown, path: string | undefined): { readonly text: string; readonly status: number } {
+  if (e instanceof HintedError) {
+    const { text, status } = failure(e.cause, path)
+    return { text: `${text}Hint: ${e.message}\n`, status }
+  }
   if (e instanceof Exit) return { text: '', status: e.status }
   if (e instanceof UsageError) {
     const guess = e.suggestion === undefined ? '' : ` Did you mean '${e.suggestion}'?`
@@ -30,12 +43,21 @@ export function failure(e: unknown, path: string | undefined): { readonly text: 
     const help = ['netkit', 'help', ...(path?.split(' ') ?? [])].join(' ')
     return { text: `Error: ${e.message}${end}${guess}\nSee: ${help}\n`, status: STATUS.usage }
   }
-  if (e instanceof InputError || e instanceof NotFoundError)
-    return { text: `Error: ${e.message}\n`, status: STATUS.usage }
+  if (e instanceof InputError) return { text: `Error: ${inWords(e)}\n`, status: STATUS.usage }
+  if (e instanceof NotFoundError) return { text: `Error: ${e.message}\n`, status: STATUS.usage }
   if (e instanceof KernelError) {
     // As in ip, where names are looked up before anything is asked for.
     return { text: `Error: ${e.message}\n`, status: e.code === 'ENODEV' ? STATUS.usage : STATUS.kernel }
   }
   if (e instanceof IncompleteError) return { text: `Error: ${e.message}\n`, status: failure(e.cause, path).status }
   return { text: `Error: ${e instanceof Error ? e.message : String(e)}\n`, status: STATUS.other }
+}
+
+/** What the SDK refused, with its option called as on the command line: `peer numrxqueues` for `peer.numRxQueues`. */
+const inWords = ({ op, option, message }: InputError): string => {
+  const word = option
+    .replace(/^data\./, '')
+    .replaceAll('.', ' ')
+    .toLowerCase()
+  return message.replace(`${op}: ${option}`, `${op}: ${word}`)
 }

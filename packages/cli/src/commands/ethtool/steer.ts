@@ -1,4 +1,12 @@
-import type { FlowType, Match, NewRule, RuleAction, RuleMatch, SteeringRule } from 'netkit'
+import {
+  type FlowType,
+  KernelError,
+  type Match,
+  type NewRule,
+  type RuleAction,
+  type RuleMatch,
+  type SteeringRule,
+} from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
 import { address, deviceName, integer, words } from '../../grammar/values.ts'
@@ -6,6 +14,7 @@ import type { Word, Words } from '../../grammar/words.ts'
 import { Entry } from '../../print/entry.ts'
 import type { Json } from '../../print/json.ts'
 import { command } from '../command.ts'
+import { HintedError } from '../failure.ts'
 import { dashed } from '../snake.ts'
 
 const FLOWS = [
@@ -92,7 +101,10 @@ export const steer = command({
     const { rules } = kernel.ethtool
     if (args.del !== undefined) await rules.remove(args.dev, args.del, where)
     else if (args['flow-type'] !== undefined) {
-      const location = await rules.add(args.dev, ruleOf(args as unknown as Said), where)
+      const location = await rules.add(args.dev, ruleOf(args as unknown as Said), where).catch((e) => {
+        if (!(e instanceof KernelError) || e.code !== 'EAGAIN') throw e
+        throw new HintedError(`the device must be up: netkit link set ${args.dev} up`, { cause: e })
+      })
       await session.entries([new Entry().only('loc', location).say(`rule ${location}`)])
     } else {
       for (const name of Object.keys(args)) {

@@ -1,8 +1,9 @@
-import type { AddOptions, Kernel, NamespaceTarget, PeerOptions } from 'netkit'
+import { type AddOptions, type Kernel, KernelError, type NamespaceTarget, type PeerOptions } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { choice, type NamespaceWord } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
 import { command } from '../command.ts'
+import { HintedError } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { birthSettings, present } from './settings.ts'
 import { birth, KIND_WORDS, type Kind, type netkitBirth, type netkitPeer } from './words.ts'
@@ -39,7 +40,7 @@ export const add = command({
     'A single device (pairing single) has no peer, and neither policy nor scrub. It is made to lease receive queues of a NIC for: see netkit help lease add.',
   ],
   examples: [
-    ['link add nk0 type netkit', 'a pair in mode l3, named by the kernel on the other side'],
+    ['link add nk0 type netkit peer name nk1', 'a pair in mode l3'],
     ['link add nk0 up type netkit mode l2 peer name eth0 netns pod up policy blackhole', 'a pair into a namespace'],
     ['link add nk1 numrxqueues 4 type netkit mode l2 pairing single', 'a single device with room for three leases'],
   ],
@@ -55,8 +56,16 @@ export const add = command({
       signal,
       data: args.type === 'netkit' ? netkitData(args.more ?? {}) : undefined,
     }
-    if (!peer) await kernel.devices.add(options as AddOptions)
-    else await addWithPeer(kernel, session, options, peer, place !== undefined)
+    try {
+      if (!peer) await kernel.devices.add(options as AddOptions)
+      else await addWithPeer(kernel, session, options, peer, place !== undefined)
+    } catch (e) {
+      const taken = e instanceof KernelError && e.code === 'EEXIST' && !peer?.name && args.name !== undefined
+      if (!taken || (await kernel.devices.find(args.name!, options))) throw e
+      throw new HintedError(`the peer is made first and is called ${args.name} unless it is named: peer name NAME`, {
+        cause: e,
+      })
+    }
   },
 })
 
