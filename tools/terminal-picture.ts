@@ -2,11 +2,9 @@
  * Draws docs/images/terminal.svg: a terminal with commands of this README and what they print, run against a fresh embedded
  * kernel. Run it again when the output of a command changes.
  */
-import { writeFileSync } from 'node:fs'
-import { embedded, Kernel } from '@netkit/kernel'
-import { machineFiles } from '../packages/cli/src/files.ts'
-import { kernelFiles } from '../packages/cli/src/process/kernel-files.ts'
-import { run } from '../packages/cli/src/commands/run.ts'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { type Files, run } from '@netkit/cli'
+import { embedded, Kernel, simulatedWorld } from '@netkit/kernel'
 
 const FILE = new URL('../docs/images/terminal.svg', import.meta.url)
 const LINES = [
@@ -26,7 +24,17 @@ const WIDTH = 100
 const CELL = { width: 8.4, height: 18 }
 const MARGIN = 16
 
-const provider = embedded({ kernel: new Kernel({ files: kernelFiles }) })
+const readOnly = (path: string): never => {
+  throw new Error(`${path} is not written for a picture`)
+}
+const files: Files = {
+  read: async (path) => readFileSync(path),
+  create: async (path) => readOnly(path),
+  absolute: (path) => path,
+}
+const provider = embedded({
+  kernel: new Kernel({ world: simulatedWorld(1), files: { read: (path) => [readFileSync(path)], write: readOnly } }),
+})
 const shown: { text: string; command: boolean }[] = []
 for (const line of LINES) {
   let output = ''
@@ -41,7 +49,7 @@ for (const line of LINES) {
     width: WIDTH,
     colors: false,
     version: '0',
-    files: machineFiles,
+    files,
     now: Date.now,
     interrupted: new AbortController().signal,
   })
@@ -49,12 +57,12 @@ for (const line of LINES) {
   for (const text of output.trimEnd().split('\n')) if (text !== '') shown.push({ text, command: false })
 }
 
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 const width = Math.ceil(Math.max(...shown.map((line) => line.text.length)) * CELL.width) + 2 * MARGIN
 const height = shown.length * CELL.height + 2 * MARGIN
 const rows = shown.map(({ text, command }, i) => {
   const y = MARGIN + (i + 0.75) * CELL.height
-  return `<text x="${MARGIN}" y="${y}" class="${command ? 'c' : 'o'}" xml:space="preserve">${escape(text)}</text>`
+  return `<text x="${MARGIN}" y="${y}" class="${command ? 'c' : 'o'}" xml:space="preserve">${escaped(text)}</text>`
 })
 writeFileSync(
   FILE,
