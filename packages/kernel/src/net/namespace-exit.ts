@@ -16,6 +16,9 @@ export function takeDownNamespace(kernel: Core, ns: NetNamespace): void {
     if (dev.netnsImmutable || dev.driver.kind !== undefined) continue
     const names = kernel.initialNs.names
     const name = names.has(dev.name) && !names.has(`dev${dev.ifindex}`) ? `dev${dev.ifindex}` : 'dev%d'
+    // Alternative names that are taken there are lost: nothing may keep it here.
+    for (const alt of dev.altNames ?? []) if (names.has(alt)) ns.names.delete(alt)
+    dev.altNames = dev.altNames?.filter((alt) => !names.has(alt))
     moveDevice(kernel, dev, { to: kernel.initialNs, name })
   }
   const doomed: Device[] = []
