@@ -181,7 +181,7 @@ export class CaptureSession {
     const linear = fields[i + PKT_LINEAR] + data - start
     const all = fields[i + PKT_LENGTH] + data - start
     const readable = (state & FLAG_UNREADABLE) !== 0 ? linear : all
-    const length = readable < this.snapLength ? readable : this.snapLength
+    const length = Math.min(readable, this.snapLength)
     const count = this.counts[iface]
     head.iface = iface
     head.originalLength = all
@@ -198,11 +198,10 @@ export class CaptureSession {
       return
     }
     writer.beginPacket(head, length)
-    const fromLinear = length < linear ? length : linear
-    writer.addBytes(packets.memory, start, fromLinear)
+    const fromLinear = Math.min(length, linear)
+    packets.memory.copyOut(writer.views, writer.placeBytes(fromLinear), start, fromLinear, COPY.capture)
     if (length > fromLinear) this.addFragments(fields[i + PKT_FRAGMENTS], length - fromLinear)
     writer.endPacket(head)
-    packets.memory.copies.count(COPY.capture, length)
     this.captured++
     count.captured++
     count.lostSince = 0
@@ -213,7 +212,8 @@ export class CaptureSession {
     let left = length
     for (let fragment = list; left > 0; fragment = fragments.next(fragment)) {
       const bytes = Math.min(left, fragments.length(fragment))
-      this.writer.addBytes(memory, fragments.offset(fragment), bytes)
+      const at = this.writer.placeBytes(bytes)
+      memory.copyOut(this.writer.views, at, fragments.offset(fragment), bytes, COPY.capture)
       left -= bytes
     }
   }

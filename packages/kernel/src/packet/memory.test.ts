@@ -96,7 +96,7 @@ describe.each([{ shared: true }, { shared: false }])('packet memory, shared: $sh
     const source = byteViews(Uint8Array.from({ length: 1024 }, (_, i) => (i * 37 + 11) & 0xff))
     const out = byteViews(new Uint8Array(1024))
     let copied = 0
-    for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 59, 60, 61, 64, 65, 159, 160, 161, 500]) {
+    for (const length of [0, 1, 2, 3, 4, 5, 7, 8, 59, 60, 61, 64, 65, 159, 160, 161, 500, 700]) {
       for (let from = 0; from < 8; from++) {
         for (let to = 0; to < 8; to++) {
           memory.fill(region.offset, 0xee, 2048)
@@ -118,7 +118,27 @@ describe.each([{ shared: true }, { shared: false }])('packet memory, shared: $sh
     expect(memory.copies.bytes[COPY.wireIn]).toBe(copied)
     expect(memory.copies.bytes[COPY.unshare]).toBe(copied)
     expect(memory.copies.bytes[COPY.wireOut]).toBe(copied)
-    expect(memory.copies.copies[COPY.wireIn]).toBe(17 * 64)
+    expect(memory.copies.copies[COPY.wireIn]).toBe(18 * 64)
+  })
+
+  test('copies out more than fits a realignment at once', () => {
+    const memory = new PacketMemory({ shared })
+    const region = memory.reserve('frames', 20000) as Region
+    for (let i = 0; i < region.length; i++) memory.u8[region.offset + i] = (i * 131) >> 3
+    const out = byteViews(new Uint8Array(20010))
+    for (const [from, to, length] of [
+      [3, 8, 4096],
+      [1, 2, 4097],
+      [0, 5, 19995],
+      [7, 7, 12345],
+    ]) {
+      out.u8.fill(0xdd)
+      memory.copyOut(out, to, region.offset + from, length, COPY.userOut)
+      expect(out.u8.subarray(to, to + length)).toEqual(
+        memory.u8.slice(region.offset + from, region.offset + from + length),
+      )
+      expect([out.u8[to - 1], out.u8[to + length]]).toEqual([0xdd, 0xdd])
+    }
   })
 
   test('copies near the end of a source whose length is no multiple of 4', () => {

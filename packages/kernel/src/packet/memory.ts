@@ -1,4 +1,4 @@
-import { type ByteViews, copyBytes } from './copy.ts'
+import { type ByteViews, copyBytes, LOOP_LIMIT } from './copy.ts'
 import { type MemoryMoves, memoryMoves } from './copy-module.ts'
 import { CopyMeter, type CopyReason } from './copy-reason.ts'
 import { FreeSpans } from './spans.ts'
@@ -7,6 +7,9 @@ import { FreeSpans } from './spans.ts'
 export const WASM_PAGE = 65536
 /** No region starts below this offset, so that offset 0 stays the null pointer and small offsets from it stay invalid. */
 export const NULL_GUARD = 4096
+
+/** Bytes copied out at a time where they have to be realigned; a multiple of 8. */
+const BOUNCE_BYTES = 4096
 
 export interface PacketMemoryOptions {
   /** Bound in pages of 64 KiB, 1–32768, default 16384 (1 GiB). At most 2 GiB, so that any offset is a positive int32. */
@@ -38,6 +41,7 @@ export class PacketMemory implements ByteViews {
   private readonly free = new FreeSpans()
   private readonly listeners: ((buffer: ArrayBufferLike) => void)[] = []
   private readonly reserved = new Set<Region>()
+  private bounce: Region | undefined
   /** Bytes from here on were never handed out, hence are zero. */
   private cleanFrom = 0
 
@@ -113,7 +117,9 @@ export class PacketMemory implements ByteViews {
 
   /** Copies bytes at offset `from` to a buffer outside. The caller has checked both ranges. */
   copyOut(to: ByteViews, toOffset: number, from: number, length: number, reason: CopyReason): void {
-    copyBytes(to.u8, to.i32, toOffset, this.u8, this.i32, from, length)
+    if (length > LOOP_LIMIT && this.shared && ((toOffset ^ from) & 7) !== 0)
+      this.copyRealigned(to, toOffset, from, length)
+    else copyBytes(to.u8, to.i32, toOffset, this.u8, this.i32, from, length)
     this.copies.count(reason, length)
   }
 
@@ -127,6 +133,23 @@ export class PacketMemory implements ByteViews {
   fill(offset: number, value: number, length: number): void {
     if (this.moves) this.moves.fill(offset, value, length)
     else this.u8.fill(value, offset, offset + length)
+  }
+
+  /** Engines copy from shared memory byte by byte unless both sides are aligned alike: 400 ns for 1400 bytes. A move inside
+   *  first makes them so: 150 ns. */
+  private copyRealigned(to: ByteViews, toOffset: number, from: number, length: number): void {
+    this.bounce ??= this.reserve('copies on their way out', BOUNCE_BYTES + 8)
+    const { bounce, moves } = this
+    if (!bounce || !moves) {
+      copyBytes(to.u8, to.i32, toOffset, this.u8, this.i32, from, length)
+      return
+    }
+    for (let done = 0; done < length; done += BOUNCE_BYTES) {
+      const bytes = Math.min(length - done, BOUNCE_BYTES)
+      const at = bounce.offset + (toOffset & 7)
+      moves.copy(at, from + done, bytes)
+      copyBytes(to.u8, to.i32, toOffset + done, this.u8, this.i32, at, bytes)
+    }
   }
 
   private take(length: number, align: number): number {

@@ -65,9 +65,14 @@ export class CaptureSink implements WireSink {
     const data = packets.fields[i + PKT_DATA]
     const { head, writer } = this
     head.originalLength = all
-    if (writer instanceof PcapngWriter) writer.packet(head, memory, data, length)
-    else writer.packet(head, memory, data, length, all)
-    memory.copies.count(COPY.wireOut, length)
+    if (writer instanceof PcapngWriter) {
+      writer.beginPacket(head, length)
+      memory.copyOut(writer.views, writer.placeBytes(length), data, length, COPY.wireOut)
+      writer.endPacket(head)
+    } else {
+      writer.packet(head, memory, data, length, all)
+      memory.copies.count(COPY.wireOut, length)
+    }
     this.frames++
     this.bytes += all
   }

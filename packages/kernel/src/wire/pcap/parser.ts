@@ -1,7 +1,8 @@
+import { BLOCK_SECTION } from './block-types.ts'
 import { ByteWindow } from './byte-window.ts'
 import { CaptureFormatError } from './format-error.ts'
 import { PCAP_MICROSECONDS, PCAP_NANOSECONDS, PcapParser } from './pcap-parser.ts'
-import { BLOCK_SECTION, PcapngParser } from './pcapng-parser.ts'
+import { PcapngParser } from './pcapng-parser.ts'
 import { NEED_MORE, RecordCursor } from './record.ts'
 
 /** First bytes of what is handed in by mistake, or is not supported. */

@@ -1,31 +1,26 @@
+import * as blocks from './block-types.ts'
 import type { ByteWindow } from './byte-window.ts'
 import { CaptureFormatError } from './format-error.ts'
 import { IF_DESCRIPTION, IF_FCSLEN, IF_NAME, IF_TSOFFSET, IF_TSRESOL, textAt, walkOptions } from './options.ts'
 import { type CaptureInterface, END, LARGEST_RECORD, NEED_MORE, RECORD, type RecordCursor } from './record.ts'
 import { clockOfResolution, ticksToTime } from './timestamp.ts'
 
-/** Block types. Source: the pcapng specification. Others are passed over. */
-export const BLOCK_SECTION = 0x0a0d0d0a
-export const BLOCK_INTERFACE = 1
-export const BLOCK_PACKET = 2
-export const BLOCK_SIMPLE_PACKET = 3
-export const BLOCK_STATISTICS = 5
-export const BLOCK_ENHANCED_PACKET = 6
-
-export const BYTE_ORDER_MAGIC = 0x1a2b3c4d
+// Engines fold constants of the own module, not imported ones.
+const { BLOCK_ENHANCED_PACKET, BLOCK_INTERFACE, BLOCK_PACKET, BLOCK_SECTION, BLOCK_SIMPLE_PACKET, BYTE_ORDER_MAGIC } =
+  blocks
 
 /** Type and two lengths. */
 const FRAME = 12
-/** Smallest length of the blocks that are looked into. */
-const SMALLEST: Readonly<Record<number, number>> = {
-  [BLOCK_SECTION]: 28,
-  [BLOCK_INTERFACE]: 20,
-  [BLOCK_PACKET]: 32,
-  [BLOCK_SIMPLE_PACKET]: 16,
-  [BLOCK_ENHANCED_PACKET]: 32,
-}
 const PACKET_DATA = 28
 const SIMPLE_PACKET_DATA = 12
+
+/** Smallest length of the blocks that are looked into, 0 for others. */
+const smallestOf = (type: number): number => {
+  if (type === BLOCK_ENHANCED_PACKET || type === BLOCK_PACKET) return 32
+  if (type === BLOCK_SIMPLE_PACKET) return 16
+  if (type === BLOCK_INTERFACE) return 20
+  return type === BLOCK_SECTION ? 28 : 0
+}
 
 /** pcapng, any number of sections of either byte order. */
 export class PcapngParser {
@@ -58,11 +53,11 @@ export class PcapngParser {
       else if (!this.inSection) throw new CaptureFormatError('a section header is expected', window.position)
       const type = view.getUint32(at, this.little)
       const length = view.getUint32(at + 4, this.little)
-      const smallest = SMALLEST[type]
-      if (length % 4 !== 0 || length < (smallest ?? FRAME)) {
+      const smallest = smallestOf(type)
+      if (length % 4 !== 0 || length < (smallest || FRAME)) {
         throw new CaptureFormatError(`a block of type ${type} cannot have ${length} bytes`, window.positionOf(at + 4))
       }
-      if (smallest === undefined) {
+      if (smallest === 0) {
         window.skip(length - 4)
         this.passing = length
         continue

@@ -1,32 +1,17 @@
 import { type ByteViews, copyBytes } from '../../packet/copy.ts'
+import * as blocks from './block-types.ts'
 import { ChunkWriter, DEFAULT_CHUNK, type EmitBytes } from './chunk-writer.ts'
 import { LINKTYPE_ETHERNET } from './link-types.ts'
-import {
-  EPB_DROPCOUNT,
-  EPB_FLAGS,
-  EPB_PACKETID,
-  EPB_QUEUE,
-  IF_DESCRIPTION,
-  IF_MAC_ADDRESS,
-  IF_NAME,
-  IF_TSRESOL,
-  ISB_ENDTIME,
-  ISB_IFDROP,
-  ISB_IFRECV,
-  ISB_STARTTIME,
-  SHB_HARDWARE,
-  SHB_OS,
-  SHB_USERAPPL,
-} from './options.ts'
+import * as layout from './options.ts'
 import { bytesOption, commentOption, joinOptions, textOption, u64Option } from './pcapng-options.ts'
-import {
-  BLOCK_ENHANCED_PACKET,
-  BLOCK_INTERFACE,
-  BLOCK_SECTION,
-  BLOCK_STATISTICS,
-  BYTE_ORDER_MAGIC,
-} from './pcapng-parser.ts'
 import type { TimeWords } from './timestamp.ts'
+
+// Engines fold constants of the own module, not imported ones.
+const { BLOCK_ENHANCED_PACKET, BLOCK_INTERFACE, BLOCK_SECTION, BLOCK_STATISTICS, BYTE_ORDER_MAGIC } = blocks
+const { EPB_DROPCOUNT, EPB_FLAGS, EPB_PACKETID, EPB_QUEUE } = layout
+const { IF_DESCRIPTION, IF_MAC_ADDRESS, IF_NAME, IF_TSRESOL } = layout
+const { ISB_ENDTIME, ISB_IFDROP, ISB_IFRECV, ISB_STARTTIME } = layout
+const { SHB_HARDWARE, SHB_OS, SHB_USERAPPL } = layout
 
 /** What a section says of itself. */
 export interface SectionOptions {
@@ -92,14 +77,14 @@ export class PcapngWriter {
   constructor(emit: EmitBytes, section: SectionOptions = {}, chunkBytes = DEFAULT_CHUNK) {
     this.chunks = new ChunkWriter(emit, chunkBytes)
     const { hardware, os, application, comment } = section
-    const options = joinOptions([
+    const said = joinOptions([
       comment === undefined ? undefined : commentOption(comment),
       hardware === undefined ? undefined : textOption(SHB_HARDWARE, hardware),
       os === undefined ? undefined : textOption(SHB_OS, os),
       application === undefined ? undefined : textOption(SHB_USERAPPL, application),
     ])
     // Version 1.0; a section of unknown length.
-    this.block(BLOCK_SECTION, [BYTE_ORDER_MAGIC, 1, -1, -1], options)
+    this.block(BLOCK_SECTION, [BYTE_ORDER_MAGIC, 1, -1, -1], said)
   }
 
   /** Bytes written so far, emitted or not. */
@@ -136,7 +121,8 @@ export class PcapngWriter {
     this.endPacket(head)
   }
 
-  /** Begins a packet of `captured` bytes, which {@link addBytes} adds in pieces. */
+  /** Begins a packet of `captured` bytes. They are written in pieces by {@link addBytes}, or to {@link views} where
+   *  {@link placeBytes} says. */
   beginPacket(head: PacketHead, captured: number): void {
     const { chunks } = this
     const size = this.blockSize(head, captured)
@@ -158,6 +144,18 @@ export class PcapngWriter {
     const { views, at } = this.chunks
     copyBytes(views.u8, views.i32, at + this.packetAt, from.u8, from.i32, offset, length)
     this.packetAt += length
+  }
+
+  /** What {@link placeBytes} counts in; another one with every packet. */
+  get views(): ByteViews {
+    return this.chunks.views
+  }
+
+  /** Where the next `length` bytes of the packet are to be written. */
+  placeBytes(length: number): number {
+    const at = this.chunks.at + this.packetAt
+    this.packetAt += length
+    return at
   }
 
   endPacket(head: PacketHead): void {
