@@ -11,6 +11,7 @@ class Handle implements NamespaceHandle {
   readonly inode: number
   readonly #process: Process
   readonly #kernel: Kernel
+  #closed = false
 
   constructor(kernel: Kernel, process: Process, fd: number, inode: number) {
     this.#kernel = kernel
@@ -20,6 +21,9 @@ class Handle implements NamespaceHandle {
   }
 
   async close(): Promise<void> {
+    // Once only: the descriptor may be another one's by now.
+    if (this.#closed) return
+    this.#closed = true
     if (this.#process.closeFile(this.fd)) this.#kernel.settle()
   }
 

@@ -4,10 +4,12 @@ import type { NetlinkSocket } from '../netlink/socket.ts'
 /** A netlink socket of the embedded kernel, as clients know sockets. Nothing is read ahead: a dump goes on as it is read. */
 export class EmbeddedNetlinkDoor implements NetlinkDoor {
   readonly #socket: NetlinkSocket
+  readonly #onClose: () => void
   #wake: (() => void) | undefined
 
-  constructor(socket: NetlinkSocket) {
+  constructor(socket: NetlinkSocket, onClose: () => void) {
     this.#socket = socket
+    this.#onClose = onClose
     socket.onReadable = () => this.#wake?.()
   }
 
@@ -50,6 +52,7 @@ export class EmbeddedNetlinkDoor implements NetlinkDoor {
 
   async close(): Promise<void> {
     this.#socket.close()
+    this.#onClose()
     this.#wake?.()
   }
 

@@ -9,7 +9,9 @@ import { packetDoor } from './packets.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
+  const sockets = new Set<EmbeddedNetlinkDoor>()
   const close = async (): Promise<void> => {
+    for (const socket of [...sockets]) await socket.close()
     if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
   }
   return {
@@ -37,7 +39,9 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
         }
         kernel.setListenAllNsid(socket, true)
       }
-      return new EmbeddedNetlinkDoor(socket)
+      const door = new EmbeddedNetlinkDoor(socket, () => sockets.delete(door))
+      sockets.add(door)
+      return door
     },
     namespaces: namespacesDoor(kernel, process),
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
