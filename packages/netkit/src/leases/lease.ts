@@ -7,7 +7,7 @@ export interface KnownNamespace {
   readonly name: string | undefined
   /** It is the one that the client itself lives in. */
   readonly current: boolean
-  /** The id by which the namespace of the physical device knows it; absent if they are the same. */
+  /** The id by which the namespace of the physical device knows it; absent if they are the same, or if it has none yet. */
   readonly netnsid: number | undefined
 }
 
