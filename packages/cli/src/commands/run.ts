@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
 }
 
 /** Runs one line in a session: its options hold unless the line has others. */
-export async function runLine(argv: readonly string[], session: Session): Promise<number> {
+async function runLine(argv: readonly string[], session: Session): Promise<number> {
   let path: string | undefined
   try {
     const reader = new OptionReader(session.options)

@@ -2,7 +2,7 @@ import type { Command } from './command.ts'
 import type { Word, Words } from './words.ts'
 
 /** How one word is written in a usage line: `[ mtu MTU ]`, `[ dev ] DEV`. */
-export function wordUsage(name: string, word: Word): string {
+function wordUsage(name: string, word: Word): string {
   const dots = word.multi || word.rest ? '...' : ''
   if (word.rest)
     return `${word.required ? '' : '[ '}${(word.value?.name ?? name).toUpperCase()}${dots}${word.required ? '' : ' ]'}`

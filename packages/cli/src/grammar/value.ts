@@ -13,5 +13,3 @@ export interface Value<T = unknown> {
   /** Words that are values by name, for suggestions. */
   readonly choices?: readonly string[]
 }
-
-export type Parsed<V> = V extends Value<infer T> ? T : never

@@ -12,7 +12,6 @@ export const integer = (name: string, min: number, max: number): Value<number> =
   },
 })
 
-export const u16 = (name: string): Value<number> => integer(name, 0, 0xffff)
 export const u32 = (name: string): Value<number> => integer(name, 0, 0xffff_ffff)
 
 /** One of some words, each with what it stands for. */

@@ -113,7 +113,7 @@ export const netkitBirth = {
 /** What can be changed of a netkit pair. */
 export const netkitLater = { ...policy, peer: { section: policy, doc: 'the other end' } } satisfies Words
 
-export const vethBirth = {
+const vethBirth = {
   peer: { section: birth, doc: 'the other end: words behind it are about it' },
 } satisfies Words
 

@@ -15,7 +15,7 @@ export const NIC: Value<string> = {
   parse: (word) => (/^[^\s/:]{1,15}$/.test(word) ? word : undefined),
 }
 
-export const PACE = words(['full', 'timestamps'])
+const PACE = words(['full', 'timestamps'])
 export const COUNT = integer('N', 1, Number.MAX_SAFE_INTEGER)
 
 /** What is said about a cable. */

@@ -6,7 +6,7 @@ import { protocolName } from './engine.ts'
 import type { Recording, Step } from './recording.ts'
 
 /** What a step does, in a few words. */
-export function stepText(step: Step): string {
+function stepText(step: Step): string {
   switch (step.op) {
     case 'ns-add':
       return `namespace ${step.ns} appears${step.owned ? ', owned by a child user namespace' : ''}`

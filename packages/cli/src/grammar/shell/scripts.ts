@@ -23,12 +23,13 @@ complete -F _netkit netkit
 const ZSH = `#compdef netkit
 # netkit completion for zsh: eval "$(netkit completion zsh)", after compinit
 _netkit() {
-  local line
+  local line word
   local -a described
   local files=
   while IFS= read -r line; do
     if [[ $line == :file ]]; then files=1; continue; fi
-    described+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    word=\${\${line%%$'\\t'*}//:/\\\\:}
+    if [[ $line == *$'\\t'* ]]; then described+=("$word:\${line#*$'\\t'}"); else described+=("$word"); fi
   done < <(\${words[1]} __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)
   (( $#described )) && _describe -V netkit described
   [[ -n $files ]] && _files
