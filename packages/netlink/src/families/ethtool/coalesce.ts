@@ -7,14 +7,14 @@ import { headerRow } from './header.ts'
 const onOff = ranged(u8, { max: 1 })
 
 /** Source: uapi ETHTOOL_A_IRQ_MODERATION_*. */
-export const IRQ_MODERATION = attrTable('irq-moderation', {
+const IRQ_MODERATION = attrTable('irq-moderation', {
   usec: { id: 1, c: 'ETHTOOL_A_IRQ_MODERATION_USEC', codec: u32 },
   pkts: { id: 2, c: 'ETHTOOL_A_IRQ_MODERATION_PKTS', codec: u32 },
   comps: { id: 3, c: 'ETHTOOL_A_IRQ_MODERATION_COMPS', codec: u32 },
 })
 
 /** Source: uapi ETHTOOL_A_PROFILE_*. */
-export const COALESCE_PROFILE = attrTable('profile', {
+const COALESCE_PROFILE = attrTable('profile', {
   irqModeration: { id: 1, c: 'ETHTOOL_A_PROFILE_IRQ_MODERATION', codec: nest(IRQ_MODERATION), multi: true },
 })
 

@@ -4,7 +4,7 @@ import { binary, enumOf } from '../../attr/values.ts'
 import { bitset } from './bitset.ts'
 import { headerRow } from './header.ts'
 
-export const STATS_SRC = { aggregate: 0, emac: 1, pmac: 2 } as const
+const STATS_SRC = { aggregate: 0, emac: 1, pmac: 2 } as const
 
 /** Counters with standard names. Source: uapi ETHTOOL_A_STATS_*. */
 export const STATS = attrTable('stats', {
