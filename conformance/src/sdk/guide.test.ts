@@ -1,5 +1,6 @@
 import { embedded } from '@netkit/kernel'
-import { connect, InputError, type Kernel, KernelError } from 'netkit'
+import { NETDEV } from '@netkit/netlink'
+import { connect, genericAttrs, InputError, type Kernel, KernelError } from 'netkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 // The code of docs/sdk.md: what stands between `#region` and `#endregion` is quoted there, letter by letter
@@ -224,4 +225,15 @@ test('features', async () => {
   if (await kernel.features.has('leases')) print(await kernel.features.all())
   // #endregion
   expect(printed).toEqual([[{ netkit: true, headroom: true, single: true, leases: true }]])
+})
+
+test('further down', async () => {
+  // #region scope
+  await kernel.withScope(undefined, async (scope) => {
+    const { devGet } = NETDEV.commands
+    const [reply] = await scope.call(NETDEV, devGet, { ifindex: 1 }, { op: 'look at lo' })
+    print(genericAttrs(devGet.attrs, reply).ifindex)
+  })
+  // #endregion
+  expect(printed).toEqual([[1]])
 })
