@@ -1,7 +1,7 @@
 import { connect, type Kernel, type Namespace } from 'netkit'
 import type { Entry as GrammarEntry } from '../grammar/command.ts'
 import type { Options } from '../grammar/options.ts'
-import { type Column, columns } from '../print/columns.ts'
+import { type Column, columns, widthFor } from '../print/columns.ts'
 import type { Entry } from '../print/entry.ts'
 import { compact, type Json, pretty } from '../print/json.ts'
 import { type Style, styleFor } from '../print/style.ts'
@@ -125,7 +125,7 @@ export class Session {
   /** Prints rows below titles, or the same as JSON. An empty table prints nothing. */
   async table(heads: readonly Column[], rows: readonly (readonly string[])[], json: Json): Promise<void> {
     if (this.options.json) await this.json(json)
-    else if (rows.length > 0) await this.say(columns(heads, rows, this.style.strong))
+    else if (rows.length > 0) await this.say(columns(heads, rows, await widthFor(rows), this.style.strong))
   }
 }
 

@@ -4,10 +4,17 @@ import { synopsis, visible, wordTerm } from './synopsis.ts'
 import type { Words } from './words.ts'
 import { fill } from './wrap.ts'
 
-const escape = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
+const plain = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
-const table = (head: readonly [string, string], rows: readonly (readonly [string, string])[]): string =>
-  `| ${head.join(' | ')} |\n|---|---|\n${rows.map(([a, b]) => `| \`${a.replaceAll('|', '\\|')}\` | ${escape(b)} |\n`).join('')}`
+/** Columns are aligned in the source too, as formatters of Markdown want it. */
+function table(head: readonly [string, string], rows: readonly (readonly [string, string])[]): string {
+  const cells = [head, ...rows.map(([a, b]) => [`\`${a.replaceAll('|', '\\|')}\``, plain(b)] as const)]
+  const widths = [0, 1].map((i) => Math.max(3, ...cells.map((row) => row[i].length)))
+  const line = (row: readonly string[], fill = ' ') =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i], fill)).join(' | ')} |\n`
+  const [first, ...others] = cells
+  return [line(first), line(['-', '-'], '-'), ...others.map((row) => line(row))].join('')
+}
 
 const wordTable = (words: Words): string =>
   table(
@@ -24,7 +31,7 @@ function commandText<S>(path: string, command: Command<S>, level: string): strin
   ]
   if (visible(command.words).length > 0) parts.push(wordTable(command.words))
   for (const [title, words] of Object.entries(command.sections ?? {})) parts.push(`${title}:\n`, wordTable(words))
-  for (const note of command.notes ?? []) parts.push(`${escape(note)}\n`)
+  for (const note of command.notes ?? []) parts.push(`${plain(note)}\n`)
   if (command.examples) {
     const lines = command.examples.map(([line, does]) => `netkit ${line}   # ${does}\n`)
     parts.push(`\`\`\`\n${lines.join('')}\`\`\`\n`)

@@ -51,7 +51,7 @@ export function fileText(
   style: Style,
 ): string {
   const verdict = steps === matched ? style.good('all match') : style.bad(`${steps - matched} differ`)
-  const about = title ? style.faint(` ${scenario}: ${title}`) : ''
+  const about = style.faint(` (${scenario}${title ? `: ${title}` : ''})`)
   return `${file}: ${plural(steps, 'step')}, ${verdict}${about}\n`
 }
 
