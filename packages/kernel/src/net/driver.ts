@@ -66,6 +66,8 @@ export interface DriverHooks {
   stop?(kernel: Core, dev: Device): void
   /** Absent: the address cannot be set. */
   setAddress?(dev: Device, address: Uint8Array): number
+  /** The carrier can be switched by request. */
+  readonly settableCarrier?: boolean
   changeMtu?(dev: Device, mtu: number): number
   /** A device anywhere was registered, unregistered or moved. */
   onDeviceEvent?(kernel: Core, dev: Device, event: DeviceEvent, doomed: Device[]): void

@@ -1,10 +1,17 @@
 import { IFF_NOARP } from '@netkit/netlink'
 import type { Device } from './device.ts'
 
+const IPV4_MIN_MTU = 68
 const IPV6_MIN_MTU = 1280
 
-/** What IPv6 keeps of a device, as IFLA_AF_SPEC shows it. IPv4 has nothing that changes. */
+/** What IPv4 and IPv6 keep of a device, as IFLA_AF_SPEC shows it. */
 export interface InetState {
+  /** IPv4 is configured on the device: its MTU allows it, or has never been changed. */
+  v4: boolean
+  /** The device is a loopback of which IPv4 has known from the beginning. */
+  v4Loopback: boolean
+  /** Settings of IPv4 that were set on the device, by position; absent: none. */
+  v4Settings: Map<number, number> | undefined
   /** IPv6 is configured on the device: its MTU allows it. */
   v6: boolean
   /** Duplicate address detection and router solicitation are off: no ARP at registration. */
@@ -12,20 +19,31 @@ export interface InetState {
   ready: boolean
   /** The MTU as IPv6 knows it: it hears of a change after everyone else was told. */
   mtu: number
+  /** Interface part of addresses, 16 bytes; absent: zeros. */
+  token: Uint8Array | undefined
+  addrGenMode: number
   reachableTime: number
   /** Hundredths of a second. */
   timestamp: number
 }
 
+/** No ARP when IPv6 came to the device: it does not look for neighbours there. */
+const isQuiet = (dev: Device): boolean => (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable
+
 /** IP takes note of a device that is registered. `random`: u32, `now`: nanoseconds. */
 export function attachInet(dev: Device, random: number, now: bigint): void {
   dev.inet = {
+    v4: true,
+    v4Loopback: dev.netnsImmutable,
+    v4Settings: undefined,
     v6: dev.mtu >= IPV6_MIN_MTU,
-    quiet: (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable,
+    quiet: isQuiet(dev),
     ready: false,
     mtu: dev.mtu,
+    token: undefined,
+    addrGenMode: 0,
     reachableTime: 15000 + (random % 30000),
-    timestamp: Math.floor(Number(now) / 1e7) >>> 0,
+    timestamp: Number(now / 10_000_000n) >>> 0,
   }
 }
 
@@ -33,11 +51,27 @@ export function detachInet(dev: Device): void {
   dev.inet = undefined
 }
 
-/** IPv6 needs a MTU of 1280: it leaves a device that gets less and comes back when there is enough again. */
+/**
+ * IPv4 needs a MTU of 68, IPv6 of 1280: each leaves a device that gets less, and comes back, with fresh settings, when there
+ * is enough again. IPv6 never leaves a loopback device.
+ */
 export function inetMtuChanged(dev: Device): void {
-  if (dev.inet === undefined) return
-  const v6 = dev.mtu >= IPV6_MIN_MTU
-  if (v6 && !dev.inet.v6) dev.inet.quiet = (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable
-  dev.inet.v6 = v6
-  if (v6) dev.inet.mtu = dev.mtu
+  const { inet } = dev
+  if (inet === undefined) return
+  if (dev.mtu < IPV4_MIN_MTU) {
+    inet.v4 = false
+    inet.v4Loopback = false
+    inet.v4Settings = undefined
+  } else inet.v4 = true
+  if (dev.mtu >= IPV6_MIN_MTU) {
+    if (!inet.v6) attachV6(dev, inet)
+    inet.mtu = dev.mtu
+  } else if (!dev.netnsImmutable) inet.v6 = false
+}
+
+function attachV6(dev: Device, inet: InetState): void {
+  inet.v6 = true
+  inet.quiet = isQuiet(dev)
+  inet.token = undefined
+  inet.addrGenMode = 0
 }

@@ -2,6 +2,8 @@ import { errno } from '@netkit/netlink'
 import type { Device } from './device.ts'
 
 const MAX_UNIT = 32767
+/** Templates that are remembered. */
+const MAX_TEMPLATES = 64
 
 interface Template {
   readonly prefix: string
@@ -63,9 +65,12 @@ export class NameTable {
   }
 
   #unit(prefix: string, suffix: string): NameResult {
+    if (/^\d/.test(suffix)) return this.#firstUnit(prefix, suffix)
     const key = `${prefix}%d${suffix}`
     let template = this.#templates.get(key)
     if (!template) {
+      // Only hints where to look first: clients may come up with ever new ones.
+      if (this.#templates.size >= MAX_TEMPLATES) this.#templates.clear()
       template = { prefix, suffix, low: 0 }
       this.#templates.set(key, template)
     }
@@ -79,7 +84,10 @@ export class NameTable {
     template.low = MAX_UNIT + 1
     return { error: -errno.ENFILE }
   }
-}
 
-/** Whether an alternative name may be given: not empty, at most 127 bytes. */
-export const isValidAltName = (name: string): boolean => name.length > 0 && name.length <= 127
+  /** Numbers in use are read off names as far as there are digits. Where digits follow the number it is never recognised. */
+  #firstUnit(prefix: string, suffix: string): NameResult {
+    const name = `${prefix}0${suffix}`.slice(0, 15)
+    return this.#devices.has(name) ? { error: -errno.EEXIST } : { name }
+  }
+}

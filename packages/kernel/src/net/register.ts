@@ -57,10 +57,11 @@ export function unregisterDevices(kernel: Core, list: readonly Device[], options
     deviceEvent(kernel, dev, 'unregistering', doomed)
     if (doomed.length > 0) unregisterDevices(kernel, doomed)
     dev.qdisc = 'noop'
-    const tell = kernel.announce.linkGone(dev, { change: ALL, req: options.req })
+    // Nobody was told of a device that fails while it is made.
+    const tell = dev.announceLater ? undefined : kernel.announce.linkGone(dev, { change: ALL, req: options.req })
     dev.driver.uninit?.(kernel, dev)
     kernel.linkWatch.forget(dev)
-    tell()
+    tell?.()
     kernel.path.forget(dev)
     dev.state = UNREGISTERED
     kernel.changes++

@@ -1,9 +1,9 @@
 import { errno, LINK } from '@netkit/netlink'
 import { CAP_NET_ADMIN } from '../access/capability.ts'
-import type { Process } from '../net/process.ts'
+import { netlinkCapable } from '../net/capable.ts'
 import type { Core } from '../net/core.ts'
 import type { NetNamespace } from '../net/namespace.ts'
-import { netlinkCapable } from '../net/capable.ts'
+import type { Process } from '../net/process.ts'
 import type { Request } from '../net/request.ts'
 
 const L = LINK.ids

@@ -1,7 +1,7 @@
 import { DUMMY, IFF_BROADCAST, IFF_NOARP } from '@netkit/netlink'
+import type { DriverHooks } from '../../net/driver.ts'
 import { registerDevice } from '../../net/register.ts'
 import { randomAddress, setEthernetAddress, setupEthernet } from '../address.ts'
-import type { DriverHooks } from '../../net/driver.ts'
 import { OFFLOADS } from '../offloads.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { transmitDummy } from './transmit.ts'
@@ -25,6 +25,7 @@ export const dummyDriver: DriverHooks = {
   },
   dellink: (dev, doomed) => void doomed.push(dev),
   setAddress: setEthernetAddress,
+  settableCarrier: true,
   features: OFFLOADS.dummy,
   transmit: transmitDummy,
 }

@@ -2,8 +2,8 @@ import { LINK, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { deviceEvent } from '../../net/events.ts'
-import { setCarrier } from '../../net/linkwatch.ts'
 import type { LinkRequest } from '../../net/link-request.ts'
+import { setCarrier } from '../../net/linkwatch.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { configureNewLink } from '../../net/updown.ts'
@@ -27,8 +27,12 @@ export function createVeth(kernel: Core, dev: Device, link: LinkRequest, req: Re
   const peerError = registerDevice(kernel, peer, link.peerGiven && link.ifindex !== 0 ? described.ifindex : 0)
   if (peerError !== 0) return peerError
   setCarrier(kernel, peer, false)
-  configureNewLink(kernel, peer, link.peerGiven ? described.flags : 0, link.peerGiven ? described.change : 0, undefined)
-
+  const { flags, change } = link.peerGiven ? described : { flags: 0, change: 0 }
+  const refused = configureNewLink(kernel, peer, flags, change, undefined)
+  if (refused !== 0) {
+    unregisterDevices(kernel, [peer])
+    return refused
+  }
   if (!link.addressGiven) dev.address = randomAddress(kernel.world)
   const error = registerDevice(kernel, dev, link.ifindex)
   if (error !== 0) {

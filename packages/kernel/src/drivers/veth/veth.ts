@@ -1,5 +1,6 @@
-import { IFF_BROADCAST, IFF_MULTICAST, VETH, XDP_RX_METADATA } from '@netkit/netlink'
+import { errno, IFF_BROADCAST, IFF_MULTICAST, LINK, VETH, XDP_RX_METADATA } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
+import type { Request } from '../../net/request.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { OFFLOADS } from '../offloads.ts'
 import { checkEthernetAddress } from '../validate.ts'
@@ -8,6 +9,17 @@ import { createVeth } from './create.ts'
 import { makeVethState, vethState } from './state.ts'
 import { transmitVeth } from './transmit.ts'
 import { closeVeth, openVeth } from './updown.ts'
+
+const MIN_MTU = 68
+const MAX_MTU = 65535
+
+/** The MTU has limits even where it is not set: whenever a request names the kind. */
+function checkMtu(attrs: Int32Array, req: Request): number {
+  const at = attrs[LINK.ids.mtu]
+  if (at === 0) return 0
+  const mtu = req.u32(at)
+  return mtu < MIN_MTU || mtu > MAX_MTU ? -errno.EINVAL : 0
+}
 
 /** Virtual Ethernet cables. */
 export const vethDriver: DriverHooks = {
@@ -23,7 +35,7 @@ export const vethDriver: DriverHooks = {
     dev.tsoMaxSize = 524280
     dev.xdpRxMetadata = XDP_RX_METADATA.timestamp | XDP_RX_METADATA.hash | XDP_RX_METADATA['vlan-tag']
   },
-  validate: (link, req) => checkEthernetAddress(link.attrs, req),
+  validate: (link, req) => checkEthernetAddress(link.attrs, req) || checkMtu(link.attrs, req),
   newlink: createVeth,
   dellink(dev, doomed) {
     const state = vethState(dev)

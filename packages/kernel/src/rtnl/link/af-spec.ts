@@ -1,5 +1,6 @@
 import { AF_SPEC, AF_SPEC_INET, AF_SPEC_INET6, IFF_UP, LINK, Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
+import type { InetState } from '../../net/inet.ts'
 
 const V4 = AF_SPEC_INET.ids
 const V6 = AF_SPEC_INET6.ids
@@ -18,6 +19,7 @@ const INET6_CONF: Readonly<Record<number, number>> = {
 const CONF_MTU = 2
 const CONF_TEMP_ADDR = 27
 const CONF_USE_TEMPADDR_LO = 10
+const CONF_ADDR_GEN_MODE = 47
 
 const INET6_STATS = 38
 const ICMP6_STATS = 7
@@ -39,20 +41,29 @@ function counters(count: number): Uint8Array {
 /** The nests hardly differ from device to device: they are written once, then copied and touched up. */
 interface Template {
   readonly bytes: Uint8Array
+  readonly v4ConfAt: number
   readonly flagsAt: number
   readonly cacheAt: number
   readonly confAt: number
+  readonly tokenAt: number
+  readonly addrGenModeAt: number
 }
 
-function template(loopback: boolean, stats: boolean, v6: boolean): Template {
+function template(loopback: boolean, v4: 'none' | 'usual' | 'loopback', v6: boolean, stats: boolean): Template {
   const w = new Writer(1024)
+  let v4ConfAt = 0
   let flagsAt = 0
   let cacheAt = 0
   let confAt = 0
+  let tokenAt = 0
+  let addrGenModeAt = 0
   const all = w.begin(LINK.ids.afSpec)
-  const inet = w.begin(AF_SPEC.ids.inet)
-  w.attrBytes(V4.conf, words(INET_CONF_SIZE, loopback ? INET_CONF_LO : INET_CONF))
-  w.end(inet)
+  if (v4 !== 'none') {
+    const inet = w.begin(AF_SPEC.ids.inet)
+    v4ConfAt = w.length + 4
+    w.attrBytes(V4.conf, words(INET_CONF_SIZE, v4 === 'loopback' ? INET_CONF_LO : INET_CONF))
+    w.end(inet)
+  }
   if (v6) {
     const inet6 = w.begin(AF_SPEC.ids.inet6)
     flagsAt = w.length + 4
@@ -65,19 +76,22 @@ function template(loopback: boolean, stats: boolean, v6: boolean): Template {
       w.attrBytes(V6.stats, counters(INET6_STATS))
       w.attrBytes(V6.icmp6Stats, counters(ICMP6_STATS))
     }
+    tokenAt = w.length + 4
     w.attrBytes(V6.token, new Uint8Array(16))
+    addrGenModeAt = w.length + 4
     w.attrU8(V6.addrGenMode, 0)
     w.end(inet6)
   }
   w.end(all)
-  return { bytes: w.take(), flagsAt, cacheAt, confAt }
+  return { bytes: w.take(), v4ConfAt, flagsAt, cacheAt, confAt, tokenAt, addrGenModeAt }
 }
 
 const templates: (Template | undefined)[] = []
 
-function templateFor(loopback: boolean, stats: boolean, v6: boolean): Template {
-  const key = (loopback ? 1 : 0) | (stats ? 2 : 0) | (v6 ? 4 : 0)
-  templates[key] ??= template(loopback, stats, v6)
+function templateFor(loopback: boolean, inet: InetState, stats: boolean): Template {
+  const { v4, v4Loopback, v6 } = inet
+  const key = (loopback ? 1 : 0) | (stats ? 2 : 0) | (v6 ? 4 : 0) | (v4 ? 8 : 0) | (v4Loopback ? 16 : 0)
+  templates[key] ??= template(loopback, v4 ? (v4Loopback ? 'loopback' : 'usual') : 'none', v6, stats)
   return templates[key]
 }
 
@@ -88,14 +102,19 @@ export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
     w.end(w.begin(LINK.ids.afSpec))
     return
   }
-  const t = templateFor(dev.netnsImmutable, !skipStats, inet.v6)
+  const t = templateFor(dev.netnsImmutable, inet, !skipStats)
   const at = w.reserve(t.bytes.length)
   w.bytes.set(t.bytes, at)
-  if (!inet.v6) return
   const { view } = w
+  if (inet.v4Settings)
+    for (const [position, n] of inet.v4Settings) view.setUint32(at + t.v4ConfAt + 4 * position, n, true)
+  if (!inet.v6) return
   if (inet.ready && (dev.flags & IFF_UP) !== 0) view.setUint32(at + t.flagsAt, IF_READY, true)
   view.setUint32(at + t.cacheAt + 4, inet.timestamp, true)
   view.setUint32(at + t.cacheAt + 8, inet.reachableTime, true)
   view.setInt32(at + t.confAt + 4 * CONF_MTU, inet.mtu, true)
   view.setInt32(at + t.confAt + 4 * CONF_TEMP_ADDR, inet.quiet ? -1 : 1, true)
+  if (inet.token) w.bytes.set(inet.token, at + t.tokenAt)
+  w.bytes[at + t.addrGenModeAt] = inet.addrGenMode
+  view.setInt32(at + t.confAt + 4 * CONF_ADDR_GEN_MODE, inet.addrGenMode, true)
 }

@@ -1,21 +1,27 @@
 import { errno, LINK } from '@netkit/netlink'
-import type { DriverHooks } from '../../net/driver.ts'
 import type { Core } from '../../net/core.ts'
 import { Device } from '../../net/device.ts'
+import type { DriverHooks } from '../../net/driver.ts'
+import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { unregisterDevices } from '../../net/register.ts'
-import { configureNewLink } from '../../net/updown.ts'
 import type { Request } from '../../net/request.ts'
+import { configureNewLink } from '../../net/updown.ts'
 import { setMaster } from './master.ts'
-import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
-import { setGroMaxSize, setGsoMaxSize } from './sizes.ts'
+import { SIZES } from './sizes.ts'
 import { validateLink, validateMtu } from './validate.ts'
 
 const L = LINK.ids
 const MAX_QUEUES = 4096
 
 /** A device as asked for, not registered yet, or a negative errno. Source: spec 01 §2.6. */
-export function allocateLink(kernel: Core, driver: DriverHooks, ns: NetNamespace, attrs: Int32Array, req: Request): Device | number {
+export function allocateLink(
+  kernel: Core,
+  driver: DriverHooks,
+  ns: NetNamespace,
+  attrs: Int32Array,
+  req: Request,
+): Device | number {
   const tx = attrs[L.numTxQueues] !== 0 ? req.u32(attrs[L.numTxQueues]) : 1
   const rx = attrs[L.numRxQueues] !== 0 ? req.u32(attrs[L.numRxQueues]) : 1
   if (tx < 1 || tx > MAX_QUEUES) return req.refuse(errno.EINVAL, 'Invalid number of transmit queues')
@@ -46,11 +52,7 @@ function takeAttributes(dev: Device, attrs: Int32Array, req: Request): void {
   if (attrs[L.operstate] !== 0) initialOperstate(dev, req.u8(attrs[L.operstate]))
   if (attrs[L.linkmode] !== 0) dev.linkMode = req.u8(attrs[L.linkmode])
   if (attrs[L.group] !== 0) dev.group = req.u32(attrs[L.group])
-  if (attrs[L.gsoMaxSize] !== 0) setGsoMaxSize(dev, req.u32(attrs[L.gsoMaxSize]))
-  if (attrs[L.gsoMaxSegs] !== 0) dev.gsoMaxSegs = req.u32(attrs[L.gsoMaxSegs])
-  if (attrs[L.groMaxSize] !== 0) setGroMaxSize(dev, req.u32(attrs[L.groMaxSize]))
-  if (attrs[L.gsoIpv4MaxSize] !== 0) dev.gsoIpv4MaxSize = req.u32(attrs[L.gsoIpv4MaxSize])
-  if (attrs[L.groIpv4MaxSize] !== 0) dev.groIpv4MaxSize = req.u32(attrs[L.groIpv4MaxSize])
+  for (const [id, set] of SIZES) if (attrs[id] !== 0) set(dev, req.u32(attrs[id]))
 }
 
 function initialOperstate(dev: Device, wanted: number): void {

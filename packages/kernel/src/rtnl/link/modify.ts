@@ -1,17 +1,22 @@
 import { errno, LINK } from '@netkit/netlink'
+import { readByteString } from '../../net/bytestring.ts'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { inetMtuChanged } from '../../net/inet.ts'
+import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
+import { setCarrier } from '../../net/linkwatch.ts'
 import { moveDevice } from '../../net/move.ts'
-import { changeFlags, wantedFlags } from '../../net/updown.ts'
-import { readByteString } from '../../net/bytestring.ts'
+import { isReservedName } from '../../net/names.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
+import { changeFlags, wantedFlags } from '../../net/updown.ts'
+import { takeAfSpec } from './af-spec-change.ts'
 import { nextOperstate } from './create.ts'
 import { setMaster } from './master.ts'
-import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
-import { setGroMaxSize, setGsoMaxSize } from './sizes.ts'
+import { SIZES } from './sizes.ts'
 import { validateLink, validateMtu } from './validate.ts'
+import { refusePort, refuseVfInfo } from './virtual-functions.ts'
+import { changeXdp } from './xdp.ts'
 
 const L = LINK.ids
 
@@ -45,25 +50,29 @@ const STEPS_BEFORE_FLAGS: readonly Step[] = [
 
 const STEPS_AFTER_FLAGS: readonly Step[] = [
   [L.master, (c, at) => setMaster(c.dev, c.req.u32(at), c.req)],
-  [L.carrier, unsupported],
+  [L.carrier, changeCarrier],
   [L.txqlen, setTxqlen],
-  [L.gsoMaxSize, (c, at) => setSize(c, () => setGsoMaxSize(c.dev, c.req.u32(at)))],
-  [L.gsoMaxSegs, (c, at) => setSize(c, () => void (c.dev.gsoMaxSegs = c.req.u32(at)))],
-  [L.groMaxSize, (c, at) => setSize(c, () => setGroMaxSize(c.dev, c.req.u32(at)))],
-  [L.gsoIpv4MaxSize, (c, at) => setSize(c, () => void (c.dev.gsoIpv4MaxSize = c.req.u32(at)))],
-  [L.groIpv4MaxSize, (c, at) => setSize(c, () => void (c.dev.groIpv4MaxSize = c.req.u32(at)))],
+  ...SIZES.map(([id, set]): Step => [id, (c, at) => setSize(c, set, at)]),
   [L.operstate, setOperstate],
   [L.linkmode, setLinkMode],
+  [L.vfinfoList, (c, at) => refuseVfInfo(c.req, at)],
   [L.vfPorts, unsupported],
-  [L.portSelf, unsupported],
-  [L.afSpec, notifyOnly],
+  [L.portSelf, (c, at) => refusePort(c.req, at)],
+  [L.afSpec, setAfSpec],
   [L.protoDown, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
   [L.protoDownReason, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
   [L.xdp, setXdp],
 ]
 
 /** Applies the common attributes of a request to a device. `notify`: something was changed already. */
-export function modifyLink(kernel: Core, dev: Device, target: NetNamespace, link: LinkRequest, req: Request, notify = false): number {
+export function modifyLink(
+  kernel: Core,
+  dev: Device,
+  target: NetNamespace,
+  link: LinkRequest,
+  req: Request,
+  notify = false,
+): number {
   const c: Change = { kernel, dev, link, req, notify }
   const result = apply(c, target)
   if (c.notify && dev.up) immediate(c)
@@ -91,7 +100,8 @@ function apply(c: Change, target: NetNamespace): number {
   return take(c, STEPS_AFTER_FLAGS)
 }
 
-const movesDevice = (link: LinkRequest): boolean => link.has(L.netNsPid) || link.has(L.netNsFd) || link.has(L.targetNetnsid)
+const movesDevice = (link: LinkRequest): boolean =>
+  link.has(L.netNsPid) || link.has(L.netNsFd) || link.has(L.targetNetnsid)
 
 function refuseMove(req: Request, r: { error: number; text: string; formatted?: boolean }): number {
   return r.formatted ? req.refuseFormatted(-r.error, r.text) : req.refuse(-r.error, r.text)
@@ -150,12 +160,20 @@ function rename(c: Change, attr: number): number {
   if (wanted === '' || wanted === dev.name) return 0
   const result = dev.ns.names.resolve(wanted)
   if ('error' in result) return result.error
+  const before = dev.name
+  changeName(c, result.name)
+  if (!isReservedName(dev.name)) return 0
+  // It is IP that refuses, after everyone was told: the old name comes back.
+  changeName(c, before)
+  return -errno.EINVAL
+}
+
+function changeName({ kernel, dev }: Change, name: string): void {
   dev.ns.names.delete(dev.name)
-  dev.name = result.name
-  dev.ns.names.add(dev.name, dev)
-  touch(c)
-  immediate(c)
-  return 0
+  dev.name = name
+  dev.ns.names.add(name, dev)
+  kernel.changes++
+  kernel.announce.link(dev, { change: 0 })
 }
 
 function setAlias(c: Change, attr: number): number {
@@ -172,6 +190,12 @@ function setBroadcast(c: Change, attr: number): number {
   return 0
 }
 
+function changeCarrier({ kernel, dev, req }: Change, attr: number): number {
+  if (!dev.driver.settableCarrier) return -errno.EOPNOTSUPP
+  setCarrier(kernel, dev, req.u8(attr) !== 0)
+  return 0
+}
+
 function setTxqlen(c: Change, attr: number): number {
   const length = c.req.u32(attr)
   if (length === c.dev.txqlen) return 0
@@ -181,8 +205,8 @@ function setTxqlen(c: Change, attr: number): number {
   return 0
 }
 
-function setSize(c: Change, set: () => void): number {
-  set()
+function setSize(c: Change, set: (dev: Device, n: number) => void, attr: number): number {
+  set(c.dev, c.req.u32(attr))
   touch(c)
   return 0
 }
@@ -204,23 +228,15 @@ function setLinkMode(c: Change, attr: number): number {
   return 0
 }
 
-function notifyOnly(c: Change): number {
-  c.notify = true
-  return 0
+function setAfSpec(c: Change, attr: number): number {
+  return takeAfSpec(c.dev, attr, c.req, () => {
+    c.notify = true
+    touch(c)
+  })
 }
 
-const XDP_ATTACHED = 2
-const XDP_PROG_ID = 4
-
 function setXdp(c: Change, attr: number): number {
-  const end = c.req.attrEnd(attr)
-  for (let at = attr + 4; end - at >= 4; ) {
-    const length = c.req.view.getUint16(at, true)
-    if (length < 4 || at + length > end) break
-    const id = c.req.view.getUint16(at + 2, true) & 0x3fff
-    if (id === XDP_ATTACHED || id === XDP_PROG_ID) return -errno.EINVAL
-    if (id === 1) return -errno.EOPNOTSUPP
-    at += (length + 3) & ~3
-  }
-  return 0
+  const { error, notify } = changeXdp(c.req, attr)
+  c.notify ||= notify
+  return error
 }

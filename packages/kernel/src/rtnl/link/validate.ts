@@ -1,12 +1,11 @@
 import { errno, LINK } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { Request } from '../../net/request.ts'
+import { checkAfSpec } from './af-spec-change.ts'
 
 const L = LINK.ids
 const MAX_SEGS = 65535
 const MAX_GRO = 524280
-const AF_INET = 2
-const AF_INET6 = 10
 
 /** Sizes that must not exceed a limit, in the order in which they are checked. */
 const LIMITS: readonly { id: number; text: string; limit: (dev: Device) => number }[] = [
@@ -24,19 +23,7 @@ export function validateLink(dev: Device, attrs: Int32Array, req: Request): numb
   for (const { id, text, limit } of LIMITS) {
     if (attrs[id] !== 0 && req.u32(attrs[id]) > limit(dev)) return req.refuse(errno.EINVAL, text)
   }
-  return attrs[L.afSpec] === 0 ? 0 : validateAfSpec(attrs[L.afSpec], req)
-}
-
-function validateAfSpec(at: number, req: Request): number {
-  const end = req.attrEnd(at)
-  for (let inner = at + 4; end - inner >= 4; ) {
-    const length = req.view.getUint16(inner, true)
-    if (length < 4 || inner + length > end) break
-    const family = req.view.getUint16(inner + 2, true) & 0x3fff
-    if (family !== AF_INET && family !== AF_INET6) return -errno.EAFNOSUPPORT
-    inner += (length + 3) & ~3
-  }
-  return 0
+  return attrs[L.afSpec] === 0 ? 0 : checkAfSpec(dev, attrs[L.afSpec], req)
 }
 
 /** Limits of the MTU. Values from 2^31 count as negative. */

@@ -1,9 +1,9 @@
 import { checkAttrs, errno, NLM_F_MULTI, NSID, OLD_STRICT, RTM_NEWNSID, type Writer } from '@netkit/netlink'
-import type { NetNamespace } from '../../net/namespace.ts'
-import { nsidMessage } from './message.ts'
 import type { Dump } from '../../net/dump.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
 import { nsByIdForReading } from '../target-ns.ts'
+import { nsidMessage } from './message.ts'
 
 const N = NSID.ids
 

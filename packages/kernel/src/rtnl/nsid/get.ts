@@ -1,7 +1,7 @@
 import { checkAttrs, errno, LIBERAL, NSID, OLD_STRICT, RTM_NEWNSID } from '@netkit/netlink'
-import { nsidMessage } from './message.ts'
 import type { Request } from '../../net/request.ts'
 import { nsByIdForReading } from '../target-ns.ts'
+import { nsidMessage } from './message.ts'
 import { peerReference } from './reference.ts'
 
 const N = NSID.ids

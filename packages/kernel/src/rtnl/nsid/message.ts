@@ -1,4 +1,14 @@
-import { beginMessage, endMessage, NETLINK_ROUTE, NLM_F_ECHO, NSID, RTM_DELNSID, RTM_NEWNSID, RTNLGRP_NSID, Writer } from '@netkit/netlink'
+import {
+  beginMessage,
+  endMessage,
+  NETLINK_ROUTE,
+  NLM_F_ECHO,
+  NSID,
+  RTM_DELNSID,
+  RTM_NEWNSID,
+  RTNLGRP_NSID,
+  Writer,
+} from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import { hasListeners, multicast } from '../../net/multicast.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
@@ -7,7 +17,14 @@ import type { Request } from '../../net/request.ts'
 const out = new Writer(64)
 
 /** A nsid message, complete. */
-export function nsidMessage(type: number, flags: number, seq: number, portId: number, nsid: number, currentNsid?: number): Uint8Array {
+export function nsidMessage(
+  type: number,
+  flags: number,
+  seq: number,
+  portId: number,
+  nsid: number,
+  currentNsid?: number,
+): Uint8Array {
   const mark = beginMessage(out.reset(), type, flags, seq, portId)
   out.u32(0)
   out.attrU32(NSID.ids.nsid, nsid)

@@ -1,0 +1,160 @@
+import {
+  ALL_CAPABILITIES,
+  CAP_NET_ADMIN,
+  Kernel,
+  type NetlinkSocket,
+  type NetNamespace,
+  NO_CAPABILITIES,
+  type Process,
+  simulatedWorld,
+  without,
+} from '@netkit/kernel'
+import { NETLINK_GENERIC, NETLINK_ROUTE } from '@netkit/netlink'
+import type { Heard, Outcome, Recorded, Requester, Scenario, Send, Step } from './scenario.ts'
+
+const RTNLGRP_LINK = 1
+const RTNLGRP_NSID = 28
+const REQUESTER_PID = 4242
+const MONITOR_PID = 90_000
+const OWNER_UID = 1000
+const NOBODY = 65534
+
+interface Place {
+  readonly ns: NetNamespace
+  readonly fd: number
+  readonly owned: boolean
+  readonly monitor: NetlinkSocket
+}
+
+/** An embedded kernel that plays a scenario as the recorder does on a real one. */
+class Player {
+  readonly #kernel: Kernel
+  readonly #process: Process
+  readonly #monitorProcess: Process
+  readonly #childUserNs
+  readonly #places = new Map<string, Place>()
+
+  constructor(seed: number) {
+    this.#kernel = new Kernel({ world: simulatedWorld(seed) })
+    this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
+    this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
+    this.#process.files.set(90, { type: 'other', what: 'file' })
+    this.#process.files.set(91, { type: 'other', what: 'mnt' })
+    this.#childUserNs = { parent: this.#kernel.initialUserNs, ownerUid: OWNER_UID }
+  }
+
+  play(step: Step): Outcome {
+    const before: Heard[] = []
+    const result = this.#act(step, before)
+    this.#kernel.afterRequest()
+    return { ...result, notify: [...before, ...this.#heard()] }
+  }
+
+  #act(step: Step, before: Heard[]): Partial<Outcome> {
+    switch (step.op) {
+      case 'ns-add':
+        this.#add(step.ns, step.fd, step.owner === 1)
+        return {}
+      case 'ns-del':
+        before.push(...this.#heard())
+        this.#delete(step.ns)
+        return {}
+      case 'process':
+        this.#kernel.createProcess({ pid: step.pid, ns: this.#place(step.ns).ns })
+        return {}
+      case 'netlink':
+        return this.#send(step)
+    }
+  }
+
+  #place(name: string): Place {
+    const place = this.#places.get(name)
+    if (!place) throw new Error(`there is no namespace ${name}`)
+    return place
+  }
+
+  #add(name: string, fd: number, owned: boolean): void {
+    const kernel = this.#kernel
+    const ns = kernel.createNamespace(owned ? this.#childUserNs : kernel.initialUserNs)
+    this.#process.openNamespace(ns, fd)
+    const monitor = kernel.openSocket({
+      protocol: NETLINK_ROUTE,
+      ns,
+      process: this.#monitorProcess,
+      receiveBuffer: 1 << 30,
+    })
+    monitor.join(RTNLGRP_LINK)
+    monitor.join(RTNLGRP_NSID)
+    this.#places.set(name, { ns, fd, owned, monitor })
+  }
+
+  #delete(name: string): void {
+    const { ns, fd, monitor } = this.#place(name)
+    this.#places.delete(name)
+    monitor.close()
+    this.#process.closeFile(fd)
+    for (const p of [...this.#kernel.processes.values()]) if (p.netns === ns) this.#kernel.endProcess(p)
+    this.#kernel.settle()
+  }
+
+  #credentials(as: Requester | undefined, owned: boolean) {
+    const { root, initialUserNs } = this.#kernel
+    if (owned) return { uid: 0, userNs: this.#childUserNs, capabilities: ALL_CAPABILITIES }
+    if (as === undefined) return root
+    if (as.endsWith('user')) return { uid: NOBODY, userNs: initialUserNs, capabilities: NO_CAPABILITIES }
+    return { uid: 0, userNs: initialUserNs, capabilities: without(ALL_CAPABILITIES, CAP_NET_ADMIN) }
+  }
+
+  #send({ ns: name, proto, sock, req }: Send): Partial<Outcome> {
+    const { ns, owned } = this.#place(name)
+    const sender = this.#credentials(sock.as, owned)
+    const socket = this.#kernel.openSocket({
+      protocol: proto === 'route' ? NETLINK_ROUTE : NETLINK_GENERIC,
+      ns,
+      process: this.#process,
+      opener: sock.as?.startsWith('send-') ? this.#kernel.root : sender,
+      portId: sock.portid,
+      extAck: sock.ext_ack === 1,
+      capAck: sock.cap_ack === 1,
+      strict: sock.strict === 1,
+    })
+    socket.send(new Uint8Array(Buffer.from(req, 'hex')), sender)
+    const replies = received(socket)
+    socket.close()
+    return { replies }
+  }
+
+  #heard(): Heard[] {
+    const names = [...this.#places.keys()].sort()
+    return names.flatMap((name) => received(this.#place(name).monitor).map((hex): Heard => [name, 'route', hex]))
+  }
+}
+
+/** All messages that wait in a socket. */
+function received(socket: NetlinkSocket): string[] {
+  const found: string[] = []
+  for (let item = socket.receive(); item; item = socket.receive()) {
+    const { bytes } = item
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let at = 0; at + 16 <= bytes.length; ) {
+      const length = view.getUint32(at, true)
+      found.push(Buffer.from(bytes.subarray(at, at + length)).toString('hex'))
+      at += (length + 3) & ~3
+    }
+  }
+  return found
+}
+
+/** Plays a scenario on a fresh embedded kernel. */
+export function playEmbedded(scenario: Scenario, seed = 7): Recorded {
+  const player = new Player(seed)
+  const steps: Outcome[] = []
+  for (const step of scenario.steps) {
+    try {
+      steps.push(player.play(step))
+    } catch (e) {
+      steps.push({ notify: [], error: e instanceof Error ? (e.stack ?? e.message) : String(e) })
+    }
+  }
+  return { name: scenario.name, steps }
+}

@@ -1,0 +1,79 @@
+import { parseArgs } from 'node:util'
+import { compare } from './compare.ts'
+import { playEmbedded } from './embedded.ts'
+import { FAMILIES } from './families.ts'
+import { loadBatch, playReal, saveBatch } from './guest.ts'
+import type { Recorded, Scenario } from './scenario.ts'
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string' },
+    count: { type: 'string', default: '300' },
+    match: { type: 'string' },
+    sample: { type: 'string' },
+    out: { type: 'string' },
+    from: { type: 'string' },
+    lone: { type: 'boolean', default: false },
+    show: { type: 'string', default: '20' },
+  },
+})
+
+const say = (text: string): boolean => process.stdout.write(`${text}\n`)
+
+function generate(seed: number): Scenario[] {
+  const wanted = positionals.length > 0 ? positionals : Object.keys(FAMILIES)
+  let all = wanted.flatMap((family) => {
+    const make = FAMILIES[family]
+    if (!make) throw new Error(`no family ${family}; there are ${Object.keys(FAMILIES).join(', ')}`)
+    return [...make({ seed, count: Number(options.count) })]
+  })
+  if (options.match !== undefined) {
+    const pattern = new RegExp(options.match)
+    all = all.filter((s) => pattern.test(s.name))
+  }
+  if (options.sample !== undefined) {
+    const part = Number(options.sample)
+    all = all.filter((_, i) => (i + seed) % part === 0)
+  }
+  // Those of a length are played side by side.
+  return all.sort((a, b) => a.steps.length - b.steps.length)
+}
+
+function report(scenarios: readonly Scenario[], recorded: readonly Recorded[]): Scenario[] {
+  const failing: Scenario[] = []
+  const groups = new Map<string, string[]>()
+  for (const [i, scenario] of scenarios.entries()) {
+    const found = compare(scenario, recorded[i], playEmbedded(scenario))
+    if (!found) continue
+    failing.push(scenario)
+    const step = scenario.steps[found.step]
+    const request = step.op === 'netlink' ? `${step.ns} ${JSON.stringify(step.sock)} ${step.req}` : JSON.stringify(step)
+    const text = [`${scenario.name}, step ${found.step}: ${request}`, ...found.lines].join('\n    ')
+    groups.set(found.kind, [...(groups.get(found.kind) ?? []), text])
+  }
+  const sorted = [...groups].sort((a, b) => b[1].length - a[1].length)
+  for (const [kind, texts] of sorted.slice(0, Number(options.show))) {
+    say(`${texts.length} x ${kind}`)
+    for (const text of texts.slice(0, 3)) say(`  ${text}`)
+  }
+  say(`${scenarios.length - failing.length} of ${scenarios.length} scenarios agree`)
+  return failing
+}
+
+if (options.from !== undefined) {
+  const { scenarios, recorded } = loadBatch(options.from)
+  const keep = options.match === undefined ? undefined : new RegExp(options.match)
+  const kept = scenarios.map((_, i) => i).filter((i) => !keep || keep.test(scenarios[i].name))
+  report(
+    kept.map((i) => scenarios[i]),
+    kept.map((i) => recorded[i]),
+  )
+} else {
+  const seed = options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed)
+  const scenarios = generate(seed)
+  say(`seed ${seed}: ${scenarios.length} scenarios, ${scenarios.reduce((n, s) => n + s.steps.length, 0)} steps`)
+  const recorded = await playReal(scenarios, { lone: options.lone })
+  if (options.out !== undefined) saveBatch(options.out, scenarios, recorded)
+  report(scenarios, recorded)
+}
