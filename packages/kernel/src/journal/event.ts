@@ -107,7 +107,8 @@ function decodeChange(bytes: Uint8Array): { readonly op: string; readonly args: 
   } catch {
     change = undefined
   }
-  if (!Array.isArray(change) || typeof change[0] !== 'string') throw new DecodeError(0, 'change is not a list with a name')
+  if (!Array.isArray(change) || typeof change[0] !== 'string')
+    throw new DecodeError(0, 'change is not a list with a name')
   return { op: change[0], args: change[1] }
 }
 

@@ -6,6 +6,7 @@ import type { Process } from '../net/process.ts'
 import type { NetlinkSocket, Received } from '../netlink/socket.ts'
 import { type ChangeEvent, encodeEvent, type JournalEvent, type Mention, type RequestEvent } from './event.ts'
 import type { Circumstances, JournaledWorld } from './journaled-world.ts'
+import type { Wires } from './wires.ts'
 
 /** Kinds of rtnetlink messages, `type & 3`: those that only ask. */
 const RTM_KIND_GET = 2
@@ -31,12 +32,15 @@ function onlyAsks(bytes: Uint8Array): boolean {
 export class Journal {
   readonly kernel: Kernel
   readonly world: JournaledWorld
+  /** What is plugged into the NICs. */
+  readonly wires: Wires
   readonly #append: (event: Uint8Array) => void
   /** Namespaces that are held here until their end is written down, and how many ids each had given when last looked. */
   readonly #held = new Map<NetNamespace, number>()
 
-  constructor(kernel: Kernel, world: JournaledWorld, append: (event: Uint8Array) => void) {
+  constructor(kernel: Kernel, world: JournaledWorld, wires: Wires, append: (event: Uint8Array) => void) {
     this.kernel = kernel
+    this.wires = wires
     this.world = world
     this.#append = append
     for (const ns of kernel.namespaces) this.#hold(ns)
@@ -117,13 +121,13 @@ export class Journal {
 
   /**
    * Makes a change that does not come as a datagram. `run` makes it before it returns, even if what it returns is a promise.
-   * It is written down, by name and arguments, if the kernel is another one afterwards.
+   * It is written down, by name and arguments, if the kernel is another one afterwards, or if `changed` says so.
    */
-  change<T>(op: string, args: unknown, run: () => T): T {
+  change<T>(op: string, args: unknown, run: () => T, changed: () => boolean = () => false): T {
     const before = this.kernel.changes
     try {
       return this.world.record(run, (circumstances) => {
-        if (this.kernel.changes === before && circumstances.random.length === 0) return
+        if (this.kernel.changes === before && circumstances.random.length === 0 && !changed()) return
         this.#write({ kind: 'change', op, args }, circumstances)
       })
     } finally {

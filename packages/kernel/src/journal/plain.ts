@@ -14,6 +14,9 @@ export interface Resolver {
   device(inode: number, ifindex: number): Device
 }
 
+/** The plain data of an object's fields. */
+export type Fields = Readonly<Record<string, unknown>>
+
 /** What JSON has no form for: an object with the single key `$kind`. */
 type Tagged = Record<string, unknown>
 
@@ -98,10 +101,11 @@ export function fromPlain(plain: unknown, resolver: Resolver, old?: unknown): un
   return target
 }
 
-/** Sets the fields of an object that were written down; others stay as they are. */
-export function fillFields(target: object, plain: Readonly<Record<string, unknown>>, resolver: Resolver): void {
+/** Sets the fields of an object that were written down; others stay as they are. Returns the object. */
+export function fillFields<T extends object>(target: T, plain: Fields, resolver: Resolver): T {
   const fields = target as Record<string, unknown>
   for (const [key, value] of Object.entries(plain)) fields[key] = fromPlain(value, resolver, fields[key])
+  return target
 }
 
 function fromTagged(kind: string, value: unknown, resolver: Resolver): unknown {

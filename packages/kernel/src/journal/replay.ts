@@ -4,9 +4,8 @@ import type { NetNamespace } from '../net/namespace.ts'
 import { Process } from '../net/process.ts'
 import { decodeEvent, type EventCredentials, type JournalEvent, type RequestEvent } from './event.ts'
 import { JournalError, type JournaledWorld } from './journaled-world.ts'
-
-/** Makes a change again, with the arguments that were written down. */
-export type Redo = (args: unknown) => void
+import { type Redo, redoTable } from './redo.ts'
+import type { Wires } from './wires.ts'
 
 /**
  * Does to a kernel what a journal says was done to it. Namespaces are held until the journal says that they ended; when it
@@ -18,14 +17,13 @@ export class Replay {
   readonly #held = new Map<number, NetNamespace>()
   readonly #changes: Readonly<Record<string, Redo>>
 
-  /** `changes`: what else than requests was done, by name. */
-  constructor(kernel: Kernel, world: JournaledWorld, changes: Readonly<Record<string, Redo>>) {
+  constructor(kernel: Kernel, world: JournaledWorld, wires: Wires) {
     this.#kernel = kernel
     this.#world = world
     this.#changes = {
       nsids: (args) => this.#nsids(args as [number, [number, number][]][]),
       'namespace-gone': (inode) => this.#gone(inode as number),
-      ...changes,
+      ...redoTable(kernel, wires, (inode) => this.#namespace(inode)),
     }
     this.#holdNew()
   }

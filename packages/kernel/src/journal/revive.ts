@@ -1,14 +1,16 @@
+import type { KernelFiles } from '../files.ts'
 import { Kernel } from '../kernel.ts'
 import { systemWorld, type World } from '../world.ts'
 import { decodeEvent, encodeEvent } from './event.ts'
 import { Journal } from './journal.ts'
 import { JournalError, JournaledWorld } from './journaled-world.ts'
-import { type Redo, Replay } from './replay.ts'
-import { restoreSnapshot } from './snapshot.ts'
+import { Replay } from './replay.ts'
+import { restoreSnapshot, snapshotEpoch } from './restore.ts'
+import { Wires } from './wires.ts'
 
 export interface ReviveOptions {
   /** Lines of the last snapshot, if there is one. */
-  readonly snapshot?: Iterable<string>
+  readonly snapshot?: readonly string[]
   /** Events since, in order. */
   readonly events?: Iterable<Uint8Array>
   /** Takes each new event, as bytes. Throwing here ends the change that it tells of half way: end the process. */
@@ -16,6 +18,10 @@ export interface ReviveOptions {
   /** Default: the machine's clock and dice. */
   readonly world?: World
   readonly release?: string
+  /** Nanoseconds since 1970, for the times in captures. Default: 0 at the start. */
+  readonly wallClock?: () => bigint
+  /** Files that wires can be connected to. Not touched here, see `reconnectWires`. */
+  readonly files?: KernelFiles
 }
 
 export interface Revived {
@@ -28,60 +34,62 @@ export interface Revived {
 
 const BOOT = 'boot'
 
-/** Changes that do not come as datagrams, as they are made again. */
-const changesOf = (kernel: Kernel): Readonly<Record<string, Redo>> => ({
-  'namespace-add': (name) => kernel.names.add(name as string, kernel.createNamespace()),
-  'namespace-remove': (name) => {
-    kernel.names.delete(name as string)
-    kernel.changes++
-    kernel.settle()
-  },
-})
-
 /**
  * A kernel in the state that a journal says, or a new one, with a journal to go on with. Clients of the time before are gone:
  * namespaces that only they held end here. Throws JournalError or SnapshotError where the journal does not fit.
  */
 export function reviveKernel(options: ReviveOptions): Revived {
+  const { snapshot, append, release, files, wallClock = () => 0n } = options
   const world = new JournaledWorld(options.world ?? systemWorld())
-  const { snapshot, append, release } = options
+  const wires = new Wires()
   const events = [...(options.events ?? [])]
-  const make = () => new Kernel({ world, release })
+  const make = (epoch: bigint) => new Kernel({ world, release, files, epoch })
   let kernel: Kernel
   let done = 0
   if (snapshot) {
-    kernel = make()
-    world.resumeAt(restoreSnapshot(kernel, snapshot))
+    kernel = make(snapshotEpoch(snapshot))
+    world.resumeAt(restoreSnapshot(kernel, wires, snapshot))
   } else if (events.length > 0) {
     kernel = reboot(world, events[0], make)
     done = 1
-  } else
-    kernel = world.record(make, ({ now, random }) =>
-      append(encodeEvent({ kind: 'change', op: BOOT, args: null, now, random })),
-    )
+  } else kernel = boot(world, wallClock() - world.now(), make, append)
 
-  const replay = new Replay(kernel, world, changesOf(kernel))
+  const replay = new Replay(kernel, world, wires)
   for (; done < events.length; done++) {
     try {
       replay.event(events[done])
     } catch (cause) {
-      throw new JournalError(
-        `event ${done} of the journal: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { cause },
-      )
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new JournalError(`event ${done} of the journal: ${why}`, { cause })
     }
   }
-  const journal = new Journal(kernel, world, append)
+  // Time has passed meanwhile.
+  world.resumeAt(wallClock() - kernel.epoch)
+  const journal = new Journal(kernel, world, wires, append)
   replay.release()
   journal.releaseUnused()
   return { kernel, journal, events: done }
 }
 
-/** The first event of a journal without a snapshot: the beginning of the kernel, which throws dice, too. */
-function reboot(world: JournaledWorld, first: Uint8Array, make: () => Kernel): Kernel {
+/** The beginning of a kernel, which throws dice, too. Its argument is what time it was. */
+function boot(
+  world: JournaledWorld,
+  epoch: bigint,
+  make: (epoch: bigint) => Kernel,
+  append: ReviveOptions['append'],
+): Kernel {
+  return world.record(
+    () => make(epoch),
+    ({ now, random }) => append(encodeEvent({ kind: 'change', op: BOOT, args: String(epoch), now, random })),
+  )
+}
+
+/** The same again: the first event of a journal without a snapshot. */
+function reboot(world: JournaledWorld, first: Uint8Array, make: (epoch: bigint) => Kernel): Kernel {
   const event = decodeEvent(first)
-  if (event.kind !== 'change' || event.op !== BOOT)
+  if (event.kind !== 'change' || event.op !== BOOT) {
     throw new JournalError('the journal does not begin with the start of a kernel')
+  }
   world.resumeAt(event.now)
-  return world.repeat(event, make)
+  return world.repeat(event, () => make(BigInt(event.args as string)))
 }

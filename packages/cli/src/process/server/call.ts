@@ -1,7 +1,8 @@
+import type { NetNamespace } from '@netkit/kernel'
 import { type NamespaceHandle, refused } from '@netkit/netlink'
 import type { ArgumentReader } from './arguments.ts'
 import type { Host } from './host.ts'
-import type { Session } from './session.ts'
+import { findNamespace, type Session } from './session.ts'
 
 /** What a call is given. */
 export interface Call {
@@ -27,13 +28,26 @@ export function attached({ args, attachments }: Call): Uint8Array {
   return attachments[0]
 }
 
-/** A descriptor of the session as the doors take it. */
-export function namespaceHandle({ session, args }: Call): NamespaceHandle | undefined {
+/** A namespace as a call has it: as the doors take it, undefined where the client's own is meant, and itself. */
+export interface CallNamespace {
+  readonly handle: NamespaceHandle | undefined
+  readonly ns: NetNamespace
+}
+
+const later = () => Promise.resolve()
+
+/** Runs a call in the namespace that it names, by descriptor of the session or by name, or else in the session's own. */
+export async function inNamespace<T>(
+  { host, session: { process }, args }: Call,
+  use: (namespace: CallNamespace) => Promise<T>,
+): Promise<T> {
   const ref = args.optionalNamespace('namespace')
-  if (!ref) return undefined
-  const fd = 'fd' in ref ? ref.fd : -1
-  const file = session.process.files.get(fd)
-  if (file?.type !== 'netns') throw refused(args.op, 'EBADF', `namespace: descriptor ${fd} is none of a namespace`)
-  const close = () => Promise.resolve()
-  return { fd, inode: file.netns.inode, close, [Symbol.asyncDispose]: close }
+  if (!ref) return use({ handle: undefined, ns: process.netns })
+  const ns = findNamespace(host.kernel, process, ref)
+  const fd = 'fd' in ref ? ref.fd : process.openNamespace(ns)
+  try {
+    return await use({ handle: { fd, inode: ns.inode, close: later, [Symbol.asyncDispose]: later }, ns })
+  } finally {
+    if ('name' in ref) host.journal.release([ns], () => process.closeFile(fd))
+  }
 }

@@ -1,7 +1,7 @@
 import { type NamespaceRef, refused } from '@netkit/netlink'
 import { unpackList } from '../wire/attachments.ts'
 import type { ArgumentReader } from './arguments.ts'
-import { attached, type Call, type CallHandler, DONE, namespaceHandle, type Returned } from './call.ts'
+import { attached, type Call, type CallHandler, DONE, inNamespace, type Returned } from './call.ts'
 import { hardwareCalls } from './hardware-calls.ts'
 import { statusOf } from './status.ts'
 
@@ -62,18 +62,20 @@ export const CALLS: Readonly<Record<string, CallHandler>> = {
   'packets.transmit': async (call) => {
     const door = call.session.doors.packets
     if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
-    const taken = await door.transmit(call.args.string('device'), unpackList(attached(call)), namespaceHandle(call))
-    return { value: { taken } }
+    const device = call.args.string('device')
+    const frames = unpackList(attached(call))
+    return { value: { taken: await inNamespace(call, ({ handle }) => door.transmit(device, frames, handle)) } }
   },
   'ethtool.ioctl': async (call) => {
     const door = call.session.doors.ethtoolIoctl
     if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
     const device = call.args.string('device')
     const command = attached(call)
-    const namespace = namespaceHandle(call)
-    const args = { device, command: [...command], ns: namespace?.inode ?? call.session.process.netns.inode }
-    return {
-      attachments: [await call.host.journal.change('ethtool', args, () => door.ethtool(device, command, namespace))],
-    }
+    const result = await inNamespace(call, ({ handle, ns }) =>
+      call.host.journal.change('ethtool', [ns.inode, device, [...command]], () =>
+        door.ethtool(device, command, handle),
+      ),
+    )
+    return { attachments: [result] }
   },
 }

@@ -2,7 +2,7 @@ import { type Capture, refused } from '@netkit/netlink'
 import { FRAME, ProtocolError } from '../wire/frames.ts'
 import { FRAME_LIMIT } from '../wire/protocol.ts'
 import type { ArgumentReader } from './arguments.ts'
-import { namespaceHandle } from './call.ts'
+import { inNamespace } from './call.ts'
 import type { Connection, ConnectionHandler } from './connection.ts'
 import type { Host } from './host.ts'
 import type { Session } from './session.ts'
@@ -13,6 +13,8 @@ export class CaptureConnection implements ConnectionHandler {
   readonly #connection: Connection
   readonly #capture: Promise<Capture>
   readonly #closed: () => void
+  /** Rejects with KernelError if there is nothing to capture, or no right to. */
+  readonly started: Promise<void>
   #resume: (() => void) | undefined
 
   constructor(host: Host, connection: Connection, session: Session, args: ArgumentReader, closed: () => void) {
@@ -21,25 +23,31 @@ export class CaptureConnection implements ConnectionHandler {
     this.#closed = closed
     const door = session.doors.packets
     if (!door) throw refused('capture', 'EOPNOTSUPP')
-    this.#capture = door.capture({
-      namespace: namespaceHandle({ host, session, args, attachments: [] }),
+    const options = {
       devices: args.optionalStrings('devices'),
       snapLength: args.optionalInteger('snapLength', 1),
       drops: args.optionalBoolean('drops'),
-    })
-    this.#run().catch((error: unknown) => {
-      this.#host.log.error({ err: error }, 'a capture failed')
-      connection.close()
+    }
+    this.#capture = inNamespace({ host, session, args, attachments: [] }, ({ handle }) =>
+      door.capture({ ...options, namespace: handle }),
+    )
+    this.started = this.#capture.then((capture) => {
+      this.#run(capture).catch((error: unknown) => {
+        this.#host.log.error({ err: error }, 'a capture failed')
+        connection.close()
+      })
     })
   }
 
-  async #run(): Promise<void> {
-    const capture = await this.#capture
+  async #run(capture: Capture): Promise<void> {
     for await (const chunk of capture.read()) {
       for (let at = 0; at < chunk.length; at += FRAME_LIMIT) {
         this.#connection.send(FRAME.chunk, 0, chunk.subarray(at, at + FRAME_LIMIT))
       }
-      if (this.#connection.clogged) await new Promise<void>((resolve) => (this.#resume = resolve))
+      if (this.#connection.clogged)
+        await new Promise<void>((resolve) => {
+          this.#resume = resolve
+        })
       if (this.#connection.closed) return
     }
     this.#connection.close()
@@ -57,7 +65,7 @@ export class CaptureConnection implements ConnectionHandler {
 
   closed(): void {
     this.#resume?.()
-    void this.#capture.then((capture) => capture.close())
+    this.#capture.then((capture) => capture.close()).catch(() => undefined)
     this.#closed()
   }
 }

@@ -45,9 +45,18 @@ export class Greeting implements ConnectionHandler {
       this.onDone()
     } catch (error) {
       if (!(error instanceof KernelError)) throw error
-      const { errno, code, op, extack } = error
-      this.#connection.refuse({ errno, code, op, extack })
+      this.#refuse(error)
     }
+  }
+
+  #refuse(error: unknown): void {
+    if (!(error instanceof KernelError)) {
+      this.#host.log.error({ err: error }, 'a connection failed')
+      this.#connection.close()
+      return
+    }
+    const { errno, code, op, extack } = error
+    this.#connection.refuse({ errno, code, op, extack })
   }
 
   #greet(hello: ArgumentReader): void {
@@ -59,7 +68,9 @@ export class Greeting implements ConnectionHandler {
       const handler = this.#open(door, hello, session, credentials)
       this.#connection.handler = handler
       this.#connection.frameLimit = FRAME_LIMIT
-      this.#welcome(session, handler instanceof NetlinkConnection ? handler.portId : undefined)
+      const welcome = () => this.#welcome(session, handler instanceof NetlinkConnection ? handler.portId : undefined)
+      if (handler instanceof CaptureConnection) handler.started.then(welcome, (error: unknown) => this.#refuse(error))
+      else welcome()
     } catch (error) {
       this.#sessions.leave(session)
       throw error

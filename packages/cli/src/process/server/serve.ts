@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Kernel, reviveKernel, snapshotLines } from '@netkit/kernel'
+import { type Journal, reconnectWires, reviveKernel, snapshotLines } from '@netkit/kernel'
 import { peerCredentials } from '@netkit/linux'
 import { VERSION } from '../../version.ts'
 import { type Found, JournalStore } from '../journal/store.ts'
@@ -8,6 +8,7 @@ import { makePrivate, ownUid } from '../private-directory.ts'
 import type { Host } from './host.ts'
 import { type Lock, locker, type TryLock } from './lock.ts'
 import { type Log, openLog } from './log.ts'
+import { continuedFile, machineFiles } from './machine-files.ts'
 import { answers, KernelServer } from './server.ts'
 import { Turn } from './turn.ts'
 
@@ -42,13 +43,13 @@ async function lockBoth(paths: KernelPaths): Promise<Lock | undefined> {
 /** Writes a snapshot when the log has grown. What fails here loses nothing: the log goes on. */
 class Compactor {
   readonly #store: JournalStore
-  readonly #kernel: Kernel
+  readonly #journal: Journal
   readonly #log: Log
   #notBefore = 0
 
-  constructor(store: JournalStore, kernel: Kernel, log: Log) {
+  constructor(store: JournalStore, journal: Journal, log: Log) {
     this.#store = store
-    this.#kernel = kernel
+    this.#journal = journal
     this.#log = log
   }
 
@@ -56,7 +57,7 @@ class Compactor {
     if (!this.#store.wantsCompaction || performance.now() < this.#notBefore) return
     const start = performance.now()
     try {
-      this.#store.compact(snapshotLines(this.#kernel))
+      this.#store.compact(snapshotLines(this.#journal.kernel, this.#journal.wires))
       this.#log.info({ ms: Math.round(performance.now() - start), bytes: this.#store.bytes }, 'wrote a snapshot')
     } catch (err) {
       this.#log.error({ err }, 'cannot write a snapshot; the log goes on')
@@ -91,11 +92,20 @@ async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: N
   const compactBytes = Number(env.NETKIT_JOURNAL_BYTES) || undefined
   const store = new JournalStore(journalDirectory(paths), { sync: env.NETKIT_SYNC === '1', compactBytes })
   const found: Found = store.open()
-  const { kernel, journal, events } = reviveKernel({ ...found, append: (event) => store.append(event) })
+  const { kernel, journal, events } = reviveKernel({
+    ...found,
+    files: machineFiles,
+    wallClock: () => BigInt(Date.now()) * 1_000_000n,
+    append: (event) => store.append(event),
+  })
+  await reconnectWires(journal, {
+    continued: continuedFile,
+    onError: (nic, err) => log.warn({ err, nic }, 'a wire cannot be connected again'),
+  })
   store.commit()
   if (found.torn > 0)
     log.warn({ bytes: found.torn }, 'the end of the journal was cut off: a change that nobody was told of')
-  const compactor = new Compactor(store, kernel, log)
+  const compactor = new Compactor(store, journal, log)
   const turn = new Turn(() => {
     store.commit()
     compactor.run()

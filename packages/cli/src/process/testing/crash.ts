@@ -1,6 +1,5 @@
 import { embedded, type RandomState, randomFrom } from '@netkit/kernel'
 import type { KernelDoors } from '@netkit/netlink'
-import { expect } from 'vitest'
 import { TestKernel } from './kernel-process.ts'
 import { type Operation, operations } from './operations.ts'
 import { addresses, difference, readState, withoutChance } from './state.ts'
@@ -24,6 +23,12 @@ export interface CrashOptions {
   readonly compactBytes?: number
 }
 
+function demand(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what)
+}
+
+const demandSame = (difference: string, what: string): void => demand(difference === '', `${what}:\n${difference}`)
+
 /** A twin of the kernel process that never crashes and is asked for the same. */
 class Twin {
   readonly #doors: KernelDoors
@@ -44,8 +49,8 @@ class Twin {
     this.#addresses = new Map()
     const said = await operation.run(doors)
     this.#inFlight = undefined
-    expect(await operation.run(this.#doors), operation.what).toBe(said)
-    if (this.#dice.next() % 4 === 0) expect(await this.#compare(doors), operation.what).toBe('')
+    demand((await operation.run(this.#doors)) === said, `${operation.what}: said ${said}`)
+    if (this.#dice.next() % 4 === 0) demandSame(await this.#compare(doors), operation.what)
   }
 
   /** How the kernel process differs from the twin. */
@@ -62,14 +67,14 @@ class Twin {
     const before = this.#addresses
     const undone = await this.#compare(doors)
     const changed = [...before].filter(([key, address]) => this.#addresses.get(key) !== address)
-    expect(changed, 'addresses that changed').toEqual([])
+    demand(changed.length === 0, `addresses changed: ${changed}`)
     if (!inFlight) {
-      expect(undone).toBe('')
+      demandSame(undone, 'between operations')
       return 'between'
     }
     if (undone === '') return 'undone'
     await inFlight.run(this.#doors)
-    expect(await this.#compare(doors), `half done: ${inFlight.what}: not undone:\n${undone}\nand not done`).toBe('')
+    demandSame(await this.#compare(doors), `${inFlight.what} is half done: not undone:\n${undone}\nand not done`)
     return 'done'
   }
 }
