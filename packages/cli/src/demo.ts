@@ -12,7 +12,7 @@ import { type Kernel as Connection, connect } from 'netkit'
 import type { Context } from './commands/context.ts'
 import { run } from './commands/run.ts'
 import { machineFiles } from './files.ts'
-import { kernelFiles } from './process/kernel-files.ts'
+import { machineFiles as wireFiles } from './process/server/machine-files.ts'
 import { interruption, outputIsTerminal, outputWidth, writeError, writeOutput } from './terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -29,7 +29,7 @@ const ETHERTYPE_AT = 12
 const POD_SERVICE = 9100
 
 mkdirSync(OUT, { recursive: true })
-const kernel = new Kernel({ files: kernelFiles, epoch: BigInt(Date.now()) * 1_000_000n })
+const kernel = new Kernel({ files: wireFiles, epoch: BigInt(Date.now()) * 1_000_000n })
 const provider = embedded({ kernel })
 const width = outputWidth(process.env) ?? 100
 const colors = outputIsTerminal()
