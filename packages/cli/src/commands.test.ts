@@ -432,3 +432,15 @@ test('completion of names, from the kernel', async () => {
   expect(await words("replay ''")).toContain(':file')
   expect((await netkit('__complete link ad')).out).toBe('add\tmake a device, or a pair of them\n')
 })
+
+test('control characters in names and aliases do not reach the terminal', async () => {
+  const out = await after(
+    "link add d0 alias 'red \u001b[31m' type dummy",
+    "link property add d0 altname 'x\u0007'",
+    'link show d0',
+  )
+  expect(out).toContain('alias red \\x1b[31m\n')
+  expect(out).toContain('altname x\\x07\n')
+  const { err } = await shell()('link show \u001b]0;title')
+  expect(err).toContain('\\x1b]0;title')
+})

@@ -1,6 +1,7 @@
 import { KernelError } from '@netkit/netlink'
 import { IncompleteError, InputError } from 'netkit'
 import { UsageError } from '../grammar/usage-error.ts'
+import { printable } from '../print/printable.ts'
 
 /** Exit statuses, as `ip` has them. */
 export const STATUS = { done: 0, usage: 1, kernel: 2, other: 255 } as const
@@ -30,6 +31,8 @@ export class Exit extends Error {
   }
 }
 
+const said = (message: string): string => `Error: ${printable(message)}\n`
+
 /** What is said about a failure, and the status that it ends with. `path`: the command, as far as it was understood. */
 export function failure(e: unknown, path: string | undefined): { readonly text: string; readonly status: number } {
   if (e instanceof HintedError) {
@@ -41,16 +44,16 @@ export function failure(e: unknown, path: string | undefined): { readonly text: 
     const guess = e.suggestion === undefined ? '' : ` Did you mean '${e.suggestion}'?`
     const end = /[.?]$/.test(e.message) || !guess ? '' : '.'
     const help = ['netkit', 'help', ...(path?.split(' ') ?? [])].join(' ')
-    return { text: `Error: ${e.message}${end}${guess}\nSee: ${help}\n`, status: STATUS.usage }
+    return { text: `${said(`${e.message}${end}${guess}`)}See: ${help}\n`, status: STATUS.usage }
   }
-  if (e instanceof InputError) return { text: `Error: ${inWords(e)}\n`, status: STATUS.usage }
-  if (e instanceof NotFoundError) return { text: `Error: ${e.message}\n`, status: STATUS.usage }
+  if (e instanceof InputError) return { text: said(inWords(e)), status: STATUS.usage }
+  if (e instanceof NotFoundError) return { text: said(e.message), status: STATUS.usage }
   if (e instanceof KernelError) {
     // As in ip, where names are looked up before anything is asked for.
-    return { text: `Error: ${e.message}\n`, status: e.code === 'ENODEV' ? STATUS.usage : STATUS.kernel }
+    return { text: said(e.message), status: e.code === 'ENODEV' ? STATUS.usage : STATUS.kernel }
   }
-  if (e instanceof IncompleteError) return { text: `Error: ${e.message}\n`, status: failure(e.cause, path).status }
-  return { text: `Error: ${e instanceof Error ? e.message : String(e)}\n`, status: STATUS.other }
+  if (e instanceof IncompleteError) return { text: said(e.message), status: failure(e.cause, path).status }
+  return { text: said(e instanceof Error ? e.message : String(e)), status: STATUS.other }
 }
 
 /** What the SDK refused, with its option called as on the command line: `peer numrxqueues` for `peer.numRxQueues`. */

@@ -8,6 +8,8 @@ import { type Style, styleFor } from '../print/style.ts'
 import type { Context } from './context.ts'
 
 const DEFAULT_WIDTH = 80
+/** Characters that are written at once. */
+const CHUNK = 65_536
 
 /** What the lines of one run share: the connection to the kernel, opened when it is first needed. */
 class Connection {
@@ -118,8 +120,18 @@ export class Session {
 
   /** Prints records, one after the other, or as a JSON list. */
   async entries(list: readonly Entry[]): Promise<void> {
-    if (this.options.json) await this.json(list.map((entry) => entry.json))
-    else for (const entry of list) await this.say(`${entry.text(this.options.oneline)}\n`)
+    if (this.options.json) {
+      await this.json(list.map((entry) => entry.json))
+      return
+    }
+    let text = ''
+    for (const entry of list) {
+      text += `${entry.text(this.options.oneline)}\n`
+      if (text.length < CHUNK) continue
+      await this.say(text)
+      text = ''
+    }
+    if (text !== '') await this.say(text)
   }
 
   /** Prints rows below titles, or the same as JSON. An empty table prints nothing. */

@@ -38,7 +38,7 @@ export function overview<S>(topics: readonly Topic<S>[], { width, strong }: Help
 }
 
 export const optionRows = (): [string, string][] =>
-  OPTIONS.map((o) => {
+  OPTIONS.filter((o) => !o.alias).map((o) => {
     const value = o.value ? ` ${o.value.name}` : o.inline ? `[=${o.inline.choices!.join('|')}]` : ''
     return [`-${o.least === o.name ? o.name : `${o.least}, -${o.name}`}${value}`, o.doc]
   })

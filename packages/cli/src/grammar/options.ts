@@ -48,6 +48,8 @@ interface Option {
   readonly doc: string
   /** A value that must follow. */
   readonly value?: Value<string>
+  /** Another name of an option: not listed. */
+  readonly alias?: true
   /** A value that may stand behind `=`. */
   readonly inline?: Value<string>
   set(options: Options, value: string): void
@@ -61,7 +63,7 @@ export const OPTIONS: readonly Option[] = [
   { name: 'pretty', least: 'p', doc: 'indent JSON', set: (o) => (o.pretty = true) },
   { name: 'details', least: 'd', doc: 'print more', set: (o) => (o.details = true) },
   { name: 'statistics', least: 's', doc: 'print counters; twice: errors by kind too', set: (o) => (o.statistics += 1) },
-  { name: 'stats', least: 'st', doc: 'the same', set: (o) => (o.statistics += 1) },
+  { name: 'stats', least: 'st', alias: true, doc: 'the same', set: (o) => (o.statistics += 1) },
   { name: 'brief', least: 'br', doc: 'one short line a device', set: (o) => (o.brief = true) },
   { name: 'oneline', least: 'o', doc: 'one line a record, with \\ for each break', set: (o) => (o.oneline = true) },
   {
@@ -92,7 +94,7 @@ export const OPTIONS: readonly Option[] = [
   { name: 'tshort', least: 'ts', doc: 'monitor: print when, in short', set: (o) => (o.timestamp = 'short') },
   { name: 'help', least: 'he', doc: 'print help', set: (o) => (o.help = true) },
   { name: 'Version', least: 'V', doc: 'print the version', set: (o) => (o.version = true) },
-  { name: 'version', least: 'v', doc: 'the same', set: (o) => (o.version = true) },
+  { name: 'version', least: 'v', alias: true, doc: 'the same', set: (o) => (o.version = true) },
 ]
 
 const named = (word: string): Option | undefined => {

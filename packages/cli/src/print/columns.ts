@@ -1,3 +1,5 @@
+import { printable } from './printable.ts'
+
 export interface Column {
   readonly title: string
   /** Numbers stand at the right. */
@@ -28,12 +30,12 @@ export function columns(
 ): string {
   const shown = heads.map((_, i) => i).filter((i) => rows.some((row) => (row[i] ?? '') !== ''))
   const widths = new Map(
-    shown.map((i) => [i, Math.max(width(heads[i].title), ...rows.map((row) => width(row[i] ?? '')))]),
+    shown.map((i) => [i, Math.max(width(heads[i].title), ...rows.map((row) => width(printable(row[i] ?? ''))))]),
   )
   const line = (cells: readonly string[], paint: (text: string) => string): string =>
     shown
       .map((i, n) => {
-        const cell = cells[i] ?? ''
+        const cell = printable(cells[i] ?? '')
         const fill = ' '.repeat(widths.get(i)! - width(cell))
         if (heads[i].right) return fill + paint(cell)
         return n === shown.length - 1 ? paint(cell) : paint(cell) + fill

@@ -2,6 +2,7 @@ import type { Kernel } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { integer, namespaceName } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
+import { printable } from '../../print/printable.ts'
 import { command } from '../command.ts'
 import { Exit } from '../failure.ts'
 import { namesWithIds } from './names.ts'
@@ -44,7 +45,7 @@ export const list = command({
   async run(_args, session) {
     const all = await namesWithIds(await session.kernel(), await session.where())
     const entries = all.map((one) => {
-      const entry = new Entry().add('name', one.name, one.name)
+      const entry = new Entry().add('name', one.name, printable(one.name))
       return one.id === undefined ? entry : entry.add('id', one.id, ` (id: ${one.id})`)
     })
     await session.entries(entries)
@@ -87,7 +88,7 @@ export const identify = command({
       await using open = await kernel.namespaces.open(one)
       if (names.includes(open.inode)) found.push(one)
     }
-    await session.entries(found.map((one) => new Entry().add('name', one, one)))
+    await session.entries(found.map((one) => new Entry().add('name', one, printable(one))))
   },
 })
 
@@ -134,7 +135,7 @@ export const listId = command({
     const entries = ids.map((id) => {
       const entry = new Entry().add('nsid', id, `nsid ${id}`)
       const known = names.get(id)
-      return known === undefined ? entry : entry.add('name', known, ` (iproute2 netns name: ${known})`)
+      return known === undefined ? entry : entry.add('name', known, ` (iproute2 netns name: ${printable(known)})`)
     })
     await session.entries(entries)
   },

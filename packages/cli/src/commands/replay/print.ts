@@ -1,5 +1,6 @@
 import type { Json } from '../../print/json.ts'
 import { plural } from '../../print/numbers.ts'
+import { printable } from '../../print/printable.ts'
 import type { Style } from '../../print/style.ts'
 import type { Difference, StepResult } from './engine.ts'
 import { protocolName } from './engine.ts'
@@ -38,7 +39,7 @@ function differenceText({ where, message, path, want, got, note }: Difference, s
 
 /** A step with what differs in it. */
 export function stepResultText({ step, differences }: StepResult, style: Style): string {
-  const note = step.note === undefined ? '' : style.faint(` (${step.note})`)
+  const note = step.note === undefined ? '' : style.faint(printable(` (${step.note})`))
   return `  step ${step.step}: ${stepText(step)}${note}\n${differences.map((d) => differenceText(d, style)).join('')}`
 }
 
@@ -51,7 +52,7 @@ export function fileText(
   style: Style,
 ): string {
   const verdict = steps === matched ? style.good('all match') : style.bad(`${steps - matched} differ`)
-  const about = style.faint(` (${scenario}${title ? `: ${title}` : ''})`)
+  const about = style.faint(printable(` (${scenario}${title ? `: ${title}` : ''})`))
   return `${file}: ${plural(steps, 'step')}, ${verdict}${about}\n`
 }
 

@@ -1,15 +1,17 @@
 import { ARPHRD_ETHER, ARPHRD_LOOPBACK, OPERSTATE } from '@netkit/netlink'
 import type { Entry } from '../entry.ts'
+import { printable } from '../printable.ts'
 import type { Style } from '../style.ts'
 import type { LinkMessage, LinkView } from './view.ts'
 
 /** The name of a link, with what it is connected to behind `@`, as `ip` writes it. */
 export function nameEntry(entry: Entry, { attrs }: LinkMessage, view: LinkView): string {
   const name = attrs.ifname ?? '<nil>'
+  const said = printable(name)
   const { link, linkNetnsid } = attrs
   if (link === undefined) {
     entry.only('ifname', name)
-    return name
+    return said
   }
   let other: string
   if (linkNetnsid !== undefined) {
@@ -23,7 +25,7 @@ export function nameEntry(entry: Entry, { attrs }: LinkMessage, view: LinkView):
     entry.only('link', other)
   }
   entry.only('ifname', name)
-  return `${name}@${other}`
+  return `${said}@${printable(other)}`
 }
 
 const OPERSTATE_NAMES = new Map<string, string>(Object.keys(OPERSTATE).map((name) => [name, name.toUpperCase()]))

@@ -1,4 +1,5 @@
 import { Entry } from '../entry.ts'
+import { printable } from '../printable.ts'
 import { counters } from './counters.ts'
 import { details } from './details.ts'
 import { linkFlags } from './flags.ts'
@@ -20,7 +21,7 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
   if (attrs.qdisc !== undefined) entry.add('qdisc', attrs.qdisc, `qdisc ${attrs.qdisc} `)
   if (attrs.master !== undefined) {
     const master = view.link(attrs.master)?.name ?? `if${attrs.master}`
-    entry.add('master', master, `master ${style.device(master)} `)
+    entry.add('master', master, `master ${style.device(printable(master))} `)
   }
   if (attrs.operstate !== undefined) {
     const state = operstateName(attrs.operstate)
@@ -40,10 +41,10 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
     entry.add('permaddr', attrs.permAddress, ` permaddr ${style.address(attrs.permAddress)}`)
   netns(entry, m, view)
   if (view.details) details(entry, m)
-  if (attrs.ifalias !== undefined) entry.add('ifalias', attrs.ifalias, `\n    alias ${attrs.ifalias}`)
+  if (attrs.ifalias !== undefined) entry.add('ifalias', attrs.ifalias, `\n    alias ${printable(attrs.ifalias)}`)
   if (view.statistics > 0) counters(entry, m, view)
   const names = attrs.propList?.altIfname
-  if (names) entry.add('altnames', names, names.map((n) => `\n    altname ${n}`).join(''))
+  if (names) entry.add('altnames', names, names.map((n) => `\n    altname ${printable(n)}`).join(''))
   return entry
 }
 
@@ -66,7 +67,7 @@ function netns(entry: Entry, { attrs }: LinkMessage, view: LinkView): void {
   entry.add(
     'link_netnsid',
     id,
-    name === undefined ? ` link-netnsid ${id >= 0 ? id : 'unknown'}` : ` link-netns ${name}`,
+    name === undefined ? ` link-netnsid ${id >= 0 ? id : 'unknown'}` : ` link-netns ${printable(name)}`,
   )
 }
 
