@@ -21,6 +21,7 @@ export interface NetlinkSocketOptions {
 
 /** One datagram from the kernel: one or more messages. */
 export interface Datagram {
+  /** The reader's for good: a door never writes to them again, and decoded values may share them. */
   readonly bytes: Uint8Array
   /** The multicast group it was sent to; 0: sent to this socket alone. */
   readonly group: number
