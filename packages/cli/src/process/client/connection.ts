@@ -10,12 +10,21 @@ export interface Answer {
   readonly attachments: readonly Uint8Array[]
 }
 
+/** Who has a connection. */
+export interface ConnectionListener {
+  /** A frame that is no answer. */
+  onFrame(type: number, payload: Uint8Array): void
+  /** The connection is gone: undefined if it was closed here. Called once. */
+  onEnd(why: unknown): void
+}
+
 interface Pending {
   readonly op: string
   resolve(answer: Answer): void
   reject(why: unknown): void
 }
 
+const CLOSED = Symbol('closed here')
 const NOTHING: Readonly<Record<string, unknown>> = {}
 
 function toError(payload: Uint8Array): KernelError {
@@ -50,10 +59,9 @@ export class ClientConnection {
   #ended: unknown
   #paused = false
   #welcomed: { resolve(welcome: Welcome): void; reject(why: unknown): void } | undefined
-  /** Frames that are no answers. */
-  onFrame: (type: number, payload: Uint8Array) => void = () => undefined
-  /** The connection is gone: undefined if it was closed here. Called once. */
-  onEnd: (why: unknown) => void = () => undefined
+  #listener: ConnectionListener | undefined
+  /** Frames that came before anybody listened. */
+  #early: [type: number, payload: Uint8Array][] = []
 
   private constructor(path: string) {
     this.#reader = new FrameReader(FRAME_LIMIT, (type, tag, payload) => this.#take(type, tag, payload))
@@ -99,7 +107,8 @@ export class ClientConnection {
       else pending.resolve({ value: payload.length === 0 ? NOTHING : decodeJson(payload, 'a result'), attachments })
     } else if (type === FRAME.welcome) {
       this.#greeted(decodeJson(payload, 'the welcome'))
-    } else this.onFrame(type, payload)
+    } else if (this.#listener) this.#listener.onFrame(type, payload)
+    else this.#early.push([type, payload])
   }
 
   #greeted(welcome: Record<string, unknown>): void {
@@ -121,7 +130,14 @@ export class ClientConnection {
     this.#welcomed?.reject(why)
     for (const pending of this.#pending.values()) pending.reject(why)
     this.#pending.clear()
-    this.onEnd(why)
+    this.#listener?.onEnd(why)
+  }
+
+  /** Has a listener told of all frames that came and come. */
+  listen(listener: ConnectionListener): void {
+    this.#listener = listener
+    for (const [type, payload] of this.#early.splice(0)) listener.onFrame(type, payload)
+    if (this.#ended !== undefined) listener.onEnd(this.#ended === CLOSED ? undefined : this.#ended)
   }
 
   get closed(): boolean {
@@ -177,11 +193,11 @@ export class ClientConnection {
   /** Resolves when the kernel has closed its side: what the connection had there is free again. */
   async close(): Promise<void> {
     if (this.#ended === undefined) {
-      this.#ended = 'closed'
+      this.#ended = CLOSED
       const why = refused('talk to the kernel process', 'ENOTCONN', 'the connection was closed')
       for (const pending of this.#pending.values()) pending.reject(why)
       this.#pending.clear()
-      this.onEnd(undefined)
+      this.#listener?.onEnd(undefined)
       this.#socket.end()
       this.#socket.resume()
     }

@@ -17,8 +17,10 @@ export class RemoteNetlink implements NetlinkDoor {
     this.portId = portId
     this.#connection = connection
     this.#inbox = new Inbox(connection)
-    connection.onFrame = (type, payload) => this.#take(type, payload)
-    connection.onEnd = (why) => this.#inbox.end(why)
+    connection.listen({
+      onFrame: (type, payload) => this.#take(type, payload),
+      onEnd: (why) => this.#inbox.end(why),
+    })
   }
 
   static async open(remote: Remote, netlink: NetlinkArg): Promise<RemoteNetlink> {

@@ -9,10 +9,12 @@ import { namespaceArg } from './remote-namespaces.ts'
 /** A capture that runs in the kernel process, on a connection of its own. */
 function remoteCapture(connection: ClientConnection): Capture {
   const inbox = new Inbox<Uint8Array>(connection)
-  connection.onFrame = (type, payload) => {
-    if (type === FRAME.chunk) inbox.put(payload, payload.length)
-  }
-  connection.onEnd = (why) => inbox.end(why)
+  connection.listen({
+    onFrame(type, payload) {
+      if (type === FRAME.chunk) inbox.put(payload, payload.length)
+    },
+    onEnd: (why) => inbox.end(why),
+  })
   const close = () => connection.close()
   return { read: () => inbox, close, [Symbol.asyncDispose]: close }
 }

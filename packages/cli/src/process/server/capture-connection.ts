@@ -31,12 +31,17 @@ export class CaptureConnection implements ConnectionHandler {
     this.#capture = inNamespace({ host, session, args, attachments: [] }, ({ handle }) =>
       door.capture({ ...options, namespace: handle }),
     )
-    this.started = this.#capture.then((capture) => {
-      this.#run(capture).catch((error: unknown) => {
-        this.#host.log.error({ err: error }, 'a capture failed')
-        connection.close()
-      })
-    })
+    this.started = this.#capture.then(() => undefined)
+  }
+
+  /** Lets the bytes flow. */
+  async run(): Promise<void> {
+    try {
+      await this.#run(await this.#capture)
+    } catch (error) {
+      this.#host.log.error({ err: error }, 'a capture failed')
+      this.#connection.close()
+    }
   }
 
   async #run(capture: Capture): Promise<void> {

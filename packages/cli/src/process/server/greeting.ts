@@ -68,9 +68,8 @@ export class Greeting implements ConnectionHandler {
       const handler = this.#open(door, hello, session, credentials)
       this.#connection.handler = handler
       this.#connection.frameLimit = FRAME_LIMIT
-      const welcome = () => this.#welcome(session, handler instanceof NetlinkConnection ? handler.portId : undefined)
-      if (handler instanceof CaptureConnection) handler.started.then(welcome, (error: unknown) => this.#refuse(error))
-      else welcome()
+      if (handler instanceof CaptureConnection) void this.#welcomeCapture(session, handler)
+      else this.#welcome(session, handler instanceof NetlinkConnection ? handler.portId : undefined)
     } catch (error) {
       this.#sessions.leave(session)
       throw error
@@ -100,7 +99,18 @@ export class Greeting implements ConnectionHandler {
     return new NetlinkConnection(this.#host, connection, session, credentials, options, leave)
   }
 
-  #welcome(session: Session, portId: number | undefined): void {
+  async #welcomeCapture(session: Session, capture: CaptureConnection): Promise<void> {
+    try {
+      await capture.started
+    } catch (error) {
+      this.#refuse(error)
+      return
+    }
+    this.#welcome(session)
+    await capture.run()
+  }
+
+  #welcome(session: Session, portId?: number): void {
     const { kernel, version } = this.#host
     const welcome: Welcome = {
       netkit: PROTOCOL_VERSION,
