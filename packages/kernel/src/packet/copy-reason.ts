@@ -23,7 +23,7 @@ export const COPY = {
 } as const
 export type CopyReason = (typeof COPY)[keyof typeof COPY]
 
-export const COPY_REASONS = Object.keys(COPY) as readonly (keyof typeof COPY)[]
+const COPY_REASONS = Object.keys(COPY) as readonly (keyof typeof COPY)[]
 
 /** Bytes and number of copies by reason. Exact up to 2^53. */
 export class CopyMeter {

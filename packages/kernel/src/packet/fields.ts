@@ -57,35 +57,34 @@ export const TYPE_HOST = 0
 export const TYPE_BROADCAST = 1
 export const TYPE_MULTICAST = 2
 export const TYPE_OTHERHOST = 3
+/** @public */
 export const TYPE_OUTGOING = 4
 
-/** State bits 3–4: what is known about the transport checksum. */
+/** State bits 3–4: what is known about the transport checksum. @public */
 export const CSUM_MASK = 0x18
-/** Nothing; software must verify. */
+/** Nothing; software must verify. @public */
 export const CSUM_NONE = 0
 /** Verified by the device. */
 export const CSUM_UNNECESSARY = 0x08
-/** The device gave the sum over the whole packet. */
+/** The device gave the sum over the whole packet. @public */
 export const CSUM_COMPLETE = 0x10
-/** The field holds the pseudo-header sum only, to be completed on the way out. */
+/** The field holds the pseudo-header sum only, to be completed on the way out. @public */
 export const CSUM_PARTIAL = 0x18
 
 /** State bits 5–6: clock of the timestamp. Values as in __sk_buff.tstamp_type, shifted. */
 export const TSTAMP_MASK = 0x60
+/** @public */
 export const TSTAMP_SHIFT = 5
 export const TSTAMP_REALTIME = 0
+/** @public */
 export const TSTAMP_MONOTONIC = 0x20
+/** @public */
 export const TSTAMP_TAI = 0x40
 
 /** The hash covers ports too. */
 export const FLAG_HASH_L4 = 1 << 7
 /** Fragments are not host memory: nothing beyond the linear part may be read. */
 export const FLAG_UNREADABLE = 1 << 8
-/** Fragments go back to the pool that they came from when the packet is freed. */
-export const FLAG_RECYCLE = 1 << 9
-/** Sent on by a program's redirect: generic XDP and taps of the target treat it specially. */
-export const FLAG_REDIRECTED = 1 << 10
-export const FLAG_SKIP_EGRESS = 1 << 11
-export const FLAG_AT_INGRESS = 1 << 12
-export const FLAG_IGNORE_DF = 1 << 13
-export const FLAG_OFFLOAD_FORWARDED = 1 << 14
+export const FLAG_SKIP_EGRESS = 1 << 9
+export const FLAG_IGNORE_DF = 1 << 10
+export const FLAG_OFFLOAD_FORWARDED = 1 << 11

@@ -52,7 +52,6 @@ export const FLOW_IP6 = 0x0e
 export const FLOW_ETHER = 0x12
 
 export const ETHERTYPE_IP4 = 0x0800
-export const ETHERTYPE_ARP = 0x0806
 export const ETHERTYPE_VLAN = 0x8100
 export const ETHERTYPE_IP6 = 0x86dd
 export const ETHERTYPE_SVLAN = 0x88a8

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { PacketBatch } from './batch.ts'
 import { byteViews } from './copy.ts'
 import { COPY } from './copy-reason.ts'
-import { DROP } from './drop-reason.ts'
+import { DROP, DROP_NAMES, describeDrop } from './drop-reason.ts'
 import { bytesOf, headroomOf } from './edit.ts'
 import * as F from './fields.ts'
 import { Packets } from './packets.ts'
@@ -154,4 +154,14 @@ test('a batch is filled and emptied', () => {
   batch.clear()
   expect(batch.room).toBe(2)
   expect(() => new PacketBatch(0)).toThrow('capacity')
+})
+
+test('every reason says what it means, and whose word it is', () => {
+  for (const name of DROP_NAMES) {
+    expect(describeDrop(name).doc, name).toMatch(/^[a-z].{5,}/)
+    expect(DROP_NAMES[DROP[name]]).toBe(name)
+  }
+  expect(describeDrop('DEV_READY').of).toBe('linux')
+  expect(describeDrop('FLOW_RULE').of).toBe('model')
+  expect(DROP.NOT_DROPPED_YET).toBe(0)
 })

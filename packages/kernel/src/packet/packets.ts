@@ -22,7 +22,7 @@ const {
 } = layout
 
 /** Bytes kept free before a packet unless more is asked for: room for any header that programs and tunnels push. */
-export const DEFAULT_HEADROOM = 256
+const DEFAULT_HEADROOM = 256
 
 export interface PacketsOptions extends PacketMemoryOptions {
   /** Most packets at once, default 32768. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { CaptureBuilder } from './capture-builder.ts'
 import { CaptureFormatError } from './format-error.ts'
 import { type CaptureRecord, parseCapture, readCapture } from './read.ts'
+import { CaptureBuilder } from './testing/capture-builder.ts'
 
 const FRAME = Uint8Array.of(1, 2, 3, 4, 5, 6, 7)
 const ORDERS = [

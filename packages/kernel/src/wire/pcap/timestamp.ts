@@ -13,7 +13,7 @@ const WORD = 0x1_0000_0000
 /** Up to this factor a product with a 32-bit word is exact in a double. */
 const MOST_FACTOR = 1_000_000n
 
-export const tickClock = (perSecond: bigint, offset = 0n): TickClock => {
+const tickClock = (perSecond: bigint, offset = 0n): TickClock => {
   const simple = offset === 0n && SECOND % perSecond === 0n && SECOND / perSecond <= MOST_FACTOR
   return { perSecond, offset, factor: simple ? Number(SECOND / perSecond) : 0 }
 }

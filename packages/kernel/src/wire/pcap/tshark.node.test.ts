@@ -11,8 +11,7 @@ import { bigToTime } from './timestamp.ts'
 
 const installed = (() => {
   try {
-    execFileSync('tshark', ['--version'], { stdio: 'ignore' })
-    execFileSync('capinfos', ['--version'], { stdio: 'ignore' })
+    for (const tool of ['tshark', 'capinfos']) execFileSync(tool, ['--version'], { stdio: 'ignore' })
     return true
   } catch {
     return false
