@@ -40,8 +40,6 @@ export interface RssState {
   /** Queue by the low bits of the hash. */
   readonly indir: Uint32Array
   readonly key: Uint8Array
-  /** Bits: how both directions of a flow are made to hash alike. */
-  readonly inputXfrm: number
   /** Whether a user has set the table. Until then it follows the number of queues. */
   readonly indirConfigured: boolean
 }
@@ -51,7 +49,6 @@ export interface RssChange {
   readonly hfunc?: number
   readonly indir?: readonly number[] | null
   readonly key?: Uint8Array
-  readonly inputXfrm?: number
 }
 
 /** What ethtool can ask of a driver. What is absent, the device does not support. Functions return 0 or a negative errno. */
@@ -75,6 +72,8 @@ export interface EthtoolHooks {
   maxSteeredQueue?(dev: Device): number
   /** Commands that Linux has no netlink for, carried out in place. */
   ioctl?(kernel: Core, dev: Device, command: Uint8Array): number
+  /** The driver tells of timestamps: that the kernel makes them when it receives, or also when it sends. */
+  readonly timestamps?: 'receiving' | 'sending'
   /** Whether there is a link, for devices that can tell. */
   link?(dev: Device): boolean
   /** Names of the device's own counters, tests and flags, by number of the string set. */

@@ -27,5 +27,6 @@ export const dummyDriver: DriverHooks = {
   setAddress: setEthernetAddress,
   settableCarrier: true,
   features: OFFLOADS.dummy,
+  ethtool: { timestamps: 'sending' },
   transmit: transmitDummy,
 }

@@ -1,11 +1,11 @@
 import { ARPHRD_LOOPBACK, IFF_LOOPBACK } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import { Device } from '../../net/device.ts'
+import type { DriverHooks } from '../../net/driver.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice } from '../../net/register.ts'
 import { setEthernetAddress } from '../address.ts'
 import { OFFLOADS } from '../offloads.ts'
-import type { DriverHooks } from '../../net/driver.ts'
 import { transmitLoopback } from './transmit.ts'
 
 const MTU = 65536
@@ -26,7 +26,7 @@ export const loopbackDriver: DriverHooks = {
   transmit: transmitLoopback,
   setAddress: setEthernetAddress,
   features: OFFLOADS.loopback,
-  ethtool: { link: (dev) => dev.up && dev.carrier },
+  ethtool: { timestamps: 'sending', link: (dev) => dev.up && dev.carrier },
 }
 
 export function makeLoopback(kernel: Core, ns: NetNamespace): void {

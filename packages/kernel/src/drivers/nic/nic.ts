@@ -51,6 +51,7 @@ export const nicDriver: DriverHooks = {
     rings: nicRings,
     rss: nicRss,
     ioctl: steeringIoctl,
+    timestamps: 'receiving',
     maxSteeredQueue: (dev) => nicState(dev).steering.highestRing,
   },
   queueStats: {

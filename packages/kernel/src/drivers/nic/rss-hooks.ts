@@ -1,15 +1,11 @@
 import { errno, HASH_FUNCTIONS } from '@netkit/netlink'
-import type { EthtoolHooks, RssChange } from '../../net/ethtool.ts'
+import type { EthtoolHooks } from '../../net/ethtool.ts'
 import type { Request } from '../../net/request.ts'
 import type { Refusal } from './rss.ts'
 import { nicState } from './state.ts'
 
 const refuse = (req: Request, refusal: Refusal): number =>
   refusal.message === undefined ? -refusal.errno : req.refuseFormatted(refusal.errno, refusal.message)
-
-/** Only the Toeplitz hash, and only as it is. */
-const supports = ({ hfunc = HASH_FUNCTIONS.top, inputXfrm = 0 }: RssChange): boolean =>
-  hfunc === HASH_FUNCTIONS.top && inputXfrm === 0
 
 /** Receive side scaling of the NIC itself, as ethtool sees it. */
 export const nicRss: NonNullable<EthtoolHooks['rss']> = {
@@ -19,13 +15,13 @@ export const nicRss: NonNullable<EthtoolHooks['rss']> = {
       hfunc: HASH_FUNCTIONS.top,
       indir: Uint32Array.from(rss.table),
       key: rss.key,
-      inputXfrm: 0,
       indirConfigured: rss.userSet,
     }
   },
   set(_kernel, dev, change, req) {
     const { rss } = nicState(dev)
-    if (!supports(change)) return -errno.EOPNOTSUPP
+    // There is only one hash.
+    if (change.hfunc !== undefined && change.hfunc !== HASH_FUNCTIONS.top) return -errno.EOPNOTSUPP
     if (change.indir) {
       const refusal = rss.setTable(change.indir, dev.realRxQueues)
       if (refusal) return refuse(req, refusal)

@@ -53,5 +53,5 @@ export const vethDriver: DriverHooks = {
   stop: closeVeth,
   setAddress: setEthernetAddress,
   features: OFFLOADS.veth,
-  ethtool: { channels: vethChannels, link: (dev) => dev.up && dev.carrier },
+  ethtool: { timestamps: 'sending', channels: vethChannels, link: (dev) => dev.up && dev.carrier },
 }

@@ -1,8 +1,8 @@
 import { ETHTOOL, errno, RSS, type Writer } from '@netkit/netlink'
 import type { RssChange, RssState } from '../../net/ethtool.ts'
 import type { Request } from '../../net/request.ts'
-import type { GenlCall, Handlers } from '../call.ts'
-import { readDeviceHeader } from './header.ts'
+import { type GenlCall, type Handlers, missing } from '../call.ts'
+import { readDeviceHeader, readHeader } from './header.ts'
 import type { EthtoolNotifier } from './notify.ts'
 import { query } from './query.ts'
 
@@ -13,35 +13,51 @@ function writeRss(w: Writer, rss: RssState): void {
   for (const queue of rss.indir) w.u32(queue)
   w.end(indir)
   w.attrU32(R.hfunc, rss.hfunc)
-  if (rss.inputXfrm !== 0) w.attrU32(R.inputXfrm, rss.inputXfrm)
   w.attrBytes(R.hkey, rss.key)
 }
 
-/** There is no context but the device's own, 0. */
-const hasContext = (call: GenlCall): boolean => call.attrs[R.context] === 0 || call.req.u32(call.attrs[R.context]) === 0
+/** A context besides the device's own, which no device here has. */
+const otherContext = ({ req, attrs }: GenlCall): boolean => attrs[R.context] !== 0 && req.u32(attrs[R.context]) !== 0
 
-export const getRss: Handlers = query((dev, _flags, call) => {
+const queries = query((dev, _flags, call) => {
   const hooks = dev.driver.ethtool?.rss
-  if (!hooks) return -errno.EOPNOTSUPP
-  if (call.attrs[R.context] !== 0 && !hasContext(call)) return -errno.ENOENT
+  if (!hooks || otherContext(call)) return -errno.EOPNOTSUPP
   const rss = hooks.get(dev)
   return (w) => writeRss(w, rss)
 })
 
-/** Changes how received packets are spread over queues. */
+/** One context is asked for by its number, all of them from a number on. */
+export const getRss: Handlers = {
+  do(call) {
+    const { req, attrs } = call
+    const header = readDeviceHeader(call)
+    if (typeof header === 'number') return header
+    if (attrs[R.startContext] !== 0) return req.refuse(errno.EINVAL, undefined, attrs[R.startContext])
+    return queries.do?.(call) ?? -errno.EOPNOTSUPP
+  },
+  dump(call) {
+    const { req, attrs } = call
+    if (attrs[R.context] !== 0) return req.refuse(errno.EINVAL, undefined, attrs[R.context])
+    return queries.dump?.(call) ?? -errno.EOPNOTSUPP
+  },
+}
+
+/** Changes how received packets are spread over queues. Asking for nothing succeeds even where nothing can be changed. */
 export function setRss(call: GenlCall, notifier: EthtoolNotifier): number {
   const { req, attrs, kernel } = call
   const header = readDeviceHeader(call)
   if (typeof header === 'number') return header
   const { dev } = header
   const hooks = dev.driver.ethtool?.rss
-  if (!hooks?.set) return -errno.EOPNOTSUPP
-  if (!hasContext(call)) return req.refuse(errno.ENOENT, undefined, attrs[R.context])
+  if (otherContext(call)) return req.refuse(errno.EOPNOTSUPP, undefined, attrs[R.context])
+  if (attrs[R.inputXfrm] !== 0 && req.u32(attrs[R.inputXfrm]) !== 0) {
+    return req.refuse(errno.EOPNOTSUPP, undefined, attrs[R.inputXfrm])
+  }
   if (attrs[R.flowHash] !== 0) return req.refuse(errno.EOPNOTSUPP, undefined, attrs[R.flowHash])
-  const now = hooks.get(dev)
+  const now = hooks?.get(dev)
   const change = readChange(req, attrs, now, dev.realRxQueues)
   if (typeof change === 'number') return change
-  if (Object.keys(change).length === 0) return 0
+  if (!hooks?.set || !now || !changes(now, change)) return 0
   const error = hooks.set(kernel, dev, change, req)
   if (error !== 0) return error
   kernel.changes++
@@ -49,22 +65,31 @@ export function setRss(call: GenlCall, notifier: EthtoolNotifier): number {
   return 0
 }
 
-function readChange(req: Request, attrs: Int32Array, now: RssState, queues: number): RssChange | number {
-  const indir = attrs[R.indir] === 0 ? undefined : readTable(req, attrs[R.indir], now.indir.length, queues)
+const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+  a.length === b.length && Array.prototype.every.call(a, (n, i) => n === b[i])
+
+/** Whether anything would be different. Setting the table counts, as it is the user's from then on. */
+const changes = (now: RssState, { hfunc, indir, key }: RssChange): boolean =>
+  indir !== undefined || (key !== undefined && !same(key, now.key)) || (hfunc !== undefined && hfunc !== now.hfunc)
+
+/** Checked in this order: the table, the key, the function. `now`: undefined of a device that has none of them. */
+function readChange(req: Request, attrs: Int32Array, now: RssState | undefined, queues: number): RssChange | number {
+  const indir = attrs[R.indir] === 0 ? undefined : readTable(req, attrs[R.indir], now?.indir.length ?? 0, queues)
   if (typeof indir === 'number') return indir
-  if (attrs[R.hkey] !== 0 && req.attrLength(attrs[R.hkey]) !== now.key.length) {
+  if (attrs[R.hkey] !== 0 && req.attrLength(attrs[R.hkey]) !== (now?.key.length ?? 0)) {
     return req.refuse(errno.EINVAL, undefined, attrs[R.hkey])
   }
+  if (attrs[R.hfunc] !== 0 && !now) return -errno.EOPNOTSUPP
   return {
     ...(attrs[R.hfunc] !== 0 && { hfunc: req.u32(attrs[R.hfunc]) }),
     ...(indir !== undefined && { indir }),
     ...(attrs[R.hkey] !== 0 && { key: req.payload(attrs[R.hkey]) }),
-    ...(attrs[R.inputXfrm] !== 0 && { inputXfrm: req.u32(attrs[R.inputXfrm]) }),
   }
 }
 
 /** A table of queues, repeated until it fills the device's; an empty one asks for the default. */
 function readTable(req: Request, attr: number, size: number, queues: number): number[] | null | number {
+  if (size === 0) return -errno.EOPNOTSUPP
   const length = req.attrLength(attr)
   if (length === 0) return null
   const given = length / 4
@@ -79,4 +104,13 @@ function readTable(req: Request, attr: number, size: number, queues: number): nu
     table.push(queue)
   }
   return Array.from({ length: size }, (_, i) => table[i % given])
+}
+
+/** There are no contexts to delete. */
+export function deleteRss(call: GenlCall): number {
+  const { req, attrs } = call
+  if (attrs[R.context] === 0) return missing(req, R.context)
+  if (attrs[R.header] === 0) return req.refuse(errno.EINVAL, 'request header missing')
+  const header = readHeader(call, true)
+  return typeof header === 'number' ? header : -errno.EOPNOTSUPP
 }

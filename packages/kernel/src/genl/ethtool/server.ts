@@ -5,9 +5,10 @@ import { getFeatures, setFeatures } from './features.ts'
 import { getLinkstate } from './linkstate.ts'
 import type { EthtoolNotifier } from './notify.ts'
 import { getRings, setRings } from './rings.ts'
-import { getRss, setRss } from './rss.ts'
+import { deleteRss, getRss, setRss } from './rss.ts'
 import { dumpStrset, getStrset } from './strset.ts'
-import { empty, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
+import { getTsinfo } from './tsinfo.ts'
+import { empty, noModulePower, noTunnels, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
 
 const NO_LINK_SETTINGS = 'failed to retrieve link settings'
 
@@ -21,21 +22,23 @@ const ABSENT: Readonly<Record<string, Handlers>> = {
   coalesceGet: unsupported(),
   pauseGet: unsupported(),
   eeeGet: unsupported(),
-  tsinfoGet: unsupported(),
-  tunnelInfoGet: unsupported('device does not report tunnel offload info'),
+  tunnelInfoGet: noTunnels,
+  moduleSet: noModulePower,
   fecGet: unsupported(),
   moduleEepromGet: unsupported(),
-  pseGet: unsupported('No PHY found'),
+  pseGet: { ...unsupported(), do: unsupported('No PHY found').do },
   plcaGetCfg: unsupported(),
   plcaGetStatus: unsupported(),
   mmGet: unsupported(),
   phyGet: unsupported(),
   tsconfigGet: unsupported(),
   mseGet: unsupported(),
-  cableTestAct: unsupportedAction,
-  cableTestTdrAct: unsupportedAction,
-  moduleFwFlashAct: unsupportedAction,
-  rssCreateAct: unsupportedAction,
+  pseSet: unsupportedChange('No PHY is attached'),
+  cableTestAct: unsupportedAction(),
+  cableTestTdrAct: unsupportedAction(),
+  moduleFwFlashAct: unsupportedAction('Flashing module firmware is not supported by this device'),
+  rssCreateAct: unsupportedAction(),
+  rssDeleteAct: { do: deleteRss },
 }
 
 /** Answers the family `ethtool`. Source: spec 01 §4.11, and Linux 7.3. */
@@ -50,13 +53,14 @@ export function ethtoolServer(notifier: EthtoolNotifier): FamilyServer {
     ringsSet: { do: (call) => setRings(call, notifier) },
     channelsGet: getChannels,
     channelsSet: { do: (call) => setChannels(call, notifier) },
+    tsinfoGet: getTsinfo,
     phcVclocksGet: empty,
     moduleGet: empty,
     rssGet: getRss,
     rssSet: { do: (call) => setRss(call, notifier) },
   }
   for (const [key, command] of Object.entries(ETHTOOL.commands)) {
-    if (!command.event && !command.dump) handlers[key] ??= unsupportedChange
+    if (!command.event && !command.dump) handlers[key] ??= unsupportedChange()
   }
   return { family: ETHTOOL, handlers }
 }

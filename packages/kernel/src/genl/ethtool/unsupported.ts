@@ -1,5 +1,6 @@
-import { errno } from '@netkit/netlink'
+import { errno, MODULE } from '@netkit/netlink'
 import type { Handlers } from '../call.ts'
+import { FailedDump } from '../record-dump.ts'
 import { readDeviceHeader, readHeader } from './header.ts'
 import { query } from './query.ts'
 
@@ -9,22 +10,42 @@ export const unsupported = (text?: string): Handlers => ({
 })
 
 /** The same of changes and actions, which have no dump. */
-export const unsupportedChange: Handlers = {
+export const unsupportedChange = (text?: string): Handlers => ({
   do(call) {
     const header = readDeviceHeader(call)
-    return typeof header === 'number' ? header : -errno.EOPNOTSUPP
+    return typeof header === 'number' ? header : call.req.refuse(errno.EOPNOTSUPP, text)
   },
-}
+})
 
 /** Commands that ask for their header in words. */
-export const unsupportedAction: Handlers = {
+export const unsupportedAction = (text?: string): Handlers => ({
   do(call) {
     if (call.attrs[call.command.attrs.ids.header] === 0) return call.req.refuse(errno.EINVAL, 'request header missing')
     const header = readHeader(call, true)
-    return typeof header === 'number' ? header : -errno.EOPNOTSUPP
+    return typeof header === 'number' ? header : call.req.refuse(errno.EOPNOTSUPP, text)
+  },
+})
+
+/** Offloads of tunnels: a dump fails as a whole. */
+export const noTunnels: Handlers = {
+  ...unsupportedAction('device does not report tunnel offload info'),
+  dump(call) {
+    const header = readHeader(call, false)
+    return typeof header === 'number' ? header : call.req.socket.startDump(new FailedDump(call.req, -errno.EOPNOTSUPP))
+  },
+}
+
+/** Power of a transceiver module: leaving it alone succeeds. */
+export const noModulePower: Handlers = {
+  do(call) {
+    const header = readDeviceHeader(call)
+    const policy = call.attrs[MODULE.ids.powerModePolicy]
+    if (typeof header === 'number' || policy === 0) return typeof header === 'number' ? header : 0
+    return call.req.refuse(errno.EOPNOTSUPP, 'Setting power mode policy is not supported by this device', policy)
   },
 }
 
 const nothing = (): void => undefined
+
 /** Settings of which there is nothing to tell but that the device exists. */
 export const empty: Handlers = query(() => nothing)
