@@ -32,7 +32,8 @@ export function writePolicyLimits(w: Writer, p: Policy): void {
       if (p.max !== undefined) w.attrU32(ID.maxLength, p.max)
       return
     case 'binary':
-      if (p.min) w.attrU32(ID.minLength, p.min)
+      // A minimum without a maximum is checked, but the kernel does not tell it.
+      if (p.min && p.max !== undefined) w.attrU32(ID.minLength, p.min)
       if (p.max !== undefined && p.max < 0xffff) w.attrU32(ID.maxLength, p.max)
       return
     case 'bitfield32':

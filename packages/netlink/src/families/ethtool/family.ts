@@ -144,7 +144,7 @@ export const ETHTOOL = genlFamily({
       header: true,
       context: NEW_CONTEXT,
       hfunc: true,
-      indir: true,
+      indir: { type: 'binary', min: 1 },
       hkey: true,
       inputXfrm: true,
     }),

@@ -75,7 +75,7 @@ export const RSS = attrTable('rss', {
     policy: ranged(u32, { min: 1, max: 255 }).policy,
   },
   indir: { id: 4, c: 'ETHTOOL_A_RSS_INDIR', codec: arrayOf(u32, 4), doc: 'Queue by low bits of the hash.' },
-  hkey: { id: 5, c: 'ETHTOOL_A_RSS_HKEY', codec: binary() },
+  hkey: { id: 5, c: 'ETHTOOL_A_RSS_HKEY', codec: binary({ min: 1 }) },
   inputXfrm: {
     id: 6,
     c: 'ETHTOOL_A_RSS_INPUT_XFRM',
