@@ -1,6 +1,6 @@
 import type { KernelProvider } from '@netkit/netlink'
-import { Kernel, type KernelOptions } from './kernel.ts'
 import { openDoors } from './doors/open.ts'
+import { Kernel, type KernelOptions } from './kernel.ts'
 
 export interface EmbeddedOptions extends KernelOptions {
   /** A kernel that is there already. Default: a new one, shared by all connections made through the same provider. */

@@ -1,6 +1,6 @@
-import type { Device } from '../net/device.ts'
 import { CaptureNotes } from '../capture/notes.ts'
 import { CaptureTaps } from '../capture/taps.ts'
+import type { Device } from '../net/device.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
 import { PacketBatch } from '../packet/batch.ts'
@@ -10,7 +10,7 @@ import { Packets, type PacketsOptions } from '../packet/packets.ts'
 import type { World } from '../world.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, type ProtocolHandler, PROTOCOLS } from './protocols.ts'
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, PROTOCOLS, type ProtocolHandler } from './protocols.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT } = layout
@@ -31,7 +31,8 @@ export class Datapath implements PacketPath {
   readonly taps = new CaptureTaps()
   readonly notes = new CaptureNotes()
   readonly #options: PacketsOptions
-  #packets: Packets | undefined
+  /** Made with the first packet. */
+  private made: Packets | undefined
   private readonly backlog = new Backlog()
   private readonly arriving = new PacketBatch(RECEIVE_BATCH)
   private readonly pollers: Poller[] = []
@@ -47,13 +48,13 @@ export class Datapath implements PacketPath {
   }
 
   get packets(): Packets {
-    this.#packets ??= new Packets(this.#options)
-    return this.#packets
+    this.made ??= new Packets(this.#options)
+    return this.made
   }
 
   /** Whether any packet was ever sent. */
   get used(): boolean {
-    return this.#packets !== undefined
+    return this.made !== undefined
   }
 
   transmit(dev: Device, batch: PacketBatch): void {
@@ -107,8 +108,9 @@ export class Datapath implements PacketPath {
 
   enqueue(dev: Device, handle: number): boolean {
     if ((dev.flags & IFF_UP) !== 0 && this.backlog.push(handle)) {
-      const packets = this.#packets as Packets
-      packets.table.fields[(handle << PKT_SHIFT) + PKT_DEVICE] = dev.pathNumber !== 0 ? dev.pathNumber : this.numbers.of(dev)
+      const packets = this.made as Packets
+      packets.table.fields[(handle << PKT_SHIFT) + PKT_DEVICE] =
+        dev.pathNumber !== 0 ? dev.pathNumber : this.numbers.of(dev)
       return true
     }
     dev.counters.rxDropped++
@@ -143,11 +145,11 @@ export class Datapath implements PacketPath {
 
   /** Works off the backlog: packets for the same device together. */
   drain(): void {
-    if (this.draining || this.#packets === undefined) return
+    if (this.draining || this.made === undefined) return
     this.draining = true
     const { backlog, arriving } = this
     for (let handle = backlog.peek(); handle >= 0; handle = backlog.peek()) {
-      const { fields } = this.#packets.table
+      const { fields } = this.made.table
       const number = fields[(handle << PKT_SHIFT) + PKT_DEVICE]
       while (handle >= 0 && arriving.count < RECEIVE_BATCH && fields[(handle << PKT_SHIFT) + PKT_DEVICE] === number) {
         arriving.push(backlog.shift())
@@ -168,7 +170,7 @@ export class Datapath implements PacketPath {
     }
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
     const { handles, count } = batch
-    const packets = this.#packets as Packets
+    const packets = this.made as Packets
     for (let i = 0; i < count; i++) {
       const handle = handles[i]
       const handler = handlerOf(packets.table.fields[(handle << PKT_SHIFT) + PKT_PROTOCOL])
@@ -191,10 +193,11 @@ export class Datapath implements PacketPath {
 
   /** Drops what waits for a device that is closed. */
   flush(dev: Device): void {
-    if (dev.pathNumber === 0 || this.#packets === undefined) return
+    if (dev.pathNumber === 0 || this.made === undefined) return
     for (let n = this.backlog.length; n > 0; n--) {
       const handle = this.backlog.shift()
-      if (this.packets.fields[(handle << PKT_SHIFT) + PKT_DEVICE] === dev.pathNumber) this.drop(dev, handle, DROP.QUEUE_PURGE)
+      if (this.packets.fields[(handle << PKT_SHIFT) + PKT_DEVICE] === dev.pathNumber)
+        this.drop(dev, handle, DROP.QUEUE_PURGE)
       else this.backlog.push(handle)
     }
   }

@@ -1,4 +1,6 @@
 import { fromHex, type HardwareDoor, KernelError, type NicInfo, refused, type WireOptions } from '@netkit/netlink'
+import { CAP_SYS_ADMIN } from '../access/capability.ts'
+import { capableIn } from '../access/credentials.ts'
 import { connectWire } from '../drivers/nic/port.ts'
 import { restartQueue } from '../drivers/nic/restart.ts'
 import { nicState } from '../drivers/nic/state.ts'
@@ -7,10 +9,8 @@ import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
 import type { Process } from '../net/process.ts'
 import { cable } from '../wire/cable.ts'
-import { CAP_SYS_ADMIN } from '../access/capability.ts'
-import { capableIn } from '../access/credentials.ts'
 import { namespaceOf } from './namespace-of.ts'
-import { makeWire, type MadeWire, progressOf } from './wires.ts'
+import { type MadeWire, makeWire, progressOf } from './wires.ts'
 
 const ETH_ALEN = 6
 
@@ -37,7 +37,8 @@ const infoOf = (id: number, dev: Device): NicInfo => ({ id, ifindex: dev.ifindex
 /** The machine room of an embedded kernel, for one client: root of the initial user namespace alone is let in to change anything. */
 export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
   const demandRoot = (op: string): void => {
-    if (!capableIn(process.credentials, kernel.initialUserNs, CAP_SYS_ADMIN)) throw refused(op, 'EPERM', 'CAP_SYS_ADMIN is required')
+    if (!capableIn(process.credentials, kernel.initialUserNs, CAP_SYS_ADMIN))
+      throw refused(op, 'EPERM', 'CAP_SYS_ADMIN is required')
   }
   const nic = (id: number, op: string): Device => {
     const dev = kernel.nics.nics.get(id)
@@ -70,7 +71,13 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       const op = 'plug in a NIC'
       demandRoot(op)
       const ns = namespaceOf(process, o.namespace, op)
-      const dev = kernel.nics.plug({ ns, queues: o.queues, id: o.id, name: o.name, address: addressBytes(o.address, op) })
+      const dev = kernel.nics.plug({
+        ns,
+        queues: o.queues,
+        id: o.id,
+        name: o.name,
+        address: addressBytes(o.address, op),
+      })
       const id = [...kernel.nics.nics].find(([, d]) => d === dev)?.[0] ?? 0
       kernel.afterRequest()
       try {
@@ -106,7 +113,9 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
         source.play({
           ...options,
           done: (error) =>
-            error ? reject(new KernelError({ op, errno: 5, extack: error.message, cause: error })) : resolve(progressOf(made)),
+            error
+              ? reject(new KernelError({ op, errno: 5, extack: error.message, cause: error }))
+              : resolve(progressOf(made)),
         })
       })
     },

@@ -43,7 +43,8 @@ function transmitFrames(kernel: Kernel, dev: Device, frames: readonly Uint8Array
   const batch = new PacketBatch(BATCH)
   const before = dev.counters.txPackets
   for (const frame of frames) {
-    if (frame.length < ETH_HLEN) throw refused(op, 'EINVAL', `a frame has at least ${ETH_HLEN} bytes, not ${frame.length}`)
+    if (frame.length < ETH_HLEN)
+      throw refused(op, 'EINVAL', `a frame has at least ${ETH_HLEN} bytes, not ${frame.length}`)
     const handle = packets.allocFromArray(frame, COPY.userIn)
     if (handle < 0) throw refused(op, 'ENOBUFS', 'no packet memory is left')
     setFrameHeaders(packets, handle)

@@ -38,7 +38,11 @@ function inputOf(kernel: Kernel, from: NonNullable<CaptureWireOptions['from']>, 
   return () => files.read(from.path)
 }
 
-function sinkOf(kernel: Kernel, to: NonNullable<CaptureWireOptions['to']>, op: string): { sink: CaptureSink; wrapped: WireSink } {
+function sinkOf(
+  kernel: Kernel,
+  to: NonNullable<CaptureWireOptions['to']>,
+  op: string,
+): { sink: CaptureSink; wrapped: WireSink } {
   const { world, epoch } = kernel
   if (typeof to === 'function') {
     const sink = new CaptureSink({ emit: to, world, epoch })

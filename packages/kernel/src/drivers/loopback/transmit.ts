@@ -2,7 +2,10 @@ import { receiveFrame } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
-import { PKT_LENGTH, PKT_SHIFT, PKT_STATE, PKT_TSTAMP_HI, PKT_TSTAMP_LO, TYPE_MASK } from '../../packet/fields.ts'
+import * as layout from '../../packet/fields.ts'
+
+// Engines fold constants of the own module, not imported ones.
+const { PKT_LENGTH, PKT_SHIFT, PKT_STATE, PKT_TSTAMP_HI, PKT_TSTAMP_LO, TYPE_MASK } = layout
 
 /** What is sent comes back, addressed to this host whatever its header says. */
 export function transmitLoopback(path: PacketPath, dev: Device, batch: PacketBatch): void {

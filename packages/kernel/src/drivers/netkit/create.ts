@@ -1,8 +1,8 @@
 import { errno, IFF_NOARP, LINK, NETKIT, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
-import { setCarrier } from '../../net/linkwatch.ts'
 import type { LinkRequest } from '../../net/link-request.ts'
+import { setCarrier } from '../../net/linkwatch.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
@@ -52,7 +52,8 @@ function check(wanted: Wanted, link: LinkRequest, req: Request): number {
   const addressed = link.addressGiven || (link.peerGiven && link.peer?.addressGiven)
   if (wanted.mode === S.MODE_L3 && addressed) return -errno.EOPNOTSUPP
   if (wanted.pairing === S.PAIRING_SINGLE) {
-    const forPairs = data[N.peerInfo] !== 0 || data[N.peerScrub] !== 0 || data[N.peerPolicy] !== 0 || data[N.scrub] !== 0
+    const forPairs =
+      data[N.peerInfo] !== 0 || data[N.peerScrub] !== 0 || data[N.peerPolicy] !== 0 || data[N.scrub] !== 0
     if (forPairs || wanted.policy !== S.POLICY_PASS) return -errno.EOPNOTSUPP
   }
   return 0
@@ -96,7 +97,8 @@ function createPeer(kernel: Core, link: LinkRequest, wanted: Wanted, primary: De
   configure(peer, wanted, false)
   peer.tsoMaxSize = primary.tsoMaxSize
   peer.tsoMaxSegs = primary.tsoMaxSegs
-  if (wanted.mode === S.MODE_L2 && !(link.peerGiven && described.addressGiven)) peer.address = randomAddress(kernel.world)
+  if (wanted.mode === S.MODE_L2 && !(link.peerGiven && described.addressGiven))
+    peer.address = randomAddress(kernel.world)
   const ifindex = link.peerGiven && link.ifindex !== 0 ? described.ifindex : 0
   const error = registerDevice(kernel, peer, ifindex)
   if (error !== 0) return error

@@ -8,9 +8,9 @@ import { createNetkit } from './create.ts'
 import { dellinkNetkit } from './delete.ts'
 import { fillNetkit } from './fill.ts'
 import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
+import { MODE_L3, makeNetkitState, netkitState } from './state.ts'
 import { transmitNetkit } from './transmit.ts'
 import { closeNetkit, openNetkit } from './updown.ts'
-import { makeNetkitState, MODE_L3, netkitState } from './state.ts'
 
 /** Pairs and single devices. Source: spec 01 §3. */
 export const netkitDriver: DriverHooks = {

@@ -4,7 +4,7 @@ import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
-import { netkitState, type NetkitState, POLICY_PASS } from './state.ts'
+import { type NetkitState, netkitState, POLICY_PASS } from './state.ts'
 
 const {
   FLAG_IGNORE_DF,

@@ -5,7 +5,9 @@ import type { DriverHooks } from '../../net/driver.ts'
 export const netdevsimKind: DriverHooks = {
   kind: 'netdevsim',
   nameTemplate: 'eth%d',
-  setup() {},
+  setup() {
+    // Never called: validate refuses.
+  },
   validate: (_link, req) =>
     req.refuse(
       errno.EOPNOTSUPP,

@@ -6,9 +6,9 @@ import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
 import { receiveFrame } from '../../wire/receive-frame.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
-import { nicState, type NicState } from './state.ts'
+import { type NicState, nicState } from './state.ts'
 
-const { CSUM_UNNECESSARY, FLAG_HASH_L4, PKT_HASH, PKT_QUEUE, PKT_SHIFT, PKT_STATE } = layout
+const { CSUM_UNNECESSARY, FLAG_HASH_L4, PKT_HASH, PKT_QUEUE, PKT_SHIFT, PKT_STATE, TYPE_MASK, TYPE_MULTICAST } = layout
 
 const VLAN_HLEN = 4
 const HEADROOM = 256
@@ -17,7 +17,12 @@ const BATCH = 64
 const arrived = new PacketBatch(BATCH)
 
 /** Fetches up to `budget` frames from the wire. Each goes to the queue that a rule or the hash says. True: there may be more. */
-export function receiveFrames(path: PacketPath, dev: Device, end: { wire: Wire; frame: WireFrame }, budget: number): boolean {
+export function receiveFrames(
+  path: PacketPath,
+  dev: Device,
+  end: { wire: Wire; frame: WireFrame },
+  budget: number,
+): boolean {
   const state = nicState(dev)
   const { wire, frame } = end
   let left = budget
@@ -66,7 +71,7 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   fields[i + PKT_QUEUE] = queue + 1
   fields[i + PKT_HASH] = state.selector.hash
   fields[i + PKT_STATE] |= CSUM_UNNECESSARY | (state.selector.hashCoversPorts ? FLAG_HASH_L4 : 0)
-  if ((fields[i + PKT_STATE] & layout.TYPE_MASK) === layout.TYPE_MULTICAST) dev.counters.multicast++
+  if ((fields[i + PKT_STATE] & TYPE_MASK) === TYPE_MULTICAST) dev.counters.multicast++
   arrived.push(handle)
 }
 

@@ -2,9 +2,12 @@ import type { Device } from '../../net/device.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
-import { PKT_DATA, PKT_HASH, PKT_LENGTH, PKT_LINEAR, PKT_QUEUE, PKT_SHIFT } from '../../packet/fields.ts'
+import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
-import { nicState, type NicState } from './state.ts'
+import { type NicState, nicState } from './state.ts'
+
+// Engines fold constants of the own module, not imported ones.
+const { PKT_DATA, PKT_HASH, PKT_LENGTH, PKT_LINEAR, PKT_QUEUE, PKT_SHIFT } = layout
 
 /** Sends packets onto the wire, each through the queue that its receive queue or its flow belongs to. */
 export function transmitNic(path: PacketPath, dev: Device, batch: PacketBatch): void {
