@@ -275,7 +275,7 @@ describe('namespaces', () => {
       'nsid 0 (iproute2 netns name: b)\nnsid 5 (iproute2 netns name: a)\n',
     )
     expect((await netkit('netns exec a netns identify')).out).toBe('a\n')
-    expect((await netkit('netns exec a -br link')).out).toBe(
+    expect((await netkit('netns exec a ip -br link')).out).toBe(
       'lo               DOWN           00:00:00:00:00:00 <LOOPBACK>\n',
     )
     expect((await netkit('netns exec nosuch link')).status).toBe(2)
@@ -301,6 +301,7 @@ describe('what cannot be', () => {
     'channels set dev lo combined 2',
     'lease add dev lo from lo queue 0',
     'nic del eth7',
+    'lease del nk0 queue 1',
     '-n nosuch link',
     'nonsense',
     'link nonsense',

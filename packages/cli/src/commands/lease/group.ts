@@ -1,4 +1,5 @@
 import type { Lease, LeaseEnd } from 'netkit'
+import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName, integer, namespace } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { type CommandGroup, command } from '../command.ts'
@@ -88,9 +89,26 @@ const show = command({
   },
 })
 
+/** What people look for, and how it is done. */
+const del = command({
+  name: 'del',
+  aliases: ['delete'],
+  summary: 'a lease ends with its lessee',
+  hidden: true,
+  words: {
+    dev: { value: deviceName(), positional: true, doc: 'the lessee' },
+    words: { rest: true, positional: true, doc: 'anything' },
+  },
+  async run(args) {
+    throw new UsageError(
+      `there is no way to end a single lease: remove the lessee, with netkit link del ${args.dev ?? 'DEV'}`,
+    )
+  },
+})
+
 export const lease: CommandGroup = {
   name: 'lease',
   summary: 'receive queues of NICs that are bound to netkit devices',
   otherwise: 'show',
-  commands: [add, show],
+  commands: [add, show, del],
 }

@@ -36,7 +36,7 @@ export const add = command({
   },
   sections: { 'Words of type netkit': KIND_WORDS.netkit, 'Words of type veth': KIND_WORDS.veth },
   notes: [
-    'Words behind peer are about the peer, until one comes that only describes the device or the pair (mode, headroom, tailroom, pairing). Without peer the other end is like the device itself; with it, it has what is said there and defaults otherwise.',
+    'Words behind peer are about the peer: its name, address, mtu, netns and so on, its policy and scrub; until one comes that only describes the pair (mode, headroom, tailroom, pairing). Without peer the other end is like the device itself; with it, it has what is said there and defaults otherwise.',
     'A single device (pairing single) has no peer, and neither policy nor scrub. It is made to lease receive queues of a NIC for: see netkit help lease add.',
   ],
   examples: [

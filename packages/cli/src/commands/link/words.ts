@@ -51,6 +51,7 @@ const offloads = {
 export const birth = {
   name: {
     value: newName(),
+    aliases: ['dev'],
     positional: true,
     doc: '1 to 15 bytes; %d stands for the lowest free number; default: by kind',
   },

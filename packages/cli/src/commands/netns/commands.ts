@@ -52,6 +52,9 @@ export const list = command({
   },
 })
 
+/** Words that may stand in front of a command, out of habit. */
+const PROGRAMS = ['netkit', 'ip']
+
 export const exec = command({
   name: 'exec',
   summary: 'run a netkit command in a namespace',
@@ -64,7 +67,7 @@ export const exec = command({
   async run(args, session) {
     const [first, ...rest] = args.command
     const inner = session.with({ ...session.options, netns: args.name })
-    const status = await inner.run(first === 'netkit' ? rest : args.command)
+    const status = await inner.run(PROGRAMS.includes(first) ? rest : args.command)
     if (status !== 0) throw new Exit(status)
   },
 })

@@ -1,4 +1,5 @@
 import {
+  DecodeError,
   type FamilyById,
   GENL_ID_CTRL,
   type GenlFamily,
@@ -11,7 +12,7 @@ import type { ReplayKernel, ReplayMonitor } from '../replay-kernel.ts'
 import { align } from './align.ts'
 import { compareMessage } from './compare.ts'
 import type { Recording, Step } from './recording.ts'
-import { Bindings, fill, type Template } from './template.ts'
+import { Bindings, fill, type Template, UnseenValueError } from './template.ts'
 
 /** One difference between what was recorded and what this kernel did. */
 export interface Difference {
@@ -73,7 +74,8 @@ export class Replayer {
       return await this.#act(step)
     } catch (e) {
       if (e instanceof KernelError) return [{ where: 'result', want: 'done', got: e.message }]
-      if (e instanceof TypeError) return [{ where: 'request', note: e.message }]
+      if (e instanceof UnseenValueError) return [{ where: 'request', note: e.message }]
+      if (e instanceof DecodeError) return [{ where: 'replies', note: `no messages: ${e.message}` }]
       throw e
     }
   }

@@ -64,14 +64,19 @@ export class Bindings {
   }
 }
 
-/** The bytes of a request. Throws if a value that it needs has not been seen. */
+/** A request needs a value that this kernel has not told. */
+export class UnseenValueError extends Error {
+  override readonly name = 'UnseenValueError'
+}
+
+/** The bytes of a request. Throws UnseenValueError if a value that it needs has not been seen. */
 export function fill(template: Template, bindings: Bindings): Uint8Array {
   const bytes = new Uint8Array(template.length)
   for (const part of template.parts) {
     if ('bytes' in part) bytes.set(part.bytes, part.at)
     else {
       const hex = bindings.value(part.name)
-      if (hex === undefined) throw new TypeError(`the value of ${part.name} has not been seen`)
+      if (hex === undefined) throw new UnseenValueError(`the value of ${part.name} has not been seen`)
       bytes.set(fromHex(hex), part.at)
     }
   }
