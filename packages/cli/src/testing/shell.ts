@@ -71,3 +71,25 @@ function inMemory(files: Map<string, Uint8Array>, print: (text: string) => void)
     },
   }
 }
+
+/** Runs lines that must succeed without a word on standard error, in a new shell, and gives what the last one printed. */
+export async function after(...lines: string[]): Promise<string> {
+  const netkit = shell()
+  let out = ''
+  for (const line of lines) {
+    const result = await netkit(line)
+    if (result.status !== 0 || result.err !== '')
+      throw new Error(`netkit ${line}: status ${result.status}, ${result.err}`)
+    out = result.out
+  }
+  return out
+}
+
+/** A NIC here and a single device in `pod` that leases its last queue. */
+export const LEASED = [
+  'nic add eth0 queues 4 address 02:00:00:00:00:01',
+  'link set eth0 up',
+  'netns add pod',
+  'link add nk0 address 02:00:00:00:00:02 netns pod numrxqueues 3 up type netkit mode l2 pairing single',
+  'lease add dev nk0 netns pod from eth0 queue 3',
+] as const
