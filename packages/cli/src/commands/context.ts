@@ -16,7 +16,7 @@ export interface Context {
   readonly width?: number
   /** Whether output goes where colours are shown: what `-color=auto` goes by. */
   readonly colors?: boolean
-  /** What a user set to change how commands behave: NO_COLOR, COLORFGBG. */
+  /** What a user set to change how commands behave: NO_COLOR. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Release of the command, for `--version`. */
   readonly version: string
