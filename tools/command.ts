@@ -1,31 +1,49 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 /**
- * `npm run command [FOLDER]`: the command and the kernel process as few files, from their sources: a command that reads one
- * file starts in half the time of one that reads two hundred. They replace what the compiler made of the same entry points.
+ * `npm run command [FOLDER]`: the command and the kernel process as one file each, from their sources. A command that reads
+ * one file of CommonJS starts in a third of the time, on top of Node's own, of one that reads two hundred modules.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const source = join(root, 'packages/cli/src')
 const target = process.argv[2] ?? join(root, 'packages/cli/dist')
 
-rmSync(join(target, 'chunks'), { recursive: true, force: true })
-await build({
-  entryPoints: { bin: join(source, 'bin.ts'), 'process/main': join(source, 'process/main.ts') },
-  outdir: target,
-  chunkNames: 'chunks/[name]-[hash]',
+/** What most commands never need stays in a file of its own. */
+const apart: Plugin = {
+  name: 'apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/replay-embedded\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './netkit-replay.cjs', external: true } : undefined,
+    )
+  },
+}
+
+const common: BuildOptions = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
+  format: 'cjs',
   target: 'node20',
   conditions: ['source'],
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
   legalComments: 'none',
   logLevel: 'error',
-  // What has a binary, and what is only read by the kernel process and made for require().
+  define: { 'import.meta.url': 'ownUrl' },
+  banner: { js: "const ownUrl=require('node:url').pathToFileURL(__filename).href;" },
+  // What has a binary, and what only the kernel process reads and is made for require().
   external: ['koffi', 'pino', '@colors/colors/safe'],
-})
+  plugins: [apart],
+}
+
+const ENTRIES: Readonly<Record<string, string>> = {
+  'netkit.cjs': 'bin.ts',
+  'netkit-kernel.cjs': 'process/main.ts',
+  'netkit-replay.cjs': 'replay-embedded.ts',
+}
+
+for (const [file, entry] of Object.entries(ENTRIES)) {
+  rmSync(join(target, file), { force: true })
+  await build({ ...common, entryPoints: [join(source, entry)], outfile: join(target, file) })
+}

@@ -12,12 +12,15 @@ import { VERSION } from './version.ts'
 
 const { env } = process
 
-/** Found out when first needed: most of what can be wrong with the paths does not matter to `netkit help`. */
-function startOptions(): StartOptions {
+/** The program of the kernel process, beside this one: of the sources, of what the compiler made, or of the built command. */
+function kernelProgram(): string {
   const own = import.meta.url
-  const entry = fileURLToPath(new URL(own.endsWith('.ts') ? './process/main.ts' : './process/main.js', own))
-  return { paths: kernelPaths(env), entry, env }
+  const beside = own.endsWith('.cjs') ? './netkit-kernel.cjs' : `./process/main${own.endsWith('.ts') ? '.ts' : '.js'}`
+  return fileURLToPath(new URL(beside, own))
 }
+
+/** Found out when first needed: most of what can be wrong with the paths does not matter to `netkit help`. */
+const startOptions = (): StartOptions => ({ paths: kernelPaths(env), entry: kernelProgram(), env })
 
 const context: Context = {
   async kernel() {
@@ -42,4 +45,4 @@ const context: Context = {
   replay: async () => (await import('./replay-embedded.ts')).embeddedReplay(),
 }
 
-process.exit(await run(process.argv.slice(2), context))
+run(process.argv.slice(2), context).then((status) => process.exit(status))

@@ -16,10 +16,14 @@ function say(verdict: Verdict): void {
   }
 }
 
-try {
-  const running = await serve(kernelPaths())
-  say(running ? { ready: true } : { running: true })
-} catch (error) {
-  say({ error: error instanceof Error ? error.message : String(error) })
-  process.exitCode = 1
+async function main(): Promise<void> {
+  try {
+    const running = await serve(kernelPaths())
+    say(running ? { ready: true } : { running: true })
+  } catch (error) {
+    say({ error: error instanceof Error ? error.message : String(error) })
+    process.exitCode = 1
+  }
 }
+
+void main()

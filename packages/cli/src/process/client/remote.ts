@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { KernelDoors, KernelProvider, NetlinkSocketOptions } from '@netkit/netlink'
 import type { CredentialsArg, Hello, NamespaceArg, Welcome } from '../wire/protocol.ts'
 import { ClientConnection, connectionLost, isNobodyThere } from './connection.ts'
@@ -16,12 +15,15 @@ export interface RemoteOptions {
   readonly credentials?: CredentialsArg
 }
 
+/** A name that no other client of this user has. It is no secret, and `node:crypto` would take 15 ms to load. */
+const sessionName = (): string => [process.pid, Date.now(), Math.random()].map((n) => n.toString(36)).join('-')
+
 type Ask = Omit<Hello, 'netkit' | 'pid' | 'session' | 'namespace' | 'credentials'>
 
 /** A client of a kernel process: one session, with a connection for calls and one for each netlink socket and capture. */
 export class Remote {
   readonly #options: RemoteOptions
-  readonly #session = randomBytes(12).toString('hex')
+  readonly #session = sessionName()
   readonly #connections = new Set<ClientConnection>()
   #connected = false
 

@@ -73,7 +73,7 @@ export class TestKernel implements AsyncDisposable {
 }
 
 /** Resolves when there is no process with this pid, or only what its parent has not looked at. */
-export async function gone(pid: number): Promise<void> {
+async function gone(pid: number): Promise<void> {
   while (true) {
     try {
       process.kill(pid, 0)

@@ -66,6 +66,3 @@ export class RawClient {
     this.socket.destroy()
   }
 }
-
-/** The JSON of a frame. */
-export const jsonOf = (one: Frame): Record<string, unknown> => JSON.parse(Buffer.from(one.payload).toString())
