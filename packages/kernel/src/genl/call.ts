@@ -55,11 +55,10 @@ export function beginGenl(
   return mark
 }
 
-/** Opens a message to the requester. `command`: default the reply of the request's own. */
-export function beginReply(w: Writer, { req, registered, command }: GenlCall, flags = 0, reply?: number): number {
-  const number = reply ?? command.replyId ?? command.id
+/** Opens a reply to the requester. */
+export function beginReply(w: Writer, { req, registered, command }: GenlCall, flags = 0): number {
   const family = { id: registered.id, version: registered.family.version }
-  return beginGenl(w, family, number, flags, req.seq, req.socket.portId)
+  return beginGenl(w, family, command.replyId ?? command.id, flags, req.seq, req.socket.portId)
 }
 
 const out = new Writer(4096)

@@ -11,8 +11,6 @@ export type WriteRecord = (w: Writer) => void
 export interface RecordDumpOptions {
   /** Flags of each record. Default 0. */
   readonly flags?: number
-  /** Number of the reply command, if it is not the request's usual one. */
-  readonly reply?: number
 }
 
 /** Linux begins a dump before it knows how much its reader takes at once; a record that does not fit then ends it. Bytes. */
@@ -64,7 +62,7 @@ export class DeviceDump implements Dump {
       if (typeof records === 'number') return records
       for (; this.#written < records.length; this.#written++) {
         if (w.length >= limit) return 1
-        const mark = beginReply(w, this.#call, this.#options.flags ?? 0, this.#options.reply)
+        const mark = beginReply(w, this.#call, this.#options.flags ?? 0)
         records[this.#written](w)
         endMessage(w, mark)
         if (datagram === 0 && mark === 0 && w.length > FIRST_DATAGRAM) {
