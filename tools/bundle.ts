@@ -24,8 +24,6 @@ for (const row of TABLE) {
     conditions: ['source'],
     minify: true,
     logLevel: 'error',
-    // Colours of cells, an optional dependency of cli-table3 that needs Node; our tables bring their own.
-    external: ['@colors/colors/safe'],
   }).catch(() => undefined) // esbuild has told why
   if (!bundled) {
     console.error(`bundle: ${row.name}: does not bundle for a browser`)

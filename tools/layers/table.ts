@@ -109,14 +109,14 @@ export const TABLE: readonly Row[] = [
     files: /^packages\/cli\/src\/(commands|grammar|print)\//,
     runs: 'anywhere',
     may: ['@netkit/netlink', '@netkit/bpf', 'netkit'],
-    libraries: ['cli-table3', 'string-width', 'picocolors'],
+    libraries: ['string-width'],
   },
   {
     name: 'the entry points of cli',
     files: /^packages\/cli\/src\//,
     runs: 'node',
     may: 'every package',
-    libraries: ['@bomb.sh/tab', 'cli-table3', 'commander', 'env-paths', 'picocolors', 'pino', 'string-width'],
+    libraries: ['env-paths', 'pino', 'string-width'],
   },
 
   {

@@ -43,6 +43,7 @@ const MEANING: Readonly<Record<string, string>> = {
   ESRCH: 'there is no such process',
   EBADF: 'the file descriptor is not open',
   EACCES: 'access denied',
+  EAGAIN: 'not now: it is down, or busy for the moment',
   EBUSY: 'in use',
   EEXIST: 'it exists already',
   ENODEV: 'there is no such device',
