@@ -113,7 +113,7 @@ export const TABLE: readonly Row[] = [
   },
   {
     name: 'the entry points of cli',
-    files: /^packages\/cli\/src\//,
+    files: /^packages\/cli\/(src|bin)\//,
     runs: 'node',
     may: 'every package',
     libraries: ['env-paths', 'pino', 'string-width'],

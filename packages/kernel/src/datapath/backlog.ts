@@ -1,5 +1,5 @@
 /** Entries that fit: one more than netdev_max_backlog of Linux, 1000. */
-export const BACKLOG_LIMIT = 1001
+const BACKLOG_LIMIT = 1001
 const RING = 1024
 const MASK = RING - 1
 

@@ -42,7 +42,7 @@ export function classify(u8: Uint8Array, at: number, dev: Device): number {
 }
 
 /** The protocol of the frame at `at`: its ethertype, or 802.2 where that is a length. */
-export function protocolOf(u8: Uint8Array, at: number): number {
+function protocolOf(u8: Uint8Array, at: number): number {
   const type = (u8[at + 12] << 8) | u8[at + 13]
   return type >= MIN_ETHERTYPE ? type : ETH_P_802_2
 }

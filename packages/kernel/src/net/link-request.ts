@@ -9,7 +9,7 @@ const L = LINK.ids
 export const LINK_HEADER_SIZE = 16
 const IDS = LINK.policy.maxId + 1
 const INFO_IDS = LINKINFO.policy.maxId + 1
-export const NO_ATTRS_FOUND = new Int32Array(0)
+const NO_ATTRS_FOUND = new Int32Array(0)
 
 /** A link request, parsed: its header, and where each attribute stands (0: absent). */
 export class LinkRequest {

@@ -11,7 +11,7 @@ import { handleDatagram } from './receive.ts'
 
 /** What a datagram costs of the receive buffer besides its bytes, about what Linux accounts. */
 const OVERHEAD = 768
-export const DEFAULT_RECEIVE_BUFFER = 212_992
+const DEFAULT_RECEIVE_BUFFER = 212_992
 /** Bytes that a datagram to the kernel may have: the send buffer, less what Linux accounts for the datagram itself. */
 const MAX_SEND = 212_992 - 32
 /** Room that the next part of a dump needs. */
