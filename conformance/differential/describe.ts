@@ -93,6 +93,7 @@ export function describe(hex: string): string {
 /** The parts in which two messages differ. */
 export function differingParts(want: string, got: string): { name: string; want: string; got: string }[] {
   const [w, g] = [parts(want), parts(got)]
+  if (w[0].value !== g[0].value) return [{ name: 'type', want: describe(want), got: describe(got) }]
   const found: { name: string; want: string; got: string }[] = []
   const names = [...new Set([...w, ...g].map((p) => p.name))]
   for (const name of names) {

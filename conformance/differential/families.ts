@@ -5,6 +5,7 @@ import { moves } from './neighbours/moves.ts'
 import { names } from './neighbours/names.ts'
 import { nsids } from './neighbours/nsids.ts'
 import { states } from './neighbours/states.ts'
+import { randomSequences } from './random.ts'
 import type { Scenario } from './scenario.ts'
 
 export interface FamilyOptions {
@@ -23,4 +24,5 @@ export const FAMILIES: Readonly<Record<string, (o: FamilyOptions) => Iterable<Sc
   nsids,
   messages,
   order,
+  random: randomSequences,
 }

@@ -4,6 +4,7 @@ import type { Scenario } from './scenario.ts'
 const { ids: L } = LINK
 const { ids: V6 } = AF_SPEC_INET6
 const AF_INET6 = AF_SPEC.ids.inet6
+const VOLATILE: ReadonlySet<number> = new Set([V6.flags, V6.cacheInfo, V6.stats, V6.icmp6Stats])
 const LINK_BODY = 32
 const MASK = 'xx'
 
@@ -48,22 +49,15 @@ export class Normaliser {
       done = a.to
     }
     const mask = (a: Attr): void => put(a, MASK.repeat((a.to - a.from) / 2))
+    const maskInet6 = (nest: Attr): void => {
+      for (const inner of attributes(hex, nest.from, nest.to)) if (VOLATILE.has(inner.id)) mask(inner)
+    }
     for (const a of attributes(hex, 2 * LINK_BODY, hex.length)) {
       if (a.id === L.stats || a.id === L.stats64) mask(a)
       else if (a.id === L.address) put(a, this.#address(hex.slice(a.from, a.to)))
+      else if (a.id === L.protinfo && hex.startsWith('0a', 32)) maskInet6(a)
       else if (a.id === L.afSpec) {
-        for (const family of attributes(hex, a.from, a.to)) {
-          if (family.id !== AF_INET6) continue
-          for (const inner of attributes(hex, family.from, family.to)) {
-            if (
-              inner.id === V6.flags ||
-              inner.id === V6.cacheInfo ||
-              inner.id === V6.stats ||
-              inner.id === V6.icmp6Stats
-            )
-              mask(inner)
-          }
-        }
+        for (const family of attributes(hex, a.from, a.to)) if (family.id === AF_INET6) maskInet6(family)
       }
     }
     return parts.join('') + hex.slice(done)

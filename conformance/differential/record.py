@@ -96,8 +96,8 @@ def messages(datagrams):
 
 
 class Namespace:
-    def __init__(self, fd, userns):
-        self.fd, self.userns = fd, userns
+    def __init__(self, fd, owned):
+        self.fd, self.owned = fd, owned
         self.monitors = []
         self.processes = []
 
@@ -109,6 +109,7 @@ class Player:
         self.steps, self.groups = scenario['steps'], groups
         self.home = high(os.open('/proc/self/ns/net', os.O_RDONLY))
         self.where = self.home
+        self.userns = None
         self.namespaces = {}
         self.pending = []
         for number, path in ((90, '/dev/null'), (91, '/proc/self/ns/mnt')):
@@ -127,9 +128,9 @@ class Player:
         return out
 
     def add(self, step, _out):
-        userns = None
-        if step.get('owner'):
-            fd, userns = self.owned_namespace()
+        owned = bool(step.get('owner'))
+        if owned:
+            fd = self.owned_namespace()
         else:
             os.unshare(CLONE_NEWNET)
             self.where = None
@@ -137,36 +138,44 @@ class Player:
         fd = high(fd)
         os.dup2(fd, step['fd'])
         os.close(fd)
-        ns = self.namespaces[step['ns']] = Namespace(step['fd'], userns)
+        ns = self.namespaces[step['ns']] = Namespace(step['fd'], owned)
         self.enter(ns.fd)
         self.listen(ns)
 
     def owned_namespace(self):
-        """A namespace that a user namespace owns which uid OWNER_UID made."""
+        """A namespace that the scenario's user namespace owns, which uid OWNER_UID made."""
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         pid = os.fork()
         if pid == 0:
-            os.setresuid(OWNER_UID, OWNER_UID, OWNER_UID)
-            libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: so that /proc/self stays readable
-            os.unshare(CLONE_NEWUSER)
+            if self.userns is None:
+                os.setresuid(OWNER_UID, OWNER_UID, OWNER_UID)
+                libc.prctl(4, 1, 0, 0, 0)  # PR_SET_DUMPABLE: so that /proc/self stays readable
+                os.unshare(CLONE_NEWUSER)
+            else:
+                os.setns(self.userns, CLONE_NEWUSER)
             there.send(b'u')
             there.recv(1)
             os.unshare(CLONE_NEWNET)
-            socket.send_fds(there, [b'n'], [os.open('/proc/self/ns/net', os.O_RDONLY), os.open('/proc/self/ns/user', os.O_RDONLY)])
+            files = [os.open(f'/proc/self/ns/{kind}', os.O_RDONLY) for kind in ('net', 'user')]
+            socket.send_fds(there, [b'n'], files)
             there.recv(1)
             os._exit(0)
         here.recv(1)
-        # This process may see the other under another number: /proc belongs to the outermost process namespace.
-        outer = outer_pid(pid)
-        with open(f'/proc/{outer}/uid_map', 'w') as f:
-            f.write(f'0 {OWNER_UID} 1')
+        if self.userns is None:
+            # The file system of processes belongs to the outermost process namespace.
+            with open(f'/proc/{outer_pid(pid)}/uid_map', 'w') as f:
+                f.write(f'0 {OWNER_UID} 1')
         here.send(b'm')
         _, fds, _, _ = socket.recv_fds(here, 1, 2)
         here.send(b'x')
         os.waitpid(pid, 0)
         here.close()
         there.close()
-        return fds[0], high(fds[1])
+        if self.userns is None:
+            self.userns = high(fds[1])
+        else:
+            os.close(fds[1])
+        return fds[0]
 
     def listen(self, ns):
         for proto, groups in (('route', (RTNLGRP_LINK, RTNLGRP_NSID)), ('generic', self.groups)):
@@ -186,8 +195,6 @@ class Player:
         for pid in ns.processes:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        if ns.userns is not None:
-            os.close(ns.userns)
         os.close(ns.fd)
 
     def process(self, step, _out):
@@ -215,7 +222,7 @@ class Player:
     def netlink(self, step, out):
         ns, options = self.namespaces[step['ns']], step['sock']
         who = options.get('as')
-        if ns.userns is None and who is None:
+        if not ns.owned and who is None:
             self.enter(ns.fd)
             self.exchange(step, None, out)
             return
@@ -241,8 +248,8 @@ class Player:
             made.close()
 
     def become(self, ns, who):
-        if ns.userns is not None:
-            os.setns(ns.userns, CLONE_NEWUSER)
+        if ns.owned:
+            os.setns(self.userns, CLONE_NEWUSER)
             os.setresuid(0, 0, 0)
         elif who.endswith('user'):
             os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -333,8 +340,7 @@ class Child:
         self.pid = os.fork()
         if self.pid == 0:
             commands, answers = high(commands), high(answers)
-            os.closerange(0, 90)  # scenarios count on these being closed
-            os.closerange(93, HIGH)
+            os.closerange(0, HIGH)  # scenarios count on these being closed
             for entry in os.listdir('/proc/self/fd'):
                 if int(entry) >= HIGH and int(entry) not in (commands, answers):
                     try:

@@ -66,6 +66,8 @@ export interface DriverHooks {
   stop?(kernel: Core, dev: Device): void
   /** Absent: the address cannot be set. */
   setAddress?(dev: Device, address: Uint8Array): number
+  /** Is changed under a lock of its own, also without queue management. */
+  readonly ownLock?: boolean
   /** The carrier can be switched by request. */
   readonly settableCarrier?: boolean
   changeMtu?(dev: Device, mtu: number): number

@@ -1,5 +1,6 @@
 import { IFF_NOARP } from '@netkit/netlink'
 import type { Device } from './device.ts'
+import { isReservedName } from './names.ts'
 
 const IPV4_MIN_MTU = 68
 const IPV6_MIN_MTU = 1280
@@ -30,13 +31,14 @@ export interface InetState {
 /** No ARP when IPv6 came to the device: it does not look for neighbours there. */
 const isQuiet = (dev: Device): boolean => (dev.flags & IFF_NOARP) !== 0 || dev.netnsImmutable
 
-/** IP takes note of a device that is registered. `random`: u32, `now`: nanoseconds. */
+/** IP takes note of a device that is registered, unless it needs the name itself. `random`: u32, `now`: nanoseconds. */
 export function attachInet(dev: Device, random: number, now: bigint): void {
+  const usable = !isReservedName(dev.name)
   dev.inet = {
-    v4: true,
+    v4: usable,
     v4Loopback: dev.netnsImmutable,
     v4Settings: undefined,
-    v6: dev.mtu >= IPV6_MIN_MTU,
+    v6: usable && dev.mtu >= IPV6_MIN_MTU,
     quiet: isQuiet(dev),
     ready: false,
     mtu: dev.mtu,
@@ -62,14 +64,20 @@ export function inetMtuChanged(dev: Device): void {
     inet.v4 = false
     inet.v4Loopback = false
     inet.v4Settings = undefined
-  } else inet.v4 = true
+  } else inet.v4 ||= !isReservedName(dev.name)
   if (dev.mtu >= IPV6_MIN_MTU) {
-    if (!inet.v6) attachV6(dev, inet)
+    attachV6(dev, inet)
     inet.mtu = dev.mtu
   } else if (!dev.netnsImmutable) inet.v6 = false
 }
 
+/** IPv6 looks again at a device that comes up. */
+export function inetUp(dev: Device): void {
+  if (dev.inet && dev.mtu >= IPV6_MIN_MTU) attachV6(dev, dev.inet)
+}
+
 function attachV6(dev: Device, inet: InetState): void {
+  if (inet.v6 || isReservedName(dev.name)) return
   inet.v6 = true
   inet.quiet = isQuiet(dev)
   inet.token = undefined

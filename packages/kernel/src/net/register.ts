@@ -40,14 +40,21 @@ export interface UnregisterOptions {
   readonly req?: Request
 }
 
+/** Devices that are changed under a lock of their own: those with queue management, and some more. */
+const hasOwnLock = ({ driver }: Device): boolean => driver.queueManagement === true || driver.ownLock === true
+
 /**
- * Takes devices down, together: all are closed first, then leave their namespaces, then are announced as gone one by one.
+ * Takes devices down, together: all are closed first, those with a lock of their own before the others, then leave their namespaces, then are announced as gone one by one.
  * Devices that must go along (netkit devices that lease from a NIC) are taken down in the middle, before their cause is
  * announced as gone.
  */
 export function unregisterDevices(kernel: Core, list: readonly Device[], options: UnregisterOptions = {}): void {
   const devices = list.filter((dev) => dev.state === REGISTERED)
-  for (const dev of devices) if (dev.up) closeDevice(kernel, dev, { gone: true })
+  for (const locked of [true, false]) {
+    for (const dev of devices) {
+      if (dev.up && hasOwnLock(dev) === locked) closeDevice(kernel, dev, { gone: true })
+    }
+  }
   for (const dev of devices) {
     removeFromNamespace(dev)
     dev.state = UNREGISTERING

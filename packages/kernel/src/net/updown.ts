@@ -1,15 +1,27 @@
-import { IFF_ALLMULTI, IFF_AUTOMEDIA, IFF_DEBUG, IFF_DYNAMIC, IFF_MULTICAST, IFF_NOARP, IFF_NOTRAILERS, IFF_PORTSEL, IFF_PROMISC, IFF_RUNNING, IFF_UP } from '@netkit/netlink'
+import {
+  IFF_ALLMULTI,
+  IFF_AUTOMEDIA,
+  IFF_DEBUG,
+  IFF_DYNAMIC,
+  IFF_MULTICAST,
+  IFF_NOARP,
+  IFF_NOTRAILERS,
+  IFF_PORTSEL,
+  IFF_PROMISC,
+  IFF_RUNNING,
+  IFF_UP,
+} from '@netkit/netlink'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
+import { inetUp } from './inet.ts'
 import type { Request } from './request.ts'
 
 /** Flags that a request can set. PROMISC and ALLMULTI are kept apart, as the user's wish. */
-const SETTABLE =
-  IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_DYNAMIC | IFF_MULTICAST | IFF_PORTSEL | IFF_AUTOMEDIA
+const SETTABLE = IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_DYNAMIC | IFF_MULTICAST | IFF_PORTSEL | IFF_AUTOMEDIA
 const USER = IFF_PROMISC | IFF_ALLMULTI
 
 /** Brings a device up. Returns 0 or a negative errno. Nobody is told yet. */
-export function openDevice(kernel: Core, dev: Device): number {
+function openDevice(kernel: Core, dev: Device): number {
   const result = dev.driver.open?.(kernel, dev) ?? 0
   if (result < 0) return result
   dev.flags |= IFF_UP
@@ -31,7 +43,7 @@ export function closeDevice(kernel: Core, dev: Device, options: { gone?: boolean
 }
 
 /** Changes flags without telling. Returns 0 or a negative errno; what was changed before an error stays. */
-export function setFlags(kernel: Core, dev: Device, flags: number): number {
+function setFlags(kernel: Core, dev: Device, flags: number): number {
   const was = dev.flags
   dev.flags = (dev.flags & ~SETTABLE) | (flags & SETTABLE)
   let result = 0
@@ -58,6 +70,7 @@ export function changeFlags(kernel: Core, dev: Device, flags: number): number {
   if (result < 0) return result
   const changed = (was ^ dev.flags) | (wished ^ dev.userFlags)
   if (changed !== 0) kernel.announce.link(dev, { change: changed >>> 0 })
+  if ((changed & dev.flags & IFF_UP) !== 0) inetUp(dev)
   return 0
 }
 
@@ -68,7 +81,13 @@ export const wantedFlags = (dev: Device, flags: number, change: number): number 
 const combinedFlags = (dev: Device): number => (dev.flags & ~USER) | (dev.userFlags & USER)
 
 /** Applies the header of a creation and announces the device. */
-export function configureNewLink(kernel: Core, dev: Device, flags: number, change: number, req: Request | undefined): number {
+export function configureNewLink(
+  kernel: Core,
+  dev: Device,
+  flags: number,
+  change: number,
+  req: Request | undefined,
+): number {
   if (flags !== 0 || change !== 0) {
     const result = setFlags(kernel, dev, wantedFlags(dev, flags, change))
     if (result < 0) return result

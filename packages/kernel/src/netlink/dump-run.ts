@@ -12,7 +12,9 @@ import type { Dump } from '../net/dump.ts'
 import { relativeExtack } from './acknowledge.ts'
 import type { NetlinkSocket } from './socket.ts'
 
-const LIMIT = 32_768 - 512
+/** Bytes of a datagram until anything was received on the socket, and after that. */
+const FIRST_LIMIT = 3776
+const LIMIT = 32_448
 const out = new Writer(LIMIT + 8192)
 
 /**
@@ -33,12 +35,12 @@ export function dumpChunk(socket: NetlinkSocket): void {
   const dump = socket.dump
   if (!dump) return
   out.reset()
-  const result = dump.fill(out, LIMIT, socket.dumpDatagram)
+  const result = dump.fill(out, socket.received ? LIMIT : FIRST_LIMIT, socket.dumpDatagram)
   socket.dumpDatagram++
+  // Where the end comes apart, it comes when the reader has taken what was before.
   if (result > 0 || (result === 0 && out.length > 0 && dump.doneApart)) {
     socket.deliverDump(out.take())
-    if (result > 0) return
-    out.reset()
+    return
   }
   writeDone(dump, socket, result)
   socket.dump = undefined

@@ -55,6 +55,8 @@ export class NetlinkSocket implements Listener {
   dump: Dump | undefined
   dumpDatagram = 0
   closed = false
+  /** Something was received: how large its reader's buffer is would be known. */
+  received = false
   #queue: Received[] = []
   #head = 0
   #used = 0
@@ -154,6 +156,7 @@ export class NetlinkSocket implements Listener {
     }
     if (this.#head === this.#queue.length) return undefined
     const item = this.#queue[this.#head++]
+    this.received = true
     this.#used -= item.bytes.length + OVERHEAD
     if (this.#head === this.#queue.length || this.#head > 1024) {
       this.#queue = this.#queue.slice(this.#head)

@@ -2,6 +2,8 @@ import * as nl from '@netkit/netlink'
 import { CAP_NET_ADMIN } from '../access/capability.ts'
 import { netlinkCapable } from '../net/capable.ts'
 import type { Request } from '../net/request.ts'
+import { delBridgePort, dumpBridgePorts, setBridgePort } from './bridge/links.ts'
+import { dumpInet6Links } from './inet6/dump.ts'
 import { delLink } from './link/delete.ts'
 import { dumpLinks } from './link/dump.ts'
 import { getLink } from './link/get.ts'
@@ -15,7 +17,7 @@ import { newNsid } from './nsid/new.ts'
 const { errno } = nl
 
 interface Handler {
-  readonly handle: (req: Request) => number
+  readonly handle?: (req: Request) => number
   readonly dump?: (req: Request) => number
   /** Knows the BULK flag of deletions. */
   readonly bulk?: boolean
@@ -32,6 +34,26 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [nl.RTM_GETNSID, { handle: getNsid, dump: dumpNsids }],
 ])
 
+/** What other families answer themselves; the rest of theirs is answered as for no family. */
+const HANDLERS_OF_FAMILIES: ReadonlyMap<number, ReadonlyMap<number, Handler>> = new Map<number, Map<number, Handler>>([
+  [
+    nl.AF_BRIDGE,
+    new Map<number, Handler>([
+      [nl.RTM_DELLINK, { handle: delBridgePort }],
+      [nl.RTM_GETLINK, { dump: dumpBridgePorts }],
+      [nl.RTM_SETLINK, { handle: setBridgePort }],
+    ]),
+  ],
+  [nl.AF_INET6, new Map<number, Handler>([[nl.RTM_GETLINK, { dump: dumpInet6Links }]])],
+])
+
+/** Who answers in one of the ways: the family's own, else anyone. */
+function find<K extends 'handle' | 'dump'>(req: Request, way: K): Handler | undefined {
+  const family = req.bytes[req.start + nl.NLMSG_HDRLEN]
+  const own = HANDLERS_OF_FAMILIES.get(family)?.get(req.type)
+  return own?.[way] ? own : HANDLERS.get(req.type)
+}
+
 const KIND_DEL = 1
 const KIND_GET = 2
 
@@ -41,11 +63,9 @@ export function handleRoute(req: Request): number {
   if (req.end - req.start === nl.NLMSG_HDRLEN) return 0
   const kind = req.type & 3
   if (kind !== KIND_GET && !netlinkCapable(req, req.ns.userNs, CAP_NET_ADMIN)) return -errno.EPERM
-  const handler = HANDLERS.get(req.type)
-  if (kind === KIND_GET && (req.flags & nl.NLM_F_DUMP) !== 0) {
-    return handler?.dump ? handler.dump(req) : -errno.EOPNOTSUPP
-  }
-  if (!handler) return -errno.EOPNOTSUPP
+  if (kind === KIND_GET && (req.flags & nl.NLM_F_DUMP) !== 0) return find(req, 'dump')?.dump?.(req) ?? -errno.EOPNOTSUPP
+  const handler = find(req, 'handle')
+  if (!handler?.handle) return -errno.EOPNOTSUPP
   if (kind === KIND_DEL && (req.flags & nl.NLM_F_BULK) !== 0 && !handler.bulk) {
     return req.refuse(errno.EOPNOTSUPP, 'Bulk delete is not supported')
   }

@@ -26,6 +26,7 @@ export const dummyDriver: DriverHooks = {
   dellink: (dev, doomed) => void doomed.push(dev),
   setAddress: setEthernetAddress,
   settableCarrier: true,
+  ownLock: true,
   features: OFFLOADS.dummy,
   ethtool: { timestamps: 'sending' },
   transmit: transmitDummy,

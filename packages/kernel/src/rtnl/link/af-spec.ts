@@ -39,9 +39,21 @@ function counters(count: number): Uint8Array {
 }
 
 /** The nests hardly differ from device to device: they are written once, then copied and touched up. */
+
+const SETTINGS_AT = 8
+const inetNest = (values: Readonly<Record<number, number>>): Uint8Array => {
+  const w = new Writer(256)
+  const inet = w.begin(AF_SPEC.ids.inet)
+  w.attrBytes(V4.conf, words(INET_CONF_SIZE, values))
+  w.end(inet)
+  return w.take()
+}
+const INET = inetNest(INET_CONF)
+const INET_LO = inetNest(INET_CONF_LO)
+
+/** What is in the nest of IPv6, and where what differs stands in it. */
 interface Template {
   readonly bytes: Uint8Array
-  readonly v4ConfAt: number
   readonly flagsAt: number
   readonly cacheAt: number
   readonly confAt: number
@@ -49,72 +61,66 @@ interface Template {
   readonly addrGenModeAt: number
 }
 
-function template(loopback: boolean, v4: 'none' | 'usual' | 'loopback', v6: boolean, stats: boolean): Template {
+function inet6Template(loopback: boolean, stats: boolean): Template {
   const w = new Writer(1024)
-  let v4ConfAt = 0
-  let flagsAt = 0
-  let cacheAt = 0
-  let confAt = 0
-  let tokenAt = 0
-  let addrGenModeAt = 0
-  const all = w.begin(LINK.ids.afSpec)
-  if (v4 !== 'none') {
-    const inet = w.begin(AF_SPEC.ids.inet)
-    v4ConfAt = w.length + 4
-    w.attrBytes(V4.conf, words(INET_CONF_SIZE, v4 === 'loopback' ? INET_CONF_LO : INET_CONF))
-    w.end(inet)
+  const flagsAt = w.length + 4
+  w.attrU32(V6.flags, 0)
+  const cacheAt = w.length + 4
+  w.attrBytes(V6.cacheInfo, words(4, { 0: 65535, 3: 1000 }))
+  const confAt = w.length + 4
+  w.attrBytes(V6.conf, words(INET6_CONF_SIZE, loopback ? { ...INET6_CONF, [CONF_USE_TEMPADDR_LO]: -1 } : INET6_CONF))
+  if (stats) {
+    w.attrBytes(V6.stats, counters(INET6_STATS))
+    w.attrBytes(V6.icmp6Stats, counters(ICMP6_STATS))
   }
-  if (v6) {
-    const inet6 = w.begin(AF_SPEC.ids.inet6)
-    flagsAt = w.length + 4
-    w.attrU32(V6.flags, 0)
-    cacheAt = w.length + 4
-    w.attrBytes(V6.cacheInfo, words(4, { 0: 65535, 3: 1000 }))
-    confAt = w.length + 4
-    w.attrBytes(V6.conf, words(INET6_CONF_SIZE, loopback ? { ...INET6_CONF, [CONF_USE_TEMPADDR_LO]: -1 } : INET6_CONF))
-    if (stats) {
-      w.attrBytes(V6.stats, counters(INET6_STATS))
-      w.attrBytes(V6.icmp6Stats, counters(ICMP6_STATS))
-    }
-    tokenAt = w.length + 4
-    w.attrBytes(V6.token, new Uint8Array(16))
-    addrGenModeAt = w.length + 4
-    w.attrU8(V6.addrGenMode, 0)
-    w.end(inet6)
-  }
-  w.end(all)
-  return { bytes: w.take(), v4ConfAt, flagsAt, cacheAt, confAt, tokenAt, addrGenModeAt }
+  const tokenAt = w.length + 4
+  w.attrBytes(V6.token, new Uint8Array(16))
+  const addrGenModeAt = w.length + 4
+  w.attrU8(V6.addrGenMode, 0)
+  return { bytes: w.take(), flagsAt, cacheAt, confAt, tokenAt, addrGenModeAt }
 }
 
-const templates: (Template | undefined)[] = []
+/** By whether it is for loopback, and with statistics. */
+const INET6 = [
+  [inet6Template(false, false), inet6Template(false, true)],
+  [inet6Template(true, false), inet6Template(true, true)],
+] as const
 
-function templateFor(loopback: boolean, inet: InetState, stats: boolean): Template {
-  const { v4, v4Loopback, v6 } = inet
-  const key = (loopback ? 1 : 0) | (stats ? 2 : 0) | (v6 ? 4 : 0) | (v4 ? 8 : 0) | (v4Loopback ? 16 : 0)
-  templates[key] ??= template(loopback, v4 ? (v4Loopback ? 'loopback' : 'usual') : 'none', v6, stats)
-  return templates[key]
+function writeInet(w: Writer, inet: InetState): void {
+  const bytes = inet.v4Loopback ? INET_LO : INET
+  const at = w.reserve(bytes.length)
+  w.bytes.set(bytes, at)
+  if (!inet.v4Settings) return
+  for (const [position, n] of inet.v4Settings) w.view.setUint32(at + SETTINGS_AT + 4 * position, n, true)
 }
 
-/** Writes IFLA_AF_SPEC: what IPv4 and IPv6 think of the device. Empty once they have let go of it. */
-export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
+/** Writes what IPv6 thinks of a device that it is configured on. */
+export function writeInet6(w: Writer, dev: Device, skipStats: boolean): void {
   const { inet } = dev
-  if (!inet) {
-    w.end(w.begin(LINK.ids.afSpec))
-    return
-  }
-  const t = templateFor(dev.netnsImmutable, inet, !skipStats)
+  if (!inet) return
+  const t = INET6[dev.netnsImmutable ? 1 : 0][skipStats ? 0 : 1]
   const at = w.reserve(t.bytes.length)
   w.bytes.set(t.bytes, at)
   const { view } = w
-  if (inet.v4Settings)
-    for (const [position, n] of inet.v4Settings) view.setUint32(at + t.v4ConfAt + 4 * position, n, true)
-  if (!inet.v6) return
   if (inet.ready && (dev.flags & IFF_UP) !== 0) view.setUint32(at + t.flagsAt, IF_READY, true)
   view.setUint32(at + t.cacheAt + 4, inet.timestamp, true)
   view.setUint32(at + t.cacheAt + 8, inet.reachableTime, true)
   view.setInt32(at + t.confAt + 4 * CONF_MTU, inet.mtu, true)
   view.setInt32(at + t.confAt + 4 * CONF_TEMP_ADDR, inet.quiet ? -1 : 1, true)
+  view.setInt32(at + t.confAt + 4 * CONF_ADDR_GEN_MODE, inet.addrGenMode, true)
   if (inet.token) w.bytes.set(inet.token, at + t.tokenAt)
   w.bytes[at + t.addrGenModeAt] = inet.addrGenMode
-  view.setInt32(at + t.confAt + 4 * CONF_ADDR_GEN_MODE, inet.addrGenMode, true)
+}
+
+/** Writes IFLA_AF_SPEC: what IPv4 and IPv6 think of the device. Empty once they have let go of it. */
+export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
+  const { inet } = dev
+  const all = w.begin(LINK.ids.afSpec)
+  if (inet?.v4) writeInet(w, inet)
+  if (inet?.v6) {
+    const inet6 = w.begin(AF_SPEC.ids.inet6)
+    writeInet6(w, dev, skipStats)
+    w.end(inet6)
+  }
+  w.end(all)
 }

@@ -130,11 +130,13 @@ class LinkDump implements Dump {
     for (let i = ns.from(this.#next); i < list.length; i++) {
       const dev = list[i]
       if (!this.#wanted(dev)) continue
-      if (w.length >= limit - 2048) {
+      const before = w.length
+      this.#write(w, dev, flags)
+      if (w.length > limit && before > 0) {
+        w.length = before
         this.#next = dev.ifindex
         return 1
       }
-      this.#write(w, dev, flags)
       flags &= ~NLM_F_DUMP_INTR
     }
     this.#next = 0x8000_0000

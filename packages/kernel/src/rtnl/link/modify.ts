@@ -86,7 +86,7 @@ function apply(c: Change, target: NetNamespace): number {
   if (movesDevice(link) && target !== dev.ns) {
     const refusal = moveDevice(kernel, dev, {
       to: target,
-      name: link.has(L.ifname) ? nameAttr(req, link.attrs[L.ifname]) : undefined,
+      name: (link.has(L.ifname) && nameAttr(req, link.attrs[L.ifname])) || undefined,
       ifindex: link.has(L.newIfindex) ? req.s32(link.attrs[L.newIfindex]) : 0,
     })
     if (refusal) return refuseMove(req, refusal)

@@ -6,6 +6,8 @@ import { nsByIdForReading } from '../target-ns.ts'
 import { nsidMessage } from './message.ts'
 
 const N = NSID.ids
+/** Bytes of the longest record. */
+const NSID_RECORD = 36
 
 export const dumpNsids = (req: Request): number => req.socket.startDump(new NsidDump(req))
 
@@ -48,7 +50,7 @@ class NsidDump implements Dump {
     const { request: req } = this
     const ids = [...this.#reader.byNsid.keys()].filter((id) => id >= this.#next).sort((a, b) => a - b)
     for (const id of ids) {
-      if (w.length >= limit) {
+      if (w.length + NSID_RECORD > limit) {
         this.#next = id
         return 1
       }

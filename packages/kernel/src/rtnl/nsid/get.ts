@@ -19,7 +19,7 @@ export function getNsid(req: Request): number {
   if (req.socket.strict) {
     for (let id = 1; id < attrs.length; id++) {
       if (attrs[id] === 0 || ALLOWED.has(id)) continue
-      return req.refuse(errno.EINVAL, 'Unsupported attribute in peer netns getid request', attrs[id])
+      return req.refuse(errno.EINVAL, 'Unsupported attribute in peer netns getid request')
     }
   }
   const peer = peerReference(req, attrs, true)
