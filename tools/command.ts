@@ -33,7 +33,7 @@ const common: BuildOptions = {
   define: { 'import.meta.url': 'ownUrl' },
   banner: { js: "const ownUrl=require('node:url').pathToFileURL(__filename).href;" },
   // What has a binary, and what only the kernel process reads and is made for require().
-  external: ['koffi', 'pino', '@colors/colors/safe'],
+  external: ['koffi', 'pino'],
   plugins: [apart],
 }
 
