@@ -31,6 +31,11 @@ export class NameTable {
   readonly #devices = new Map<string, Device>()
   readonly #templates = new Map<string, Template>()
 
+  /** How many names there are. */
+  get size(): number {
+    return this.#devices.size
+  }
+
   get(name: string): Device | undefined {
     return this.#devices.get(name)
   }
