@@ -1,14 +1,13 @@
-import { errno, IFF_NOARP, LINK, NETKIT, XDP_ACT } from '@netkit/netlink'
+import { errno, IFF_NOARP, NETKIT, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import type { LinkRequest } from '../../net/link-request.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
-import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { changeFlags, configureNewLink } from '../../net/updown.ts'
-import { allocateLink } from '../../rtnl/link/create.ts'
 import { randomAddress } from '../address.ts'
+import { allocatePeer, peerAddressGiven, peerIfindex, tie } from '../pair.ts'
 import { SAYS } from './says.ts'
 import * as S from './state.ts'
 
@@ -49,7 +48,7 @@ function check(wanted: Wanted, link: LinkRequest, req: Request): number {
   const { data } = link
   if (!isPolicy(wanted.policy)) return req.refuse(errno.EINVAL, SAYS.badPolicy, data[N.policy])
   if (!isPolicy(wanted.peerPolicy)) return req.refuse(errno.EINVAL, SAYS.badPolicy, data[N.peerPolicy])
-  const addressed = link.addressGiven || (link.peerGiven && link.peer?.addressGiven)
+  const addressed = link.addressGiven || peerAddressGiven(link)
   if (wanted.mode === S.MODE_L3 && addressed) return -errno.EOPNOTSUPP
   if (wanted.pairing === S.PAIRING_SINGLE) {
     const forPairs =
@@ -79,28 +78,19 @@ export function createNetkit(kernel: Core, dev: Device, link: LinkRequest, req: 
   }
   settle(kernel, dev, wanted.mode)
   if (peer) {
-    S.netkitState(dev).peer = peer
-    S.netkitState(peer).peer = dev
+    tie(dev, peer)
   }
   return 0
 }
 
-/** Where the peer goes: what its own attributes say, else LINK_NETNSID, else the requester's namespace. */
-const peerNamespace = (link: LinkRequest, req: Request): NetNamespace => link.peerNs ?? link.linkNs ?? req.ns
-
 function createPeer(kernel: Core, link: LinkRequest, wanted: Wanted, primary: Device, req: Request): Device | number {
-  const described = link.peer ?? link
-  const peer = allocateLink(kernel, primary.driver, peerNamespace(link, req), described.attrs, req)
+  const peer = allocatePeer(kernel, primary, link, req)
   if (typeof peer === 'number') return peer
-  // A name that is not the peer's own is not its name.
-  if (!link.peerGiven || described.attrs[LINK.ids.ifname] === 0) peer.name = primary.driver.nameTemplate
   configure(peer, wanted, false)
   peer.tsoMaxSize = primary.tsoMaxSize
   peer.tsoMaxSegs = primary.tsoMaxSegs
-  if (wanted.mode === S.MODE_L2 && !(link.peerGiven && described.addressGiven))
-    peer.address = randomAddress(kernel.world)
-  const ifindex = link.peerGiven && link.ifindex !== 0 ? described.ifindex : 0
-  const error = registerDevice(kernel, peer, ifindex)
+  if (wanted.mode === S.MODE_L2 && !peerAddressGiven(link)) peer.address = randomAddress(kernel.world)
+  const error = registerDevice(kernel, peer, peerIfindex(link))
   if (error !== 0) return error
   settle(kernel, peer, wanted.mode)
   configureNewLink(kernel, peer, 0, 0, undefined)

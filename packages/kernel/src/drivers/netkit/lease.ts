@@ -4,7 +4,7 @@ import type { Device } from '../../net/device.ts'
 import type { DeviceEvent } from '../../net/driver.ts'
 import { leasedTo, unlease } from '../../net/lease.ts'
 import type { Request } from '../../net/request.ts'
-import { dellinkNetkit } from './delete.ts'
+import { dellinkPair } from '../pair.ts'
 import { netkitDriver } from './netkit.ts'
 import { SAYS } from './says.ts'
 import { netkitState, PAIRING_PAIR } from './state.ts'
@@ -32,6 +32,6 @@ export function lessorEvent(_kernel: Core, dev: Device, event: DeviceEvent, doom
   if (event !== 'unregistering' || dev.parent === undefined) return
   for (let index = 0; index < dev.realRxQueues; index++) {
     const lessee = leasedTo(dev, index)?.device
-    if (lessee && lessee.driver === netkitDriver && !doomed.includes(lessee)) dellinkNetkit(lessee, doomed)
+    if (lessee && lessee.driver === netkitDriver && !doomed.includes(lessee)) dellinkPair(lessee, doomed)
   }
 }

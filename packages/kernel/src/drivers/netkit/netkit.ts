@@ -2,15 +2,15 @@ import { errno, IFF_BROADCAST, IFF_MULTICAST, IFF_NOARP, NETKIT } from '@netkit/
 import type { DriverHooks } from '../../net/driver.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { OFFLOADS } from '../offloads.ts'
+import { closePair, dellinkPair, peerOf } from '../pair.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { changeNetkit } from './change.ts'
 import { createNetkit } from './create.ts'
-import { dellinkNetkit } from './delete.ts'
 import { fillNetkit } from './fill.ts'
 import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
 import { MODE_L3, makeNetkitState, netkitState } from './state.ts'
 import { transmitNetkit } from './transmit.ts'
-import { closeNetkit, openNetkit } from './updown.ts'
+import { openNetkit } from './updown.ts'
 
 /** Pairs and single devices. Source: spec 01 §3. */
 export const netkitDriver: DriverHooks = {
@@ -32,14 +32,14 @@ export const netkitDriver: DriverHooks = {
   validate: (link, req) => checkEthernetAddress(link.attrs, req),
   newlink: createNetkit,
   changelink: changeNetkit,
-  dellink: dellinkNetkit,
+  dellink: dellinkPair,
   uninit: releaseLeases,
   fillInfo: fillNetkit,
-  iflink: (dev) => netkitState(dev).peer?.ifindex ?? 0,
-  linkNs: (dev) => netkitState(dev).peer?.ns ?? dev.ns,
+  iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
+  linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitNetkit,
   open: openNetkit,
-  stop: closeNetkit,
+  stop: closePair,
   setAddress: (dev, address) =>
     netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
   queueManagement: true,

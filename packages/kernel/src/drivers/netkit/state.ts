@@ -1,4 +1,5 @@
 import type { Device } from '../../net/device.ts'
+import type { PairState } from '../pair.ts'
 
 export const POLICY_PASS = 0
 export const POLICY_DROP = 2
@@ -9,9 +10,7 @@ export const PAIRING_PAIR = 0
 export const PAIRING_SINGLE = 1
 
 /** What a netkit device has of its own. Source: spec 01 §3.2, spec 02 §1.1. */
-export interface NetkitState {
-  /** The other end; undefined on a single device, and on both ends as soon as either is being deleted. */
-  peer: Device | undefined
+export interface NetkitState extends PairState {
   /** The device that was asked for; a single device is one too. */
   primary: boolean
   mode: number

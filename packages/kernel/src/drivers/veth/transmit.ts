@@ -4,14 +4,14 @@ import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
-import { vethState } from './state.ts'
+import { peerOf } from '../pair.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { PKT_LENGTH, PKT_LINEAR, PKT_MARK, PKT_PRIORITY, PKT_SHIFT, PKT_TSTAMP_HI, PKT_TSTAMP_LO } = layout
 
 /** A cable: what one end transmits the other receives. */
 export function transmitVeth(path: PacketPath, dev: Device, batch: PacketBatch): void {
-  const { peer } = vethState(dev)
+  const peer = peerOf(dev)
   const { handles, count } = batch
   const { packets } = path
   let sent = 0

@@ -3,12 +3,11 @@ import type { DriverHooks } from '../../net/driver.ts'
 import type { Request } from '../../net/request.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { OFFLOADS } from '../offloads.ts'
+import { closePair, dellinkPair, openPair, type PairState, peerOf } from '../pair.ts'
 import { checkEthernetAddress } from '../validate.ts'
 import { vethChannels } from './channels.ts'
 import { createVeth } from './create.ts'
-import { makeVethState, vethState } from './state.ts'
 import { transmitVeth } from './transmit.ts'
-import { closeVeth, openVeth } from './updown.ts'
 
 const MIN_MTU = 68
 const MAX_MTU = 65535
@@ -28,7 +27,7 @@ export const vethDriver: DriverHooks = {
   nameTemplate: 'veth%d',
   policy: VETH.policy,
   peerAttr: VETH.ids.peer,
-  makePriv: makeVethState,
+  makePriv: (): PairState => ({ peer: undefined }),
   setup(dev) {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST | IFF_MULTICAST
@@ -37,20 +36,12 @@ export const vethDriver: DriverHooks = {
   },
   validate: (link, req) => checkEthernetAddress(link.attrs, req) || checkMtu(link.attrs, req),
   newlink: createVeth,
-  dellink(dev, doomed) {
-    const state = vethState(dev)
-    const { peer } = state
-    state.peer = undefined
-    doomed.push(dev)
-    if (!peer) return
-    vethState(peer).peer = undefined
-    doomed.push(peer)
-  },
-  iflink: (dev) => vethState(dev).peer?.ifindex ?? 0,
-  linkNs: (dev) => vethState(dev).peer?.ns ?? dev.ns,
+  dellink: dellinkPair,
+  iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
+  linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitVeth,
-  open: openVeth,
-  stop: closeVeth,
+  open: openPair,
+  stop: closePair,
   setAddress: setEthernetAddress,
   features: OFFLOADS.veth,
   ethtool: { timestamps: 'sending', channels: vethChannels, link: (dev) => dev.up && dev.carrier },
