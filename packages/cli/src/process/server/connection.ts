@@ -41,6 +41,8 @@ export class Connection implements Turned {
   #out = new Uint8Array(0)
   #length = 0
   #deaf = false
+  /** Clogged when it was pumped last: there may be more to pump. */
+  #waiting = false
   #closing = false
   #finishing = false
   #gone = false
@@ -54,7 +56,6 @@ export class Connection implements Turned {
       if (!this.#closing) this.handler.frame(type, tag, payload)
     })
     socket.on('data', (chunk) => this.#take(chunk))
-    socket.on('drain', () => this.#drained())
     // It has said all it wanted; what it asked for is still answered.
     socket.on('end', () => {
       this.#closing = true
@@ -94,12 +95,14 @@ export class Connection implements Turned {
     }
   }
 
-  #drained(): void {
+  /** Bytes have left. `drain` would not say so of those that leave at once. */
+  #written(): void {
+    if (this.clogged) return
     if (this.#deaf) {
       this.#deaf = false
       this.#socket.resume()
     }
-    this.#turn.add(this)
+    if (this.#waiting) this.#turn.add(this)
   }
 
   /** Puts a frame into what leaves at the end of the turn. `head`: goes before the payload, in the same frame. */
@@ -137,14 +140,16 @@ export class Connection implements Turned {
   }
 
   pump(): void {
-    if (!this.#gone && !this.#released) this.handler.pump?.()
+    if (this.#gone || this.#released) return
+    this.handler.pump?.()
+    this.#waiting = this.clogged
   }
 
   flush(): void {
     if (this.#gone) return
     if (this.#length > 0) {
       // Written from where it is: the buffer belongs to the socket from now on.
-      this.#socket.write(this.#out.subarray(0, this.#length))
+      this.#socket.write(this.#out.subarray(0, this.#length), () => this.#written())
       this.#out = new Uint8Array(0)
       this.#length = 0
     }
