@@ -27,14 +27,14 @@ interface Place {
 }
 
 /** An embedded kernel that plays a scenario as the recorder does on a real one. */
-class Player {
+export class Player {
   readonly #kernel: Kernel
   readonly #process: Process
   readonly #monitorProcess: Process
   readonly #childUserNs
   readonly #places = new Map<string, Place>()
 
-  constructor(seed: number) {
+  constructor(seed = 7) {
     this.#kernel = new Kernel({ world: simulatedWorld(seed) })
     this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
@@ -50,6 +50,11 @@ class Player {
     return { ...result, notify: [...before, ...this.#heard()] }
   }
 
+  /** The devices that are in a namespace now, in the order in which they came. */
+  devices(name: string): readonly { readonly ifindex: number; readonly name: string; readonly group: number }[] {
+    return [...this.#place(name).ns.devices.values()]
+  }
+
   #act(step: Step, before: Heard[]): Partial<Outcome> {
     switch (step.op) {
       case 'ns-add':
@@ -61,6 +66,12 @@ class Player {
         return {}
       case 'process':
         this.#kernel.createProcess({ pid: step.pid, ns: this.#place(step.ns).ns })
+        return {}
+      case 'nic-add':
+        this.#kernel.nics.plug({ ns: this.#place(step.ns).ns, id: step.nic, queues: step.queues })
+        return {}
+      case 'nic-del':
+        this.#kernel.nics.unplug(step.nic)
         return {}
       case 'netlink':
         return this.#send(step)
@@ -146,8 +157,8 @@ function received(socket: NetlinkSocket): string[] {
 }
 
 /** Plays a scenario on a fresh embedded kernel. */
-export function playEmbedded(scenario: Scenario, seed = 7): Recorded {
-  const player = new Player(seed)
+export function playEmbedded(scenario: Scenario): Recorded {
+  const player = new Player()
   const steps: Outcome[] = []
   for (const step of scenario.steps) {
     try {

@@ -3,6 +3,7 @@ import { kindData } from './neighbours/kind-data.ts'
 import { messages, order } from './neighbours/messages.ts'
 import { moves } from './neighbours/moves.ts'
 import { names } from './neighbours/names.ts'
+import { nicLinks } from './neighbours/nics.ts'
 import { nsids } from './neighbours/nsids.ts'
 import { states } from './neighbours/states.ts'
 import { randomSequences } from './random.ts'
@@ -24,5 +25,6 @@ export const FAMILIES: Readonly<Record<string, (o: FamilyOptions) => Iterable<Sc
   nsids,
   messages,
   order,
+  nics: nicLinks,
   random: randomSequences,
 }

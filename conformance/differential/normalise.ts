@@ -1,4 +1,4 @@
-import { AF_SPEC, AF_SPEC_INET6, LINK, RTM_DELLINK, RTM_NEWLINK } from '@netkit/netlink'
+import { AF_SPEC, AF_SPEC_INET6, DEVLINK_PORT, LINK, RTM_DELLINK, RTM_NEWLINK } from '@netkit/netlink'
 import type { Scenario } from './scenario.ts'
 
 const { ids: L } = LINK
@@ -27,7 +27,7 @@ export function* attributes(hex: string, from: number, to: number): Generator<At
   }
 }
 
-/** Replaces what may differ from run to run: counters, what IPv6 is about, random link addresses. */
+/** Replaces what may differ from run to run: counters, what IPv6 is about, random addresses and numbers of devices. */
 export class Normaliser {
   readonly #given: string
   readonly #addresses = new Map<string, string>()
@@ -54,8 +54,11 @@ export class Normaliser {
     }
     for (const a of attributes(hex, 2 * LINK_BODY, hex.length)) {
       if (a.id === L.stats || a.id === L.stats64) mask(a)
-      else if (a.id === L.address) put(a, this.#address(hex.slice(a.from, a.to)))
-      else if (a.id === L.protinfo && hex.startsWith('0a', 32)) maskInet6(a)
+      else if (a.id === L.address || a.id === L.permAddress) put(a, this.#address(hex.slice(a.from, a.to)))
+      else if (a.id === L.physSwitchId) mask(a)
+      else if (a.id === L.devlinkPort) {
+        for (const inner of attributes(hex, a.from, a.to)) if (inner.id === DEVLINK_PORT.ids.index) mask(inner)
+      } else if (a.id === L.protinfo && hex.startsWith('0a', 32)) maskInet6(a)
       else if (a.id === L.afSpec) {
         for (const family of attributes(hex, a.from, a.to)) if (family.id === AF_INET6) maskInet6(family)
       }

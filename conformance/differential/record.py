@@ -20,6 +20,7 @@ CAP_NET_ADMIN = 12
 NOBODY = 65534
 OWNER_UID = 1000  # whoever made the user namespaces
 QUIET = 1.15  # the kernel may put off a carrier change for a second
+BUS = '/sys/bus/netdevsim'
 HIGH = 200  # descriptors from here on are the recorder's own
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -110,6 +111,7 @@ class Player:
         self.home = high(os.open('/proc/self/ns/net', os.O_RDONLY))
         self.where = self.home
         self.userns = None
+        self.nics = []
         self.namespaces = {}
         self.pending = []
         for number, path in ((90, '/dev/null'), (91, '/proc/self/ns/mnt')):
@@ -124,7 +126,9 @@ class Player:
 
     def play(self, step):
         out = {}
-        {'ns-add': self.add, 'ns-del': self.delete, 'process': self.process, 'netlink': self.netlink}[step['op']](step, out)
+        acts = {'ns-add': self.add, 'ns-del': self.delete, 'process': self.process, 'netlink': self.netlink,
+                'nic-add': self.plug, 'nic-del': self.unplug}
+        acts[step['op']](step, out)
         return out
 
     def add(self, step, _out):
@@ -219,6 +223,17 @@ class Player:
             raise RuntimeError(f'process {pid} instead of {step["pid"]}')
         ns.processes.append(pid)
 
+    def plug(self, step, _out):
+        self.enter(self.namespaces[step['ns']].fd)
+        with open(f'{BUS}/new_device', 'w') as f:
+            f.write(f'{step["nic"]} 1 {step["queues"]}')
+        self.nics.append(step['nic'])
+
+    def unplug(self, step, _out):
+        self.nics.remove(step['nic'])
+        with open(f'{BUS}/del_device', 'w') as f:
+            f.write(str(step['nic']))
+
     def netlink(self, step, out):
         ns, options = self.namespaces[step['ns']], step['sock']
         who = options.get('as')
@@ -306,6 +321,8 @@ class Player:
                 self.pending = []
                 os.write(answers, b'.')
             else:
+                for nic in list(self.nics):
+                    self.unplug({'nic': nic}, None)
                 data = json.dumps(recorded).encode()
                 os.write(answers, struct.pack('I', len(data)))
                 while data:

@@ -42,7 +42,20 @@ export interface Send {
   readonly note?: string
 }
 
-export type Step = AddNamespace | DeleteNamespace | AddProcess | Send
+/** A NIC is plugged in. Its number must be no other scenario's. */
+export interface PlugNic {
+  readonly op: 'nic-add'
+  readonly ns: string
+  readonly nic: number
+  readonly queues: number
+}
+
+export interface UnplugNic {
+  readonly op: 'nic-del'
+  readonly nic: number
+}
+
+export type Step = AddNamespace | DeleteNamespace | AddProcess | Send | PlugNic | UnplugNic
 
 /** Steps that start from nothing. */
 export interface Scenario {

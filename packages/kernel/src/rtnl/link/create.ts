@@ -8,7 +8,7 @@ import { unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { configureNewLink } from '../../net/updown.ts'
 import { setMaster } from './master.ts'
-import { SIZES } from './sizes.ts'
+import { SIZES, setSize } from './sizes.ts'
 import { validateLink, validateMtu } from './validate.ts'
 
 const L = LINK.ids
@@ -52,7 +52,7 @@ function takeAttributes(dev: Device, attrs: Int32Array, req: Request): void {
   if (attrs[L.operstate] !== 0) initialOperstate(dev, req.u8(attrs[L.operstate]))
   if (attrs[L.linkmode] !== 0) dev.linkMode = req.u8(attrs[L.linkmode])
   if (attrs[L.group] !== 0) dev.group = req.u32(attrs[L.group])
-  for (const [id, set] of SIZES) if (attrs[id] !== 0) set(dev, req.u32(attrs[id]))
+  for (const size of SIZES) if (attrs[size.id] !== 0) setSize(dev, size, req.u32(attrs[size.id]))
 }
 
 function initialOperstate(dev: Device, wanted: number): void {

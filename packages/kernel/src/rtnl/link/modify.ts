@@ -13,7 +13,7 @@ import { changeFlags, wantedFlags } from '../../net/updown.ts'
 import { takeAfSpec } from './af-spec-change.ts'
 import { nextOperstate } from './create.ts'
 import { setMaster } from './master.ts'
-import { SIZES } from './sizes.ts'
+import { SIZES, type Size, setSize } from './sizes.ts'
 import { validateLink, validateMtu } from './validate.ts'
 import { refusePort, refuseVfInfo } from './virtual-functions.ts'
 import { changeXdp } from './xdp.ts'
@@ -52,7 +52,7 @@ const STEPS_AFTER_FLAGS: readonly Step[] = [
   [L.master, (c, at) => setMaster(c.dev, c.req.u32(at), c.req)],
   [L.carrier, changeCarrier],
   [L.txqlen, setTxqlen],
-  ...SIZES.map(([id, set]): Step => [id, (c, at) => setSize(c, set, at)]),
+  ...SIZES.map((size): Step => [size.id, (c, at) => changeSize(c, size, at)]),
   [L.operstate, setOperstate],
   [L.linkmode, setLinkMode],
   [L.vfinfoList, (c, at) => refuseVfInfo(c.req, at)],
@@ -74,23 +74,29 @@ export function modifyLink(
   notify = false,
 ): number {
   const c: Change = { kernel, dev, link, req, notify }
-  const result = apply(c, target)
+  const refused = validateLink(dev, link.attrs, req) || move(c, target)
+  // Nothing of this request is announced then, not even what the kind has changed already.
+  if (refused !== 0) return refused
+  const result = apply(c)
   if (c.notify && dev.up) immediate(c)
   return result
 }
 
-function apply(c: Change, target: NetNamespace): number {
-  const { kernel, dev, link, req } = c
-  const invalid = validateLink(dev, link.attrs, req)
-  if (invalid !== 0) return invalid
-  if (movesDevice(link) && target !== dev.ns) {
-    const refusal = moveDevice(kernel, dev, {
-      to: target,
-      name: (link.has(L.ifname) && nameAttr(req, link.attrs[L.ifname])) || undefined,
-      ifindex: link.has(L.newIfindex) ? req.s32(link.attrs[L.newIfindex]) : 0,
-    })
-    if (refusal) return refuseMove(req, refusal)
-  }
+function move({ kernel, dev, link, req }: Change, target: NetNamespace): number {
+  if (!movesDevice(link) || target === dev.ns) return 0
+  const refusal = moveDevice(kernel, dev, {
+    to: target,
+    name: (link.has(L.ifname) && nameAttr(req, link.attrs[L.ifname])) || undefined,
+    ifindex: link.has(L.newIfindex) ? req.s32(link.attrs[L.newIfindex]) : 0,
+  })
+  if (!refusal) return 0
+  return refusal.formatted
+    ? req.refuseFormatted(-refusal.error, refusal.text)
+    : req.refuse(-refusal.error, refusal.text)
+}
+
+function apply(c: Change): number {
+  const { kernel, dev, link } = c
   const before = take(c, STEPS_BEFORE_FLAGS)
   if (before !== 0) return before
   if (link.flags !== 0 || link.change !== 0) {
@@ -102,10 +108,6 @@ function apply(c: Change, target: NetNamespace): number {
 
 const movesDevice = (link: LinkRequest): boolean =>
   link.has(L.netNsPid) || link.has(L.netNsFd) || link.has(L.targetNetnsid)
-
-function refuseMove(req: Request, r: { error: number; text: string; formatted?: boolean }): number {
-  return r.formatted ? req.refuseFormatted(-r.error, r.text) : req.refuse(-r.error, r.text)
-}
 
 function take(c: Change, steps: readonly Step[]): number {
   for (const [id, step] of steps) {
@@ -205,9 +207,12 @@ function setTxqlen(c: Change, attr: number): number {
   return 0
 }
 
-function setSize(c: Change, set: (dev: Device, n: number) => void, attr: number): number {
-  set(c.dev, c.req.u32(attr))
-  touch(c)
+function changeSize({ kernel, dev, req }: Change, size: Size, attr: number): number {
+  const n = req.u32(attr)
+  // What it is already is left alone, and so is what would be set along.
+  if (n === dev[size.field]) return 0
+  setSize(dev, size, n)
+  kernel.changes++
   return 0
 }
 
