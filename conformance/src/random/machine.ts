@@ -22,9 +22,11 @@ export class Machine {
   readonly #clients: Readonly<Record<Caller, Process>>
   readonly #sockets = new Map<string, NetlinkSocket>()
   readonly #child: UserNamespace
-  #lastFd = 100
+  #lastFd: number
 
-  constructor(seed: number) {
+  /** `firstFd`: descriptor of the initial namespace, the others follow. */
+  constructor(seed: number, firstFd = 101) {
+    this.#lastFd = firstFd - 1
     this.kernel = new Kernel({ world: simulatedWorld(seed) })
     this.#child = { parent: this.kernel.initialUserNs, ownerUid: 1000 }
     const client = (credentials: Credentials) => this.kernel.createProcess({ credentials })
@@ -38,6 +40,10 @@ export class Machine {
 
   get first(): Place {
     return this.places[0]
+  }
+
+  process(caller: Caller): Process {
+    return this.#clients[caller]
   }
 
   get ethtoolId(): number {

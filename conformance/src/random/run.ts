@@ -21,7 +21,7 @@ export interface Tally {
 const CALLERS: readonly Caller[] = [...new Array<Caller>(17).fill('root'), 'child', 'child', 'nobody']
 
 /** Everything that holds at any time. */
-function checkAll(machine: Machine, thorough: boolean): void {
+export function checkAll(machine: Machine, thorough: boolean): void {
   machine.listen()
   checkLeases(machine, checkLinks(machine, thorough))
   checkInside(machine)
@@ -29,6 +29,7 @@ function checkAll(machine: Machine, thorough: boolean): void {
 
 function run(machine: Machine, asked: Asked, caller: Caller, watch: Watch, tally: Tally): void {
   const before = watch === 'closely' ? machine.snapshot() : ''
+  const { changes } = machine.kernel
   const socket = machine.socket(asked.place, caller, asked.protocol)
   const { ack } = ask(socket, asked.request)
   demand(socket.closed || drain(socket).length === 0, () => 'something more came after the answer')
@@ -38,13 +39,14 @@ function run(machine: Machine, asked: Asked, caller: Caller, watch: Watch, tally
   demand(!asked.must || caller !== 'root' || ack?.errno === 0, () => {
     return `refused although nothing is wrong: ${ack?.errno} ${ack?.extack.msg ?? ''}`
   })
-  if (watch === 'closely' && asked.atomic && ack && ack.errno !== 0) {
-    const after = machine.snapshot()
-    demand(
-      after === before,
-      () => `it was refused with ${ack.errno} and changed something:\n${difference(before, after)}`,
-    )
-  }
+  if (watch !== 'closely') return
+  const after = machine.snapshot()
+  demand(after === before || machine.kernel.changes !== changes, () => {
+    return `something changed that was not counted as a change:\n${difference(before, after)}`
+  })
+  demand(after === before || !asked.atomic || !ack || ack.errno === 0, () => {
+    return `it was refused with ${ack?.errno} and changed something:\n${difference(before, after)}`
+  })
 }
 
 /** The first lines that are not the same. */

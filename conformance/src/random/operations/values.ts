@@ -18,7 +18,7 @@ const ALT_NAMES = ['alt', 'a', 'nk0', 'other', 'long'.repeat(30)]
 
 export const nameFor = (chance: Chance): string => chance.pick(chance.odds(1, 12) ? BAD_NAMES : NAMES)
 export const altNameFor = (chance: Chance): string => chance.pick(ALT_NAMES)
-export const pickPlace = (machine: Machine, chance: Chance): Place => chance.pick(machine.places)
+const pickPlace = (machine: Machine, chance: Chance): Place => chance.pick(machine.places)
 
 /** A descriptor, mostly of a namespace. */
 export const fdFor = (machine: Machine, chance: Chance): number =>
@@ -58,6 +58,7 @@ const VALUES: Readonly<{ [K in keyof LinkAttrs]?: (chance: Chance) => LinkAttrs[
   gsoMaxSize: (c) => c.pick([321, 320, 65536, 65537, 524280, 600000]),
   gsoMaxSegs: (c) => c.pick([1, 65535, 65536]),
   groMaxSize: (c) => c.pick([0, 65536, 524280, 524281]),
+  carrier: (c) => c.below(2),
   ifalias: (c) => c.pick(['', 'uplink', 'x'.repeat(300)]),
   numRxQueues: (c) => c.pick([1, 2, 3, 4, 0, 1024, 1025, 5000]),
   numTxQueues: (c) => c.pick([1, 1, 1, 2, 0]),
@@ -86,6 +87,7 @@ const LATER = [
   'gsoMaxSegs',
   'groMaxSize',
   'ifalias',
+  'carrier',
 ] as const
 
 function take(chance: Chance, keys: readonly (keyof typeof VALUES)[], most: number): Values {

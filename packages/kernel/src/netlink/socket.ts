@@ -144,6 +144,11 @@ export class NetlinkSocket implements Listener {
     if (wasEmpty) this.onReadable?.()
   }
 
+  /** Bytes of the receive buffer that are taken by what waits to be read. */
+  get waiting(): number {
+    return this.#used
+  }
+
   get readable(): boolean {
     return this.#lost || this.#head < this.#queue.length
   }
