@@ -17,6 +17,8 @@ export interface CrashOptions {
   readonly seed: number
   /** Operations that are acknowledged in all. */
   readonly operations: number
+  /** Kills after which it is enough. */
+  readonly kills?: number
   /** Most ms until a kill. */
   readonly within: number
   /** Bytes of log at which the kernel process writes a snapshot. */
@@ -82,14 +84,20 @@ class Twin {
 const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** Asks for random things and kills the kernel process at random moments, and looks whether anything is lost or half made. */
-export async function crashes({ seed, operations: wanted, within, compactBytes }: CrashOptions): Promise<Crashes> {
+export async function crashes({
+  seed,
+  operations: wanted,
+  kills = Number.POSITIVE_INFINITY,
+  within,
+  compactBytes,
+}: CrashOptions): Promise<Crashes> {
   await using kernel = new TestKernel(compactBytes === undefined ? {} : { NETKIT_JOURNAL_BYTES: String(compactBytes) })
   const dice = randomFrom(seed ^ 0x5eed)
   const stream = operations(seed)
   let doors = await kernel.connect()
   const twin = new Twin(await embedded()(), dice)
   const count = { kills: 0, acknowledged: 0, done: 0, undone: 0, between: 0 }
-  while (count.acknowledged < wanted) {
+  while (count.acknowledged < wanted && count.kills < kills) {
     const killed = later(dice.next() % within).then(() => kernel.kill())
     try {
       while (true) {
