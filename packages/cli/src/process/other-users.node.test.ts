@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import { TestKernel } from './testing/kernel-process.ts'
 
 const NOBODY = 65_534
+const SETPRIV = 'setpriv'
 
 /** Why this machine cannot tell what another user may do; undefined if it can. */
 function why(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can become another user'
-  if (spawnSync('setpriv', ['--version']).status !== 0) return 'there is no setpriv'
+  if (spawnSync(SETPRIV, ['--version']).status !== 0) return 'there is no setpriv'
   return undefined
 }
 
@@ -26,7 +27,7 @@ const CONNECT = `
 
 const asNobody = (path: string): string =>
   execFileSync(
-    'setpriv',
+    SETPRIV,
     [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', process.execPath, '-e', CONNECT, path],
     {
       encoding: 'utf8',
