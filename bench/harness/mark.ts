@@ -1,0 +1,2 @@
+/** Marks the lines of a suite's output that carry figures. */
+export const MARK = '@figure '
