@@ -51,7 +51,7 @@ class Packer {
   }
 }
 
-export function writeCase(file: string, rule: string, kernel: string, scenario: Scenario, recorded: Recorded): void {
+export function writeCase(file: string, rule: string, scenario: Scenario, recorded: Recorded): void {
   const packer = new Packer(scenario)
   const steps = scenario.steps.map((step, i): CaseStep => {
     const { replies, notify } = recorded.steps[i]
@@ -64,12 +64,12 @@ export function writeCase(file: string, rule: string, kernel: string, scenario: 
       ...(heard.length > 0 && { notify: heard }),
     }
   })
-  const content: CaseFile = { rule, kernel, defs: Object.fromEntries(packer.defs), steps }
+  const content: CaseFile = { rule, kernel: recorded.kernel, defs: Object.fromEntries(packer.defs), steps }
   writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`)
 }
 
 export function readCase(file: string): { rule: string; scenario: Scenario; recorded: Recorded } {
-  const { rule, defs, steps } = JSON.parse(readFileSync(file, 'utf8')) as CaseFile
+  const { rule, kernel, defs, steps } = JSON.parse(readFileSync(file, 'utf8')) as CaseFile
   const unpack = (text: string): string =>
     text
       .replace(/\{@(\w+)\}/g, (_, name: string) => defs[name])
@@ -80,5 +80,5 @@ export function readCase(file: string): { rule: string; scenario: Scenario; reco
       notify: notify.map(([ns, proto, hex]): Heard => [ns, proto, unpack(hex)]),
     }),
   )
-  return { rule, scenario: { name: rule, steps }, recorded: { name: rule, steps: outcomes } }
+  return { rule, scenario: { name: rule, steps }, recorded: { name: rule, kernel, steps: outcomes } }
 }

@@ -167,5 +167,5 @@ export function playEmbedded(scenario: Scenario): Recorded {
       steps.push({ notify: [], error: e instanceof Error ? (e.stack ?? e.message) : String(e) })
     }
   }
-  return { name: scenario.name, steps }
+  return { name: scenario.name, kernel: 'embedded', steps }
 }

@@ -409,7 +409,7 @@ def play_together(scenarios, groups, own_pids, out):
             c.tell(b'd')
         step += 1
     for c in children:
-        out.write(json.dumps({'name': c.scenario['name'], 'steps': c.finish()}) + '\n')
+        out.write(json.dumps({'name': c.scenario['name'], 'kernel': os.uname().release, 'steps': c.finish()}) + '\n')
 
 
 def main():

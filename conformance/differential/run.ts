@@ -1,8 +1,11 @@
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeCase } from './cases.ts'
 import { compare } from './compare.ts'
 import { playEmbedded } from './embedded.ts'
 import { FAMILIES } from './families.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
+import { KEPT, keptScenario } from './kept.ts'
 import type { Recorded, Scenario } from './scenario.ts'
 
 const { values: options, positionals } = parseArgs({
@@ -14,6 +17,7 @@ const { values: options, positionals } = parseArgs({
     sample: { type: 'string' },
     out: { type: 'string' },
     from: { type: 'string' },
+    keep: { type: 'string' },
     lone: { type: 'boolean', default: false },
     show: { type: 'string', default: '20' },
   },
@@ -61,7 +65,19 @@ function report(scenarios: readonly Scenario[], recorded: readonly Recorded[]): 
   return failing
 }
 
-if (options.from !== undefined) {
+/** Records the rules of kept.ts anew. */
+async function recordKept(folder: string): Promise<void> {
+  const kept = KEPT.filter(({ file }) => options.match === undefined || new RegExp(options.match).test(file))
+  const scenarios = kept.map(keptScenario)
+  const recorded = await playReal(scenarios, { lone: true })
+  for (const [i, { file, rule }] of kept.entries()) {
+    writeCase(join(folder, `${file}.json`), rule, scenarios[i], recorded[i])
+  }
+  report(scenarios, recorded)
+}
+
+if (options.keep !== undefined) await recordKept(options.keep)
+else if (options.from !== undefined) {
   const { scenarios, recorded } = loadBatch(options.from)
   const keep = options.match === undefined ? undefined : new RegExp(options.match)
   const kept = scenarios.map((_, i) => i).filter((i) => !keep || keep.test(scenarios[i].name))

@@ -77,5 +77,7 @@ export interface Outcome {
 
 export interface Recorded {
   readonly name: string
+  /** Release of the kernel. */
+  readonly kernel: string
   readonly steps: readonly Outcome[]
 }

@@ -38,9 +38,10 @@ export function moveDevice(kernel: Core, dev: Device, { to, name, ifindex = 0 }:
       return { error: -errno.EEXIST, text: 'An interface with the same name exists in the target netns' }
     }
     const result = to.names.resolve(name)
-    if ('error' in result) {
+    const error = 'error' in result ? result.error : to.names.has(result.name) ? -errno.EEXIST : 0
+    if ('error' in result || error !== 0) {
       const text = `Unable to use '${name}' for the new interface name in the target netns`
-      return { error: result.error, text, formatted: true }
+      return { error, text, formatted: true }
     }
     newName = result.name
   }

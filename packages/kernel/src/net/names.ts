@@ -57,7 +57,10 @@ export class NameTable {
     }
   }
 
-  /** The name that `wanted` stands for: itself, or with its `%d` replaced by the lowest free number. */
+  /**
+   * The name that `wanted` stands for: itself, if it is free, or with its `%d` replaced by the lowest free number. Where a
+   * digit follows the `%d` it is 0, free or not.
+   */
   resolve(wanted: string, own?: Device): NameResult {
     if (!isValidName(wanted)) return { error: -errno.EINVAL }
     const percent = wanted.indexOf('%')
@@ -70,7 +73,8 @@ export class NameTable {
   }
 
   #unit(prefix: string, suffix: string): NameResult {
-    if (/^\d/.test(suffix)) return this.#firstUnit(prefix, suffix)
+    // Numbers in use are read off names as far as there are digits: where others follow, none is ever recognised.
+    if (/^\d/.test(suffix)) return { name: `${prefix}0${suffix}`.slice(0, 15) }
     const key = `${prefix}%d${suffix}`
     let template = this.#templates.get(key)
     if (!template) {
@@ -90,9 +94,4 @@ export class NameTable {
     return { error: -errno.ENFILE }
   }
 
-  /** Numbers in use are read off names as far as there are digits. Where digits follow the number it is never recognised. */
-  #firstUnit(prefix: string, suffix: string): NameResult {
-    const name = `${prefix}0${suffix}`.slice(0, 15)
-    return this.#devices.has(name) ? { error: -errno.EEXIST } : { name }
-  }
 }

@@ -19,6 +19,7 @@ export function registerDevice(kernel: Core, dev: Device, ifindex = 0): number {
   if (ifindex !== 0 && ns.devices.has(ifindex)) return -errno.EBUSY
   dev.name = result.name
   dev.ifindex = ifindex !== 0 ? ifindex : ns.nextIfindex()
+  if (ns.names.has(dev.name)) return -errno.EEXIST
   if (isReservedName(dev.name)) {
     // It is IP that refuses, and the netdev family has heard of the device by then.
     kernel.announce.netdev(dev, 'registered')

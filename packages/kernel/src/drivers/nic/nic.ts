@@ -24,7 +24,7 @@ export const nicDriver: DriverHooks = {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST
     dev.xdpFeatures = XDP_ACT.basic | XDP_ACT['hw-offload']
-    dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'pfifo_fast'
+    dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'fq_codel'
   },
   newlink: () => 0,
   transmit: transmitNic,

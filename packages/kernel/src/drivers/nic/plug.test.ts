@@ -43,7 +43,7 @@ describe('a NIC', () => {
   it('has a plain queueing discipline if it has one queue', () => {
     const bench = new Bench()
     setUp(bench, bench.kernel.nics.plug({ ns: bench.ns }), true)
-    expect(links(bench.route()).at(-1)?.qdisc).toBe('pfifo_fast')
+    expect(links(bench.route()).at(-1)?.qdisc).toBe('fq_codel')
   })
 
   it('cannot be deleted by rtnetlink, and moves to the initial namespace with its own', () => {

@@ -160,8 +160,10 @@ function rename(c: Change, attr: number): number {
   const { dev } = c
   const wanted = nameAttr(c.req, attr)
   if (wanted === '' || wanted === dev.name) return 0
-  const result = dev.ns.names.resolve(wanted)
+  const { names } = dev.ns
+  const result = names.resolve(wanted)
   if ('error' in result) return result.error
+  if (names.has(result.name) && names.get(result.name) !== dev) return -errno.EEXIST
   const before = dev.name
   changeName(c, result.name)
   if (!isReservedName(dev.name)) return 0
