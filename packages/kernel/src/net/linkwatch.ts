@@ -1,10 +1,4 @@
-import {
-  IF_OPER_DORMANT,
-  IF_OPER_DOWN,
-  IF_OPER_LOWERLAYERDOWN,
-  IF_OPER_TESTING,
-  IF_OPER_UP,
-} from '@netkit/netlink'
+import { IF_OPER_DORMANT, IF_OPER_DOWN, IF_OPER_LOWERLAYERDOWN, IF_OPER_TESTING, IF_OPER_UP } from '@netkit/netlink'
 import type { Core } from './core.ts'
 import { type Device, REGISTERED, UNINITIALIZED } from './device.ts'
 
@@ -33,42 +27,36 @@ function recompute(dev: Device): void {
 /** Carrier changes are noted as events and worked off in order, after the request that caused them. */
 export class LinkWatch {
   readonly #kernel: Core
-  #events: Device[] = []
+  /** In the order in which they came up. */
+  readonly #events = new Set<Device>()
 
   constructor(kernel: Core) {
     this.#kernel = kernel
   }
 
   fire(dev: Device): void {
-    if (dev.linkEventPending) return
     dev.linkEventPending = true
-    this.#events.push(dev)
+    this.#events.add(dev)
   }
 
   /** Works off all events, also those that come up meanwhile. */
   run(): void {
-    while (this.#events.length > 0) {
-      const events = this.#events
-      this.#events = []
-      for (const dev of events) this.#process(dev)
-    }
+    for (const dev of this.#events) this.#process(dev)
   }
 
   /** Works off the event of one device now. */
   sync(dev: Device): void {
-    if (!dev.linkEventPending) return
-    this.#events = this.#events.filter((d) => d !== dev)
-    this.#process(dev)
+    if (this.#events.has(dev)) this.#process(dev)
   }
 
-  /** The device goes: its state is still brought up to date, nobody is told. */
+  /** The device goes: nobody is told any more. */
   forget(dev: Device): void {
-    if (!dev.linkEventPending) return
     dev.linkEventPending = false
-    this.#events = this.#events.filter((d) => d !== dev)
+    this.#events.delete(dev)
   }
 
   #process(dev: Device): void {
+    this.#events.delete(dev)
     dev.linkEventPending = false
     if (dev.state !== REGISTERED) return
     recompute(dev)
