@@ -3,7 +3,7 @@ import type { Figure } from './figures.ts'
 import { MARK } from './mark.ts'
 
 /** Each suite takes only a second or two, to show that it runs. */
-export const quick = process.argv.includes('--quick')
+const quick = process.argv.includes('--quick')
 
 /** A size for real runs, and one for runs that only show that the suite works. */
 export const sized = (full: number, short: number): number => (quick ? short : full)
