@@ -90,6 +90,7 @@ const DATA: readonly (readonly [number, Maker])[] = [
 ]
 
 const MANY = 9
+const FIRST_NIC = 10_000
 
 /** Makes the steps of one scenario. The embedded kernel plays along, so that most steps are about devices that there are. */
 class Writer {
@@ -100,14 +101,19 @@ class Writer {
   #alive = ['A', 'B', 'C']
   #next = 3
 
-  constructor(seed: number) {
+  /** The number of the NIC, if there is one: no other scenario of the run may have it. */
+  readonly #nic: number
+
+  constructor(seed: number, nic: number) {
     this.#c = new Chance(seed)
+    this.#nic = nic
   }
 
   scenario(title: string): Scenario {
     const c = this.#c
     for (const ns of this.#alive) this.#do(addNs(ns))
     for (const ns of this.#alive.slice(0, 2)) this.#do(addProcess(ns))
+    if (c.oneIn(3)) this.#do({ op: 'nic-add', ns: c.pick(this.#alive), nic: this.#nic, queues: 1 + c.below(3) })
     const length = 25 + c.below(21)
     while (this.#steps.length < length) this.#step(c.pick(this.#alive))
     for (const ns of this.#alive) this.#do(send(dumpLinks(), { ns }))
@@ -135,6 +141,7 @@ class Writer {
       [3, (at) => [...this.#nsid(), ...this.#change(at), ...this.#get(at)]],
     ])
     if (this.#c.oneIn(50)) this.#turnover()
+    else if (this.#c.oneIn(100) && this.#steps.some((s) => s.op === 'nic-add')) this.#unplug()
     else this.#do(this.#send(ns, write(ns)))
   }
 
@@ -147,6 +154,10 @@ class Writer {
     if (c.oneIn(60)) options.as = c.pick<Requester>(['user', 'nocap', 'send-user', 'send-nocap'])
     // Who is told nothing at once may still hear of a carrier later.
     return send(datagram, { ...options, wait: 1 })
+  }
+
+  #unplug(): void {
+    if (!this.#steps.some((s) => s.op === 'nic-del')) this.#do({ op: 'nic-del', nic: this.#nic })
   }
 
   /** A namespace goes, and another comes. */
@@ -279,5 +290,5 @@ class Writer {
 
 /** Sequences of 20 to 40 operations of all sorts. */
 export function* randomSequences({ seed, count }: { seed: number; count: number }): Generator<Scenario> {
-  for (let i = 0; i < count; i++) yield new Writer(seed * 100_003 + i).scenario(`random ${seed} ${i}`)
+  for (let i = 0; i < count; i++) yield new Writer(seed * 100_003 + i, FIRST_NIC + i).scenario(`random ${seed} ${i}`)
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeCase } from './cases.ts'
-import { compare } from './compare.ts'
+import { compare, type Disagreement } from './compare.ts'
 import { playEmbedded } from './embedded.ts'
 import { FAMILIES } from './families.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
 import { KEPT, keptScenario } from './kept.ts'
 import type { Recorded, Scenario } from './scenario.ts'
+import { shrink } from './shrink.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     from: { type: 'string' },
     keep: { type: 'string' },
     lone: { type: 'boolean', default: false },
+    shrink: { type: 'boolean', default: false },
     show: { type: 'string', default: '20' },
   },
 })
@@ -44,25 +46,40 @@ function generate(seed: number): Scenario[] {
   return all.sort((a, b) => a.steps.length - b.steps.length)
 }
 
-function report(scenarios: readonly Scenario[], recorded: readonly Recorded[]): Scenario[] {
-  const failing: Scenario[] = []
-  const groups = new Map<string, string[]>()
+interface Failing {
+  readonly scenario: Scenario
+  readonly found: Disagreement
+}
+
+function text({ scenario, found }: Failing): string {
+  const step = scenario.steps[found.step]
+  const request = step.op === 'netlink' ? `${step.ns} ${JSON.stringify(step.sock)} ${step.req}` : JSON.stringify(step)
+  return [`${scenario.name}, step ${found.step}: ${request}`, ...found.lines].join('\n    ')
+}
+
+/** Shows what disagrees, grouped by what it looks like; gives one of each group. */
+function report(scenarios: readonly Scenario[], recorded: readonly Recorded[]): Failing[] {
+  const groups = new Map<string, Failing[]>()
   for (const [i, scenario] of scenarios.entries()) {
     const found = compare(scenario, recorded[i], playEmbedded(scenario))
-    if (!found) continue
-    failing.push(scenario)
-    const step = scenario.steps[found.step]
-    const request = step.op === 'netlink' ? `${step.ns} ${JSON.stringify(step.sock)} ${step.req}` : JSON.stringify(step)
-    const text = [`${scenario.name}, step ${found.step}: ${request}`, ...found.lines].join('\n    ')
-    groups.set(found.kind, [...(groups.get(found.kind) ?? []), text])
+    if (found) groups.set(found.kind, [...(groups.get(found.kind) ?? []), { scenario, found }])
   }
-  const sorted = [...groups].sort((a, b) => b[1].length - a[1].length)
-  for (const [kind, texts] of sorted.slice(0, Number(options.show))) {
-    say(`${texts.length} x ${kind}`)
-    for (const text of texts.slice(0, 3)) say(`  ${text}`)
+  const sorted = [...groups].sort((a, b) => b[1].length - a[1].length).slice(0, Number(options.show))
+  for (const [kind, failing] of sorted) {
+    say(`${failing.length} x ${kind}`)
+    for (const f of failing.slice(0, 3)) say(`  ${text(f)}`)
   }
-  say(`${scenarios.length - failing.length} of ${scenarios.length} scenarios agree`)
-  return failing
+  const disagreeing = [...groups.values()].reduce((n, list) => n + list.length, 0)
+  say(`${scenarios.length - disagreeing} of ${scenarios.length} scenarios agree`)
+  return sorted.map(([, failing]) => failing[0])
+}
+
+async function finish(failing: readonly Failing[]): Promise<void> {
+  if (!options.shrink || failing.length === 0) return
+  for (const f of await shrink(failing)) {
+    say(text(f))
+    for (const step of f.scenario.steps) say(`    ${JSON.stringify(step)}`)
+  }
 }
 
 /** Records the rules of kept.ts anew. */
@@ -91,5 +108,5 @@ else if (options.from !== undefined) {
   say(`seed ${seed}: ${scenarios.length} scenarios, ${scenarios.reduce((n, s) => n + s.steps.length, 0)} steps`)
   const recorded = await playReal(scenarios, { lone: options.lone })
   if (options.out !== undefined) saveBatch(options.out, scenarios, recorded)
-  report(scenarios, recorded)
+  await finish(report(scenarios, recorded))
 }

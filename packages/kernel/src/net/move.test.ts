@@ -45,6 +45,32 @@ describe('a device that moves', () => {
     expect(links(p.there)[1]).toMatchObject({ qdisc: 'noop', header: { flags: 0x82 } })
   })
 
+  it('takes an empty name for none', () => {
+    const p = twoPlaces()
+    must(p.here, add({ ifname: 'd' }))
+    must(p.there, add({ ifname: 'd' }))
+    expect(ask(p.here, move(p, 'd', { ifname: '' })).ack).toMatchObject({
+      errno: errno.EEXIST,
+      extack: { msg: 'An interface with the same name exists in the target netns' },
+    })
+  })
+
+  it('is left alone by IP under a name that it keeps for itself, until the MTU changes', () => {
+    const p = twoPlaces()
+    must(p.here, add({ ifname: 'd' }))
+    must(p.there, add({ ifname: 'd' }))
+    must(p.here, move(p, 'd', { ifname: 'all' }))
+    const spec = () => links(p.there).at(-1)?.afSpec
+    expect(spec()).toEqual({})
+    const change = (attrs: LinkAttrs) => must(p.there, linkRequest(RT_LINK.setlink, attrs, { ifindex: 3 }))
+    change({ mtu: 1400 })
+    expect(spec()).toEqual({})
+    change({ ifname: 'good' })
+    expect(spec()).toEqual({})
+    change({ mtu: 1500 })
+    expect(Object.keys(spec() ?? {})).toEqual(['inet', 'inet6'])
+  })
+
   it('gets the next number where its own is taken', () => {
     const p = twoPlaces()
     must(p.here, add({ ifname: 'd' }))
@@ -81,6 +107,28 @@ describe('a device that moves', () => {
     })
     must(p.here, move(p, 'd', { ifname: 'e' }))
     expect(shown(p)).toEqual({ here: [], there: ['d 2', 'e 3'] })
+  })
+
+  it('may come to be called what it is called besides, and is found by that as long as it is', () => {
+    const p = twoPlaces()
+    must(p.here, add({ ifname: 'd' }))
+    must(p.here, altName('d', 'e'))
+    must(p.there, add({ ifname: 'd' }))
+    must(p.here, move(p, 'd', { ifname: 'e' }))
+    const found = (name: string) => ask(p.there, linkRequest(RT_LINK.getlink, { altIfname: name })).replies.map((m) => linkOf(m).ifname)
+    expect([found('d'), found('e')]).toEqual([['d'], ['e']])
+    must(p.there, linkRequest(RT_LINK.setlink, { ifname: 'f' }, { ifindex: 3 }))
+    expect([found('e'), found('f')]).toEqual([['f'], ['f']])
+    must(p.there, linkRequest(RT_LINK.dellink, {}, { ifindex: 3 }))
+    expect([found('e'), found('f')]).toEqual([[], []])
+  })
+
+  it('cannot take the name of another by a template that finds none free', () => {
+    const p = twoPlaces()
+    must(p.here, add({ ifname: 'd' }))
+    for (const ifname of ['d', 'x00']) must(p.there, add({ ifname }))
+    expect(ask(p.here, move(p, 'd', { ifname: 'x%d0' })).ack?.errno).toBe(errno.EEXIST)
+    expect(shown(p)).toEqual({ here: ['d 2'], there: ['d 2', 'x00 3'] })
   })
 
   it('takes its alternative names along, if they are free', () => {

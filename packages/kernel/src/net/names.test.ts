@@ -57,6 +57,13 @@ describe('a table of names', () => {
     expect(table.resolve('a%db')).toEqual({ name: 'a0b' })
   })
 
+  it('never recognises a number that a digit follows', () => {
+    const table = new NameTable()
+    for (const name of ['a01', 'a11']) table.add(name, device(name))
+    expect(table.resolve('a%d1')).toEqual({ name: 'a01' })
+    expect(table.resolve('a%dx')).toEqual({ name: 'a0x' })
+  })
+
   it('has no number left after 32767', () => {
     const table = new NameTable()
     const dev = device('x')

@@ -39,6 +39,13 @@ describe('a creation that is refused', () => {
     expect(nextIndex(socket)).toBe(2)
   })
 
+  it('for what its template came to uses one up', () => {
+    const { socket } = bench()
+    must(socket, add({ ifname: 'a%d1' }))
+    expect(ask(socket, add({ ifname: 'a%d1' })).ack?.errno).toBe(errno.EEXIST)
+    expect(nextIndex(socket)).toBe(4)
+  })
+
   it('for a name that IP keeps for itself uses one up', () => {
     const { socket, heard } = bench()
     for (const ifname of ['all', 'default']) expect(ask(socket, add({ ifname })).ack?.errno).toBe(errno.EINVAL)
@@ -113,5 +120,17 @@ describe('a deletion', () => {
     ])
     for (const m of messages.slice(2))
       expect(linkOf(m)).toMatchObject({ qdisc: 'noop', afSpec: {}, carrier: 0, link: 0 })
+  })
+})
+
+describe('devices that go together', () => {
+  it('are closed with those first that have a lock of their own, and go in order', () => {
+    const { socket, heard } = bench()
+    must(socket, add({ ifname: 'v', group: 5, linkinfo: { kind: 'veth' } }))
+    must(socket, add({ ifname: 'd', group: 5 }))
+    must(socket, linkRequest(RT_LINK.newlink, { group: 5 }, { flags: 1, change: 1 }))
+    heard()
+    must(socket, linkRequest(RT_LINK.dellink, { group: 5 }))
+    expect(heard()).toEqual(['+d', '+veth0', '+v', '-veth0', '-v', '-d'])
   })
 })
