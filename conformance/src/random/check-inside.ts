@@ -27,8 +27,8 @@ export function checkInside(machine: Machine): void {
         demand(ns.names.get(name) === dev, () => `'${name}' does not lead to ${dev.name}`)
       }
     }
-    const names = [...ns.devices.values()].reduce((sum, dev) => sum + 1 + (dev.altNames?.length ?? 0), 0)
-    demand(ns.names.size === names, () => `${ns.names.size} names lead to ${names}`)
+    const names = new Set([...ns.devices.values()].flatMap((dev) => [dev.name, ...(dev.altNames ?? [])]))
+    demand(ns.names.size === names.size, () => `${ns.names.size} names are known of ${names.size}`)
   }
   for (const dev of devices) checkQueues(dev)
   const plugged = [...kernel.nics.nics.values()]

@@ -45,7 +45,8 @@ function checkNames(place: Place, links: readonly Link[], thorough: boolean): vo
   const owner = new Map<string, number>()
   for (const link of links) {
     const { ifindex } = link.header
-    for (const name of [link.ifname ?? '', ...(link.propList?.altIfname ?? [])]) {
+    // A device that came from elsewhere may be called what it is called besides.
+    for (const name of new Set([link.ifname ?? '', ...(link.propList?.altIfname ?? [])])) {
       demand(!owner.has(name), () => `${place.label}: '${name}' is the name of ${owner.get(name)} and of ${ifindex}`)
       owner.set(name, ifindex)
     }

@@ -115,7 +115,8 @@ describe('a device that moves', () => {
     must(p.here, altName('d', 'e'))
     must(p.there, add({ ifname: 'd' }))
     must(p.here, move(p, 'd', { ifname: 'e' }))
-    const found = (name: string) => ask(p.there, linkRequest(RT_LINK.getlink, { altIfname: name })).replies.map((m) => linkOf(m).ifname)
+    const found = (name: string) =>
+      ask(p.there, linkRequest(RT_LINK.getlink, { altIfname: name })).replies.map((m) => linkOf(m).ifname)
     expect([found('d'), found('e')]).toEqual([['d'], ['e']])
     must(p.there, linkRequest(RT_LINK.setlink, { ifname: 'f' }, { ifindex: 3 }))
     expect([found('e'), found('f')]).toEqual([['f'], ['f']])

@@ -163,7 +163,7 @@ function rename(c: Change, attr: number): number {
   const { names } = dev.ns
   const result = names.resolve(wanted)
   if ('error' in result) return result.error
-  if (names.has(result.name) && names.get(result.name) !== dev) return -errno.EEXIST
+  if (result.name !== dev.name && names.has(result.name)) return -errno.EEXIST
   const before = dev.name
   changeName(c, result.name)
   if (!isReservedName(dev.name)) return 0
@@ -173,7 +173,8 @@ function rename(c: Change, attr: number): number {
 }
 
 function changeName({ kernel, dev }: Change, name: string): void {
-  dev.ns.names.delete(dev.name)
+  // A device that came from elsewhere may be called what it is called besides.
+  if (!dev.altNames?.includes(dev.name)) dev.ns.names.delete(dev.name)
   dev.name = name
   dev.ns.names.add(name, dev)
   kernel.changes++
