@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +35,8 @@ const common: BuildOptions = {
   banner: { js: "const ownUrl=require('node:url').pathToFileURL(__filename).href;" },
   // What has a binary, and what only the kernel process reads and is made for require().
   external: ['koffi', 'pino'],
+  // What is imported when needed is required: code that comes out of V8's cache cannot import.
+  supported: { 'dynamic-import': false },
   plugins: [apart],
 }
 
@@ -46,4 +49,14 @@ const ENTRIES: Readonly<Record<string, string>> = {
 for (const [file, entry] of Object.entries(ENTRIES)) {
   rmSync(join(target, file), { force: true })
   await build({ ...common, entryPoints: [join(source, entry)], outfile: join(target, file) })
+}
+
+// What V8 made of the command while it said its help is kept beside it.
+if (process.argv[2] === undefined) {
+  const command = join(root, 'packages/cli/bin/netkit.cjs')
+  rmSync(join(target, 'netkit.cjs.cache'), { force: true })
+  execFileSync(process.execPath, [command, 'help', 'link', 'set'], {
+    env: { ...process.env, NETKIT_WRITE_CACHE: '1' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { promises } from 'node:fs'
 import { resolve } from 'node:path'
 import type { FileSink, Files } from './commands/context.ts'
 import { writeOutput } from './terminal.ts'
@@ -39,10 +39,10 @@ const standardOutput: FileSink = {
 
 /** The files of the machine. */
 export const machineFiles: Files = {
-  read: (path) => named('read', path, path === STANDARD ? readStandardInput() : readFile(path)),
+  read: (path) => named('read', path, path === STANDARD ? readStandardInput() : promises.readFile(path)),
   async create(path) {
     if (path === STANDARD) return standardOutput
-    const file = await named('create', path, open(path, 'w'))
+    const file = await named('create', path, promises.open(path, 'w'))
     return {
       write: async (bytes) => {
         await named('write', path, file.writeFile(bytes))
