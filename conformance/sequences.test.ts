@@ -10,7 +10,8 @@ describe('random sequences of operations', () => {
     const tally: Tally = { steps: 0, refused: 0, carriedOut: 0, leases: 0 }
     const steps = array(integer({ min: 0, max: 0x7fff_ffff }), { minLength: 1, maxLength: 50, size: 'max' })
     assert(
-      property(steps, (list) => runSequence(list, 'closely', tally)),
+      // One in three is watched after each step through all messages, the others from inside, with all messages at the end.
+      property(steps, (list) => runSequence(list, list[0] % 3 === 0 ? 'closely' : 'loosely', tally)),
       { seed, numRuns: RUNS },
     )
     // Sequences in which everything is refused, or nothing, would prove little.
