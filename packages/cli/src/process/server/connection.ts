@@ -9,6 +9,7 @@ const CLOGGED = 256 * 1024
 /** Bytes on their way out, answers to calls included, at which a client that does not read is not read any more either. */
 const DEAF = 1024 * 1024
 const SLAB = 65_536
+const GROWTH = 1024 * 1024
 /** How long a client may take to read the last that it is sent. */
 const LAST_WORDS_MS = 2000
 
@@ -129,9 +130,8 @@ export class Connection implements Turned {
     const at = this.#length
     const need = at + size
     if (need > this.#out.length) {
-      const bigger = Buffer.allocUnsafe(
-        Math.max(need, Math.min(2 * this.#out.length, SLAB * 16), at === 0 ? 512 : SLAB),
-      )
+      const more = Math.min(this.#out.length, GROWTH)
+      const bigger = Buffer.allocUnsafe(Math.max(need, this.#out.length + more, at === 0 ? 512 : SLAB))
       bigger.set(this.#out.subarray(0, at))
       this.#out = bigger
     }
