@@ -82,6 +82,11 @@ export function simulatedWorld(seed = 1): SimulatedWorld {
     next.task()
     return true
   }
+  const latest = (): bigint => {
+    let far = time
+    for (const { at } of tasks) if (at > far) far = at
+    return far
+  }
   return {
     chance,
     now: () => time,
@@ -102,7 +107,7 @@ export function simulatedWorld(seed = 1): SimulatedWorld {
     },
     runAll(limit = 1_000_000) {
       let ran = 0
-      while (ran < limit && runNext(tasks.reduce((far, t) => (t.at > far ? t.at : far), time))) ran++
+      while (ran < limit && runNext(latest())) ran++
       return ran
     },
   }
