@@ -3,20 +3,20 @@ import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/cap
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
 import { Datapath } from './datapath/path.ts'
+import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { NicBus } from './drivers/nic/bus.ts'
 import { DriverRegistry } from './drivers/registry.ts'
 import type { KernelFiles } from './files.ts'
-import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { GenlRegistry } from './genl/registry.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
 import { LinkWatch } from './net/linkwatch.ts'
 import type { Listener } from './net/listener.ts'
 import { groupKey } from './net/multicast.ts'
-import { NapiTable } from './net/napi.ts'
-import { NetNamespace } from './net/namespace.ts'
 import { NamespaceNames } from './net/named.ts'
+import { NetNamespace } from './net/namespace.ts'
 import { takeDownNamespace } from './net/namespace-exit.ts'
+import { NapiTable } from './net/napi.ts'
 import { PagePoolTable } from './net/page-pool.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
@@ -37,7 +37,8 @@ export interface KernelOptions {
   readonly release?: string
   /** Files that wires can be connected to. Default: none. */
   readonly files?: KernelFiles
-  /** Nanoseconds since 1970 of the world's moment 0, for the times in captures. Default 0. */
+  /** Nanoseconds since 1970 of the world's moment 0, for the times in captures. Default: 0 with a world that is
+   *  given, else the time of day. */
   readonly epoch?: bigint
   /** Bounds of packet memory. */
   readonly packets?: PacketsOptions
@@ -76,7 +77,7 @@ export class Kernel implements Core {
     this.world = options.world ?? systemWorld()
     this.release = options.release ?? '7.3'
     this.files = options.files
-    this.epoch = options.epoch ?? 0n
+    this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
     this.path = new Datapath(this.world, options.packets)
     this.genl = new GenlRegistry(this)

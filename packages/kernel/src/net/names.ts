@@ -93,5 +93,4 @@ export class NameTable {
     template.low = MAX_UNIT + 1
     return { error: -errno.ENFILE }
   }
-
 }

@@ -1,8 +1,10 @@
-import type { NetNamespace } from './namespace.ts'
 import type { Credentials } from '../access/credentials.ts'
+import type { NetNamespace } from './namespace.ts'
 
 /** What a file descriptor can be, as far as netlink asks. */
-export type OpenFile = { readonly type: 'netns'; readonly netns: NetNamespace } | { readonly type: 'other'; readonly what: string }
+export type OpenFile =
+  | { readonly type: 'netns'; readonly netns: NetNamespace }
+  | { readonly type: 'other'; readonly what: string }
 
 /** A client of the kernel: a pid, who it is, the namespace it lives in, and what it has open. */
 export class Process {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -15,12 +15,25 @@ const require = createRequire(import.meta.url)
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const cli = fileURLToPath(new URL('../../..', import.meta.url))
 
+const cache = join(cli, 'node_modules', '.cache', 'kernel-process')
+
+const runs = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The program of the kernel process, made from its sources as a build makes it, once for the tests of a file. */
-function buildProgram(): { readonly entry: string; readonly folder: string } {
-  const cache = join(cli, 'node_modules', '.cache')
+function buildProgram(): string {
   mkdirSync(cache, { recursive: true })
-  const folder = mkdtempSync(join(cache, 'kernel-process-'))
-  const entry = join(folder, 'main.mjs')
+  // Test runners end without a word: what they left is taken away by those that come later.
+  for (const name of readdirSync(cache)) {
+    if (!runs(Number.parseInt(name, 10))) rmSync(join(cache, name), { recursive: true, force: true })
+  }
+  const entry = join(mkdtempSync(join(cache, `${process.pid}-`)), 'main.mjs')
   const options = [
     '--bundle',
     '--format=esm',
@@ -28,13 +41,13 @@ function buildProgram(): { readonly entry: string; readonly folder: string } {
     '--conditions=source',
     '--external:koffi',
     '--external:pino',
+    '--log-level=error',
   ]
-  execFileSync(require.resolve('esbuild/bin/esbuild'), [main, `--outfile=${entry}`, ...options, '--log-level=error'])
-  return { entry, folder }
+  execFileSync(require.resolve('esbuild/bin/esbuild'), [main, `--outfile=${entry}`, ...options])
+  return entry
 }
 
-const program = buildProgram()
-process.on('exit', () => rmSync(program.folder, { recursive: true, force: true }))
+const entry = buildProgram()
 
 /** A kernel process of its own for a test, with its files in a folder of their own. */
 export class TestKernel implements AsyncDisposable {
@@ -45,7 +58,7 @@ export class TestKernel implements AsyncDisposable {
   constructor(env: Readonly<Record<string, string>> = {}) {
     const state = mkdtempSync(join(tmpdir(), 'netkit-'))
     this.paths = kernelPaths({ NETKIT_STATE: state })
-    this.options = { paths: this.paths, entry: program.entry, execArgv: [], env: { ...process.env, ...env } }
+    this.options = { paths: this.paths, entry, execArgv: [], env: { ...process.env, ...env } }
     this.control = kernelControl(this.options)
   }
 

@@ -8,10 +8,12 @@ import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { configureNewLink } from '../../net/updown.ts'
 import { randomAddress } from '../address.ts'
-import { allocatePeer, peerAddressGiven, peerIfindex, tie } from '../pair.ts'
+import { allocatePeer, peerAddressGiven, peerIfindex, peerOf, tie } from '../pair.ts'
 
-/** An end can run XDP programs only once it has a peer. */
+/** An end can run XDP programs only once it has a peer that does not send through more queues than it receives by. */
 function offerXdp(kernel: Core, dev: Device): void {
+  const peer = peerOf(dev)
+  if (!peer || peer.realTxQueues > dev.realRxQueues) return
   dev.xdpFeatures = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['rx-sg']
   deviceEvent(kernel, dev, 'features')
 }

@@ -1,8 +1,8 @@
-import { type Command, isGroup } from './command.ts'
-import { optionRows, type Topic } from './help.ts'
-import { synopsis, visible, wordTerm } from './synopsis.ts'
-import type { Words } from './words.ts'
-import { fill } from './wrap.ts'
+import { type Command, isGroup } from '../grammar/command.ts'
+import { optionRows, type Topic } from '../grammar/help.ts'
+import { synopsis, visible, wordTerm } from '../grammar/synopsis.ts'
+import type { Words } from '../grammar/words.ts'
+import { fill } from '../grammar/wrap.ts'
 
 const plain = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
 
