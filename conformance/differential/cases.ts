@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { attributes, Normaliser } from './normalise.ts'
-import type { Heard, Outcome, Recorded, Scenario, Step } from './scenario.ts'
+import type { Heard, Outcome, Protocol, Recorded, Scenario, Step } from './scenario.ts'
 
 /** Scenarios with what the real kernel did, as small files to be kept: what may differ is left out, what is long said once. */
 
@@ -28,11 +28,12 @@ class Packer {
     this.#normaliser = new Normaliser(scenario)
   }
 
-  message(hex: string): string {
-    const text = this.#normaliser.message(hex)
+  message(hex: string, proto: Protocol): string {
+    const text = this.#normaliser.message(hex, proto)
     if (text === hex) return hex
     const parts: string[] = []
     let done = 0
+    if (proto === 'generic') return pack(text)
     for (const { from, to } of attributes(text, LINK_ATTRS, text.length)) {
       const value = pack(text.slice(from, to))
       if (value.length < LONG) continue
@@ -55,12 +56,10 @@ export function writeCase(file: string, rule: string, scenario: Scenario, record
   const packer = new Packer(scenario)
   const steps = scenario.steps.map((step, i): CaseStep => {
     const { replies, notify } = recorded.steps[i]
-    const heard = notify
-      .filter((n) => n[1] === 'route')
-      .map(([ns, proto, hex]): Heard => [ns, proto, packer.message(hex)])
+    const heard = notify.map(([ns, proto, hex]): Heard => [ns, proto, packer.message(hex, proto as Protocol)])
     return {
       ...step,
-      ...(replies && { replies: replies.map((r) => packer.message(r)) }),
+      ...(replies && { replies: replies.map((r) => packer.message(r, step.op === 'netlink' ? step.proto : 'route')) }),
       ...(heard.length > 0 && { notify: heard }),
     }
   })

@@ -9,6 +9,7 @@ import {
   RTM_NEWLINK,
   RTM_NEWNSID,
 } from '@netkit/netlink'
+import { FAMILY_NUMBERS } from './generic-ids.ts'
 import { attributes } from './normalise.ts'
 
 /** Messages for people: enough to see what is meant, not everything. */
@@ -46,6 +47,7 @@ function parts(hex: string): Part[] {
     { name: 'seq', value: String(number(hex, 8, 4)) },
     { name: 'portid', value: String(number(hex, 12, 4)) },
   ]
+  if (type === FAMILY_NUMBERS.netdev || type === FAMILY_NUMBERS.ethtool) return [...head, ...genericParts(hex)]
   if (type === NLMSG_ERROR || type === NLMSG_DONE) return [...head, ...ackParts(hex, type, flags)]
   if (type === RTM_NEWLINK || type === RTM_DELLINK) return [...head, ...linkParts(hex)]
   return [...head, { name: 'body', value: hex.slice(2 * NLMSG_HDRLEN) }]
@@ -68,6 +70,13 @@ function ackParts(hex: string, type: number, flags: number): Part[] {
   return found
 }
 
+function genericParts(hex: string): Part[] {
+  const found: Part[] = [{ name: 'command', value: String(number(hex, 16, 1)) }]
+  for (const a of attributes(hex, 40, hex.length))
+    found.push({ name: `attribute ${a.id}`, value: hex.slice(a.from, a.to) })
+  return found
+}
+
 function linkParts(hex: string): Part[] {
   const found: Part[] = [
     { name: 'header', value: hex.slice(32, 40) },
@@ -86,7 +95,7 @@ function linkParts(hex: string): Part[] {
 /** A message in a line. */
 export function describe(hex: string): string {
   const all = parts(hex)
-  const shown = ['ifindex', 'ifflags', 'change', 'ifname', 'error', 'msg', 'offset', 'body']
+  const shown = ['command', 'ifindex', 'ifflags', 'change', 'ifname', 'error', 'msg', 'offset', 'body']
   return [all[0].value, ...all.filter((p) => shown.includes(p.name)).map((p) => `${p.name} ${p.value}`)].join(' ')
 }
 

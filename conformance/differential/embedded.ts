@@ -10,6 +10,7 @@ import {
   without,
 } from '@netkit/kernel'
 import { NETLINK_GENERIC, NETLINK_ROUTE } from '@netkit/netlink'
+import { FAMILY_NUMBERS, GENERIC_GROUPS, renameTypes } from './generic-ids.ts'
 import type { Heard, Outcome, Recorded, Requester, Scenario, Send, Step } from './scenario.ts'
 
 const RTNLGRP_LINK = 1
@@ -23,7 +24,8 @@ interface Place {
   readonly ns: NetNamespace
   readonly fd: number
   readonly owned: boolean
-  readonly monitor: NetlinkSocket
+  readonly route: NetlinkSocket
+  readonly generic: NetlinkSocket
 }
 
 /** An embedded kernel that plays a scenario as the recorder does on a real one. */
@@ -33,6 +35,8 @@ export class Player {
   readonly #monitorProcess: Process
   readonly #childUserNs
   readonly #places = new Map<string, Place>()
+  readonly #idOf = new Map<number, number>()
+  readonly #numberOf = new Map<number, number>()
 
   constructor(seed = 7) {
     this.#kernel = new Kernel({ world: simulatedWorld(seed) })
@@ -40,6 +44,12 @@ export class Player {
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
     this.#process.files.set(90, { type: 'other', what: 'file' })
     this.#process.files.set(91, { type: 'other', what: 'mnt' })
+    for (const [family, number] of Object.entries(FAMILY_NUMBERS)) {
+      const id = this.#kernel.genl.familyId(family)
+      if (id === undefined) throw new Error(`there is no family ${family}`)
+      this.#idOf.set(number, id)
+      this.#numberOf.set(id, number)
+    }
     this.#childUserNs = { parent: this.#kernel.initialUserNs, ownerUid: OWNER_UID }
   }
 
@@ -88,21 +98,20 @@ export class Player {
     const kernel = this.#kernel
     const ns = kernel.createNamespace(owned ? this.#childUserNs : kernel.initialUserNs)
     this.#process.openNamespace(ns, fd)
-    const monitor = kernel.openSocket({
-      protocol: NETLINK_ROUTE,
-      ns,
-      process: this.#monitorProcess,
-      receiveBuffer: 1 << 30,
-    })
-    monitor.join(RTNLGRP_LINK)
-    monitor.join(RTNLGRP_NSID)
-    this.#places.set(name, { ns, fd, owned, monitor })
+    const listen = (protocol: number) =>
+      kernel.openSocket({ protocol, ns, process: this.#monitorProcess, receiveBuffer: 1 << 30 })
+    const route = listen(NETLINK_ROUTE)
+    for (const group of [RTNLGRP_LINK, RTNLGRP_NSID]) route.join(group)
+    const generic = listen(NETLINK_GENERIC)
+    for (const [family, group] of GENERIC_GROUPS) generic.join(kernel.genl.groupId(family, group) ?? 0)
+    this.#places.set(name, { ns, fd, owned, route, generic })
   }
 
   #delete(name: string): void {
-    const { ns, fd, monitor } = this.#place(name)
+    const { ns, fd, route, generic } = this.#place(name)
     this.#places.delete(name)
-    monitor.close()
+    route.close()
+    generic.close()
     this.#process.closeFile(fd)
     for (const p of [...this.#kernel.processes.values()]) if (p.netns === ns) this.#kernel.endProcess(p)
     this.#kernel.settle()
@@ -129,23 +138,33 @@ export class Player {
       capAck: sock.cap_ack === 1,
       strict: sock.strict === 1,
     })
-    socket.send(new Uint8Array(Buffer.from(req, 'hex')), sender)
-    const replies = received(socket)
+    const datagram = new Uint8Array(Buffer.from(req, 'hex'))
+    socket.send(proto === 'generic' ? renameTypes(datagram, this.#idOf) : datagram, sender)
+    const replies = this.#received(socket)
     socket.close()
     return { replies }
   }
 
   #heard(): Heard[] {
     const names = [...this.#places.keys()].sort()
-    return names.flatMap((name) => received(this.#place(name).monitor).map((hex): Heard => [name, 'route', hex]))
+    return names.flatMap((name) => {
+      const place = this.#place(name)
+      return (['generic', 'route'] as const).flatMap((proto) =>
+        this.#received(place[proto]).map((hex): Heard => [name, proto, hex]),
+      )
+    })
+  }
+
+  #received(socket: NetlinkSocket): string[] {
+    return received(socket, socket.protocol === NETLINK_GENERIC ? this.#numberOf : undefined)
   }
 }
 
 /** All messages that wait in a socket. */
-function received(socket: NetlinkSocket): string[] {
+function received(socket: NetlinkSocket, names: ReadonlyMap<number, number> | undefined): string[] {
   const found: string[] = []
   for (let item = socket.receive(); item; item = socket.receive()) {
-    const { bytes } = item
+    const bytes = names ? renameTypes(item.bytes, names) : item.bytes
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (let at = 0; at + 16 <= bytes.length; ) {
       const length = view.getUint32(at, true)

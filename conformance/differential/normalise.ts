@@ -1,11 +1,53 @@
-import { AF_SPEC, AF_SPEC_INET6, DEVLINK_PORT, LINK, RTM_DELLINK, RTM_NEWLINK } from '@netkit/netlink'
-import type { Scenario } from './scenario.ts'
+import {
+  AF_SPEC,
+  AF_SPEC_INET6,
+  DEVLINK_PORT,
+  LINK,
+  NETDEV,
+  NETDEV_NAPI,
+  NETDEV_PAGE_POOL,
+  NETDEV_QSTATS,
+  NETDEV_QUEUE,
+  RTM_DELLINK,
+  RTM_NEWLINK,
+} from '@netkit/netlink'
+import { FAMILY_NUMBERS } from './generic-ids.ts'
+import type { Protocol, Scenario } from './scenario.ts'
 
 const { ids: L } = LINK
 const { ids: V6 } = AF_SPEC_INET6
 const AF_INET6 = AF_SPEC.ids.inet6
 const VOLATILE: ReadonlySet<number> = new Set([V6.flags, V6.cacheInfo, V6.stats, V6.icmp6Stats])
 const LINK_BODY = 32
+const GENERIC_BODY = 20
+
+/** By command: which attributes differ from run to run. */
+type Masks = Readonly<Record<number, (id: number) => boolean>>
+
+const isOneOf =
+  (...ids: number[]) =>
+  (id: number): boolean =>
+    ids.includes(id)
+const { commands: C } = NETDEV
+const POOL = isOneOf(
+  NETDEV_PAGE_POOL.ids.id,
+  NETDEV_PAGE_POOL.ids.napiId,
+  NETDEV_PAGE_POOL.ids.inflight,
+  NETDEV_PAGE_POOL.ids.inflightMem,
+)
+
+const MASKS: Readonly<Record<number, Masks>> = {
+  [FAMILY_NUMBERS.ethtool]: {},
+  [FAMILY_NUMBERS.netdev]: {
+    [C.queueGet.id]: isOneOf(NETDEV_QUEUE.ids.napiId),
+    [C.napiGet.id]: isOneOf(NETDEV_NAPI.ids.id, NETDEV_NAPI.ids.irq, NETDEV_NAPI.ids.pid),
+    [C.pagePoolGet.id]: POOL,
+    [C.pagePoolAddNtf.id]: POOL,
+    [C.pagePoolDelNtf.id]: POOL,
+    [C.pagePoolChangeNtf.id]: POOL,
+    [C.qstatsGet.id]: (id) => id > NETDEV_QSTATS.ids.queueId,
+  },
+}
 const MASK = 'xx'
 
 interface Attr {
@@ -36,8 +78,9 @@ export class Normaliser {
     this.#given = steps.map((s) => (s.op === 'netlink' ? s.req : '')).join('|')
   }
 
-  message(hex: string): string {
+  message(hex: string, proto: Protocol = 'route'): string {
     const type = u16(hex, 8)
+    if (proto === 'generic') return type in MASKS ? this.#generic(hex, MASKS[type]) : hex
     return type === RTM_NEWLINK || type === RTM_DELLINK ? this.#link(hex) : hex
   }
 
@@ -62,6 +105,21 @@ export class Normaliser {
       else if (a.id === L.afSpec) {
         for (const family of attributes(hex, a.from, a.to)) if (family.id === AF_INET6) maskInet6(family)
       }
+    }
+    return parts.join('') + hex.slice(done)
+  }
+
+  #generic(hex: string, masks: Masks): string {
+    const masked = masks[Number.parseInt(hex.slice(32, 34), 16)]
+    const parts: string[] = []
+    // Notifications of ethtool are numbered from the start of the kernel.
+    const numbered = u16(hex, 8) === FAMILY_NUMBERS.ethtool && hex.startsWith('00000000', 24)
+    let done = numbered ? 24 : 0
+    if (numbered) parts.push(hex.slice(0, 16), MASK.repeat(4))
+    for (const a of attributes(hex, 2 * GENERIC_BODY, hex.length)) {
+      if (!masked?.(a.id)) continue
+      parts.push(hex.slice(done, a.from), MASK.repeat((a.to - a.from) / 2))
+      done = a.to
     }
     return parts.join('') + hex.slice(done)
   }

@@ -15,6 +15,8 @@ SOL_NETLINK, ADD_MEMBERSHIP, CAP_ACK, EXT_ACK, STRICT_CHK = 270, 1, 10, 11, 12
 SO_RCVBUFFORCE = 33
 RTNLGRP_LINK, RTNLGRP_NSID = 1, 28
 GENERIC_GROUPS = {'netdev': ('mgmt', 'page-pool'), 'ethtool': ('monitor',)}
+# What scenarios call the families by, whose ids depend on the order in which they came.
+FAMILY_NUMBERS = {'netdev': 0x7d01, 'ethtool': 0x7d02}
 PROTOCOLS = {'route': 0, 'generic': 16}
 CAP_NET_ADMIN = 12
 NOBODY = 65534
@@ -50,14 +52,14 @@ def netlink_socket(protocol):
     return socket.socket(fileno=high(s.detach()))
 
 
-def family_groups(family):
-    """The multicast groups of a generic netlink family, by name."""
+def resolve(family):
+    """The id of a generic netlink family, and its multicast groups by name."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 16) as s:
         name = family.encode() + b'\0'
         body = struct.pack('BBHHH', 3, 1, 0, 4 + len(name), 2) + name + b'\0' * (-len(name) % 4)
         s.send(struct.pack('IHHII', 16 + len(body), 16, 1, 1, 0) + body)
         data = s.recv(65536)
-    groups = {}
+    number, groups = None, {}
 
     def walk(at, end):
         while at + 4 <= end:
@@ -66,12 +68,14 @@ def family_groups(family):
             at += (length + 3) & ~3
 
     for kind, start, end in walk(20, len(data)):
+        if kind == 1:
+            number = struct.unpack('H', data[start:end])[0]
         if kind != 7:
             continue
         for _, start, end in walk(start, end):
             found = {k: data[a:b] for k, a, b in walk(start, end)}
             groups[found[1].rstrip(b'\0').decode()] = struct.unpack('I', found[2])[0]
-    return groups
+    return number, groups
 
 
 def drain(s):
@@ -87,13 +91,31 @@ def drain(s):
             yield b''
 
 
-def messages(datagrams):
+def messages(datagrams, rename={}):
     for data in datagrams:
         at = 0
         while at + 16 <= len(data):
-            length = struct.unpack_from('I', data, at)[0]
-            yield data[at:at + length].hex()
+            length, kind = struct.unpack_from('IH', data, at)
+            message = bytearray(data[at:at + length])
+            # An acknowledgement quotes the header of the request.
+            types = (4, 24) if kind == 2 and length >= 36 else (4,)
+            for offset in types if rename else ():
+                found = struct.unpack_from('H', message, offset)[0]
+                struct.pack_into('H', message, offset, rename.get(found, found))
+            yield message.hex()
             at += (length + 3) & ~3
+
+
+def with_ids(datagram, ids):
+    """A datagram to generic netlink with the families' ids in the place of their numbers."""
+    data, at = bytearray(datagram), 0
+    while at + 16 <= len(data):
+        length, kind = struct.unpack_from('IH', data, at)
+        struct.pack_into('H', data, at + 4, ids.get(kind, kind))
+        if length < 16:
+            break
+        at += (length + 3) & ~3
+    return bytes(data)
 
 
 class Namespace:
@@ -106,8 +128,9 @@ class Namespace:
 class Player:
     """Plays one scenario, in a process (and with process ids and descriptors) of its own."""
 
-    def __init__(self, scenario, groups):
-        self.steps, self.groups = scenario['steps'], groups
+    def __init__(self, scenario, ids, groups):
+        self.steps, self.ids, self.groups = scenario['steps'], ids, groups
+        self.numbers = {family: number for number, family in ids.items()}
         self.home = high(os.open('/proc/self/ns/net', os.O_RDONLY))
         self.where = self.home
         self.userns = None
@@ -283,16 +306,18 @@ class Player:
     def exchange(self, step, made, out):
         s = made or self.open(step['sock'], step)
         try:
-            s.sendto(bytes.fromhex(step['req']), (0, 0))
+            datagram = bytes.fromhex(step['req'])
+            s.sendto(with_ids(datagram, self.ids) if step['proto'] == 'generic' else datagram, (0, 0))
         except OSError as e:
             out['send_errno'] = e.errno
         datagrams = list(drain(s))
         s.close()
-        out['replies'] = list(messages(datagrams))
+        out['replies'] = list(messages(datagrams, self.numbers if step['proto'] == 'generic' else {}))
 
     def collect_from(self, name, ns):
         for proto, s in ns.monitors:
-            self.pending += [[name, proto, m] for m in messages(drain(s))]
+            rename = self.numbers if proto == 'generic' else {}
+            self.pending += [[name, proto, m] for m in messages(drain(s), rename)]
 
     def collect(self):
         before = len(self.pending)
@@ -347,7 +372,7 @@ def outer_pid(pid):
 
 
 class Child:
-    def __init__(self, scenario, groups, own_pids):
+    def __init__(self, scenario, ids, groups, own_pids):
         self.scenario = scenario
         self.left = len(scenario['steps'])
         commands, self.commands = os.pipe()
@@ -365,7 +390,7 @@ class Child:
                     except OSError:
                         pass
             try:
-                Player(scenario, groups).serve(commands, answers)
+                Player(scenario, ids, groups).serve(commands, answers)
             finally:
                 os._exit(1)
         os.close(commands)
@@ -390,8 +415,8 @@ class Child:
         return json.loads(data)
 
 
-def play_together(scenarios, groups, own_pids, out):
-    children = [Child(s, groups, own_pids) for s in scenarios]
+def play_together(scenarios, ids, groups, own_pids, out):
+    children = [Child(s, ids, groups, own_pids) for s in scenarios]
     step = 0
     while any(c.left for c in children):
         playing = [c for c in children if c.left]
@@ -418,7 +443,9 @@ def main():
     size = int(arguments[arguments.index('--group') + 1]) if '--group' in arguments else 500
     with open(arguments[0]) as f:
         scenarios = json.load(f)['scenarios']
-    groups = [family_groups(f)[g] for f, names in GENERIC_GROUPS.items() for g in names]
+    families = {f: resolve(f) for f in GENERIC_GROUPS}
+    groups = [families[f][1][g] for f, names in GENERIC_GROUPS.items() for g in names]
+    ids = {FAMILY_NUMBERS[f]: families[f][0] for f in families}
     own_pids = os.open('/proc/self/ns/pid', os.O_RDONLY)
     fcntl.fcntl(own_pids, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
     gc.freeze()
@@ -426,7 +453,7 @@ def main():
     with open(arguments[1], 'w') as out:
         size = 1 if lone else size
         for at in range(0, len(scenarios), size):
-            play_together(scenarios[at:at + size], groups, own_pids, out)
+            play_together(scenarios[at:at + size], ids, groups, own_pids, out)
             out.flush()
             print(f'{min(at + size, len(scenarios))}/{len(scenarios)} {time.time() - started:.0f} s', file=sys.stderr, flush=True)
 

@@ -35,7 +35,7 @@ export interface AddProcess {
 export interface Send {
   readonly op: 'netlink'
   readonly ns: string
-  readonly proto: 'route' | 'generic'
+  readonly proto: Protocol
   readonly sock: SocketSettings
   readonly req: string
   readonly wait?: 1
@@ -62,6 +62,8 @@ export interface Scenario {
   readonly name: string
   readonly steps: readonly Step[]
 }
+
+export type Protocol = 'route' | 'generic'
 
 /** A notification: namespace, protocol, message. */
 export type Heard = readonly [ns: string, proto: string, hex: string]
