@@ -108,11 +108,11 @@ describe('what is deleted is gone', () => {
 })
 
 describe('nothing keeps what is gone', () => {
-  const SEQUENCES = 120
+  const SEQUENCES = 100
   const STEPS = 60
   const seed = seedOf(process.env.NETKIT_SEED)
 
-  test(`devices and namespaces of ${SEQUENCES} random sequences, seed ${seed}, are collected while the kernel lives on`, async () => {
+  test(`devices, namespaces and sockets of ${SEQUENCES} random sequences, seed ${seed}, are collected while the kernel lives on`, async () => {
     const chance = new Chance(seed)
     const kept: string[] = []
     let watched = 0
@@ -136,7 +136,7 @@ describe('nothing keeps what is gone', () => {
     readonly says: string
   }
 
-  /** Runs a sequence and remembers, weakly, every device and namespace that was ever there. */
+  /** Runs a sequence and remembers, weakly, every device, namespace and socket of a namespace that was ever there. */
   function live(chance: Chance): { machine: Machine; refs: Watched[] } {
     const machine = new Machine(1)
     const known = new WeakSet<object>()
@@ -159,6 +159,9 @@ describe('nothing keeps what is gone', () => {
       for (const ns of machine.kernel.namespaces) {
         watch(ns, `a namespace after ${next.says}`)
         for (const dev of ns.devices.values()) watch(dev, `${dev.name} after ${next.says}`)
+      }
+      for (const place of machine.places.slice(1)) {
+        for (const socket of place.sockets) watch(socket, `a socket of ${place.label}`)
       }
       machine.listen()
     }

@@ -99,6 +99,13 @@ export class Machine {
     return this.places.map((place) => `${place.label}\n${place.snapshot()}`).join('\n')
   }
 
+  /** All clients go, with their sockets. */
+  close(): void {
+    for (const place of this.places) place.close()
+    for (const socket of this.#sockets.values()) socket.close()
+    for (const client of Object.values(this.#clients)) this.kernel.endProcess(client)
+  }
+
   /** Takes everything away that can be taken away, as its users would. */
   dismantle(): void {
     for (const place of this.places.slice(1).reverse()) this.removeNamespace(place)

@@ -48,6 +48,8 @@ export class Place {
   readonly #route: NetlinkSocket
   readonly #generic: NetlinkSocket
   readonly #monitors: readonly NetlinkSocket[]
+  /** Hears other namespaces, too. */
+  readonly #everywhere: NetlinkSocket
 
   constructor(kernel: Kernel, root: Process, label: string, ns: NetNamespace, fd: number) {
     this.label = label
@@ -58,6 +60,9 @@ export class Place {
     this.#route = open(NETLINK_ROUTE)
     this.#generic = open(NETLINK_GENERIC)
     this.#monitors = [open(NETLINK_ROUTE), open(NETLINK_GENERIC)]
+    this.#everywhere = open(NETLINK_ROUTE)
+    kernel.setListenAllNsid(this.#everywhere, true)
+    for (const group of [RTNLGRP_LINK, RTNLGRP_NSID]) this.#everywhere.join(group)
     // Resolving ids through nlctrl is tested elsewhere.
     this.netdevId = kernel.genl.familyId('netdev') ?? 0
     const [route, generic] = this.#monitors
@@ -72,7 +77,7 @@ export class Place {
   }
 
   get sockets(): readonly NetlinkSocket[] {
-    return [this.#route, this.#generic, ...this.#monitors]
+    return [this.#route, this.#generic, ...this.#monitors, this.#everywhere]
   }
 
   close(): void {
@@ -83,6 +88,12 @@ export class Place {
   listen(): void {
     const { links, nsids, devices, pools } = this.heard
     const [route, generic] = this.#monitors
+    for (const { bytes, group, nsid } of drain(this.#everywhere)) {
+      const known = nsid === undefined || nsid >= 0
+      if (!known || (group !== RTNLGRP_LINK && group !== RTNLGRP_NSID) || bytes.length < 20) {
+        throw new Error(`${this.label}: something of group ${group} from namespace ${nsid}`)
+      }
+    }
     for (const m of drain(route).flatMap((item) => splitMessages(item.bytes))) {
       const { type } = m.header
       if (type === RTM_NEWLINK || type === RTM_DELLINK) {

@@ -110,7 +110,10 @@ function checkEmpty(machine: Machine): void {
   const alone = links.every((l) => l.linkNetnsid === undefined)
   demand(alone, () => 'a link leads to a namespace that is gone')
   demand(machine.first.pools().length === 0, () => 'page pools are left')
+  machine.close()
   const ports = [...initialNs.ports.values()].reduce((sum, map) => sum + map.size, 0)
-  const callers = 3 * 2
-  demand(ports <= machine.first.sockets.length + callers, () => `${ports} sockets are left`)
+  demand(ports === 0, () => `${ports} sockets are left`)
+  const listeners = [...initialNs.listeners.values()].reduce((sum, set) => sum + set.size, 0)
+  demand(listeners === 0, () => `${listeners} listeners are left`)
+  demand(kernel.processes.size === 0 && initialNs.holds === 1, () => `${initialNs.holds} hold the initial namespace`)
 }
