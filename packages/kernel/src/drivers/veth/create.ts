@@ -1,4 +1,4 @@
-import { XDP_ACT } from '@netkit/netlink'
+import { LINK, XDP_ACT } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { deviceEvent } from '../../net/events.ts'
@@ -16,6 +16,12 @@ function offerXdp(kernel: Core, dev: Device): void {
   if (!peer || peer.realTxQueues > dev.realRxQueues) return
   dev.xdpFeatures = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['rx-sg']
   deviceEvent(kernel, dev, 'features')
+}
+
+/** Queues that were not asked for are not used, at either end: what the peer's own attributes say only makes room for them. */
+function useQueues(dev: Device, { attrs }: LinkRequest): void {
+  if (attrs[LINK.ids.numTxQueues] === 0) dev.realTxQueues = 1
+  if (attrs[LINK.ids.numRxQueues] === 0) dev.realRxQueues = 1
 }
 
 /** Makes a cable: the peer first. */
@@ -39,6 +45,8 @@ export function createVeth(kernel: Core, dev: Device, link: LinkRequest, req: Re
     return error
   }
   setCarrier(kernel, dev, false)
+  useQueues(dev, link)
+  useQueues(peer, link)
   tie(dev, peer)
   offerXdp(kernel, dev)
   offerXdp(kernel, peer)
