@@ -59,4 +59,18 @@ const dump = async (stats: boolean): Promise<number> => {
 const dumps = await inTurns(ROUNDS, WARM_UP, async () => [await dump(false), await dump(true)])
 report({ what: `${2 * PAIRS} links dumped into objects`, unit: 'ms', rounds: dumps.ours[0], target: { max: 70 } })
 report({ what: `${2 * PAIRS} links with their counters`, unit: 'ms', rounds: dumps.ours[1] })
+const one = await inTurns(ROUNDS, WARM_UP, async () => {
+  const count = sized(500, 50)
+  const shown = await elapsedAsync(async () => {
+    for (let i = 0; i < count; i++) await kernel.devices.get('a')
+  })
+  const changed = await elapsedAsync(async () => {
+    for (let i = 0; i < count; i++) {
+      await kernel.devices.remove(await kernel.devices.add({ kind: 'netkit', name: 'x', peer: { name: 'y' } }))
+    }
+  })
+  return [shown / count / 1000, changed / count / 1000]
+})
+report({ what: 'a device by name through the SDK', unit: 'µs', rounds: one.ours[0] })
+report({ what: 'a pair made and removed through the SDK', unit: 'µs', rounds: one.ours[1] })
 await kernel.close()

@@ -25,7 +25,10 @@ export class Peer {
   static async start(script: string, ...args: string[]): Promise<Peer | string> {
     if (process.platform !== 'linux') return 'needs Linux'
     if (process.getuid?.() !== 0) return 'needs root'
-    const child = spawn('python3', [join('bench', 'peers', script), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn('python3', [join('bench', 'peers', script), ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    })
     const failed = once(child, 'error').then(([e]) => `python3: ${(e as Error).message}`)
     const started = await Promise.race([failed, once(child, 'spawn')])
     if (typeof started === 'string') return started

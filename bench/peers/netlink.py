@@ -164,9 +164,10 @@ class Bench:
             return {'bytes': sum(int(value.split()[0]) * 1024 for name, value in pairs if name in kept)}
 
 
-def main():
+def serve(make):
+    """Answers commands, one a line, by calling methods of what `make` makes."""
     try:
-        bench = Bench()
+        bench = make()
     except OSError as e:
         print(json.dumps({'error': str(e)}), flush=True)
         return
@@ -179,4 +180,5 @@ def main():
         print(json.dumps(answer), flush=True)
 
 
-main()
+if __name__ == '__main__':
+    serve(Bench)

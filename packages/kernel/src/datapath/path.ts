@@ -128,8 +128,9 @@ export class Datapath implements PacketPath {
   /** Works off the backlog, then polls in turn, until there is nothing left or it has been long enough. */
   run(): void {
     if (this.polling) return
-    this.polling = true
     this.drain()
+    if (this.pollers.length === 0) return
+    this.polling = true
     for (let fetched = 0; this.pollers.length > 0 && fetched < TURN; fetched += POLL_BUDGET) {
       const poller = this.pollers.shift() as Poller
       poller.scheduled = false

@@ -92,7 +92,7 @@ function cross(path: PacketPath, dev: Device, state: NetkitState, peer: Device, 
   }
   dev.counters.txPackets += sent
   dev.counters.txBytes += bytes
-  dev.counters.txDropped += count - sent
+  if (sent !== count) dev.counters.txDropped += count - sent
   peer.counters.rxPackets += sent
   peer.counters.rxBytes += bytes
 }
