@@ -10,12 +10,12 @@ export const ROUTE_COMMANDS: readonly CommandStatus[] = [
     status:
       'done: create and change, kinds `netkit`, `veth`, `dummy`; `netdevsim` refused as Linux does; other kinds EOPNOTSUPP `Unknown device type`',
   },
-  { name: 'RTM_SETLINK', status: 'done; family 7 (bridge) refused: EOPNOTSUPP' },
+  { name: 'RTM_SETLINK', status: 'done; family 7 (bridge) as where there is no bridge' },
   { name: 'RTM_DELLINK', status: 'done, also by group; BULK refused: EOPNOTSUPP' },
   {
     name: 'RTM_GETLINK',
     status:
-      'done, strict and not, filters MASTER and LINKINFO; bridge and IPv6 dumps (families 7 and 10) are out of scope: no such modules',
+      'done, strict and not, filters MASTER and LINKINFO; dumps of the bridge family (7) as where there is no bridge, of the IPv6 family (10) with its settings',
   },
   { name: 'RTM_NEWLINKPROP, RTM_DELLINKPROP', status: 'done' },
   { name: 'RTM_NEWNSID, RTM_GETNSID', status: 'done' },
