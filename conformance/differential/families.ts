@@ -1,4 +1,5 @@
 import { attributeNeighbours } from './neighbours/attributes.ts'
+import { generics } from './neighbours/generics.ts'
 import { kindData } from './neighbours/kind-data.ts'
 import { messages, order } from './neighbours/messages.ts'
 import { moves } from './neighbours/moves.ts'
@@ -26,5 +27,6 @@ export const FAMILIES: Readonly<Record<string, (o: FamilyOptions) => Iterable<Sc
   messages,
   order,
   nics: nicLinks,
+  generics,
   random: randomSequences,
 }
