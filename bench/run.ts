@@ -73,7 +73,7 @@ for (const suite of wanted) {
   const all: Figure[][] = []
   for (let run = 0; run < runs; run++) all.push(await runOnce(script))
   results = { ...results, [suite]: { machine, processes: runs, figures: mergeRuns(all) } }
-  console.log([suite, ...toLines(results, suite)].join('\n'))
+  console.log([suite, ...toLines(results, suite, !values.quick)].join('\n'))
   if (values.quick || values.dry) continue
   const sorted = Object.fromEntries(SUITES.filter((name) => name in results).map((name) => [name, results[name]]))
   writeFileSync(JSON_FILE, `${JSON.stringify(sorted, undefined, 2)}\n`)

@@ -44,12 +44,14 @@ export function toMarkdown(results: Results): string {
   return [HEAD, ...parts].join('\n')
 }
 
-/** The same for a terminal, of one suite. */
-export function toLines(results: Results, suite: string): string[] {
+/** The same for a terminal, of one suite. `judge`: with targets and verdicts. */
+export function toLines(results: Results, suite: string, judge: boolean): string[] {
   const { figures } = results[suite]
   return figures.map((figure) => {
     const { what, figure: value, spread, targets, peer, ratio, verdict } = rowOf(figure, figures)
-    const tail = [spread && `(${spread})`, peer && `peer ${peer}`, ratio, targets, verdict].filter(Boolean).join('  ')
+    const tail = [spread && `(${spread})`, peer && `peer ${peer}`, ratio, ...(judge ? [targets, verdict] : [])]
+      .filter(Boolean)
+      .join('  ')
     return `  ${what.padEnd(58)} ${value.padStart(12)}  ${tail}`
   })
 }
