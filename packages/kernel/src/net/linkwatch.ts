@@ -59,7 +59,9 @@ export class LinkWatch {
     this.#events.delete(dev)
     dev.linkEventPending = false
     if (dev.state !== REGISTERED) return
+    const before = dev.operstate
     recompute(dev)
+    if (dev.operstate !== before) this.#kernel.changes++
     if (dev.up) this.#kernel.announce.link(dev, { change: 0 })
   }
 }
