@@ -49,9 +49,6 @@ export interface HostileTally {
   machines: number
 }
 
-/** Whether changes that are not counted fail the run. Off: seed 3957459334 shows one that is not explained yet. */
-const STRICT = false as boolean
-
 /** A kernel with something to lose, and hostile datagrams for it. Throws where it does anything but answer properly. */
 export class HostileRun {
   readonly tally: HostileTally = { datagrams: 0, refused: 0, carriedOut: 0, compared: 0, machines: 0 }
@@ -122,6 +119,8 @@ export class HostileRun {
       ? this.#machine.process(chance.pick(ANYONE)).credentials
       : undefined
     const watched = chance.odds(1, 16)
+    // Whoever looks may change something: a queue's lease is told with an id for the other namespace, which it gets by that.
+    if (watched) this.#machine.snapshot()
     const before = watched ? this.#machine.snapshot() : ''
     const changes = kernel.changes
     const taken = hostile.bytes.length === 0 ? -errno.ENODATA : 0
@@ -136,7 +135,7 @@ export class HostileRun {
     if (!watched) return
     this.tally.compared++
     const same = this.#machine.snapshot() === before
-    if (STRICT) demand(changed || same, () => 'something changed that was not counted as a change')
+    demand(changed || same, () => 'something changed that was not counted as a change')
     demand(
       !refused || same || mayStay(acks[0]),
       () => `it was refused with ${acks[0].errno}, and what it changed stayed`,
