@@ -1,1 +1,12 @@
-export {}
+export { type Code, const64, decode, emptyCode, encode, identifyAll, jumpTarget, opAt } from './isa/code.ts'
+export { ARGUMENT_REGISTER, CLASS, FRAME_REGISTER, MODE, SIZE, SLOT_BYTES, SOURCE } from './isa/encoding.ts'
+export { IsaError } from './isa/error.ts'
+export { explain, identify } from './isa/identify.ts'
+export type * from './isa/op.ts'
+export { INVALID, OPS, OPS_BY_OPCODE, opNamed, SECOND } from './isa/table.ts'
+export type { Engine, Program, Runnable } from './run/engine.ts'
+export { BpfFault, type FaultKind, ProgramException } from './run/fault.ts'
+export { type ArgumentPassing, type Helper, type ResultPassing, TAIL_CALL } from './run/helper.ts'
+export * from './run/limits.ts'
+export { type Machine, noInvoke, type Window } from './run/machine.ts'
+export { MAP_HEADER, MAP_HEADER_BYTES, PROG_ARRAY_EMPTY } from './run/map-header.ts'
