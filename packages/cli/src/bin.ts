@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { fileURLToPath } from 'node:url'
+import { refused } from '@netkit/netlink'
 import type { Context } from './commands/context.ts'
 import { run } from './commands/run.ts'
 import { machineFiles } from './files.ts'
@@ -23,7 +24,8 @@ function kernelProgram(): string {
 const startOptions = (): StartOptions => ({ paths: kernelPaths(env), entry: kernelProgram(), env })
 
 const context: Context = {
-  async kernel() {
+  async kernel(name) {
+    if (name === 'linux') throw refused('connect', 'EOPNOTSUPP', 'the linux kernel cannot be reached yet')
     const options = startOptions()
     return (await connectOrStart(options, remote({ socket: options.paths.socket }))).result
   },
@@ -42,7 +44,10 @@ const context: Context = {
     status: () => kernelControl(startOptions()).status(),
     log: (options) => kernelControl(startOptions()).log(options),
   },
-  replay: async () => (await import('./replay-embedded.ts')).embeddedReplay(),
+  async replay(name) {
+    if (name === 'embedded') return (await import('./replay-embedded.ts')).embeddedReplay()
+    throw refused('replay', 'EOPNOTSUPP', 'recordings cannot be replayed against the linux kernel yet')
+  },
 }
 
 run(process.argv.slice(2), context).then((status) => process.exit(status))

@@ -1,4 +1,5 @@
-import type { KernelProvider } from '@netkit/netlink'
+import type { KernelDoors } from '@netkit/netlink'
+import type { KernelName } from '../grammar/values.ts'
 import type { ReplayKernel } from './replay-kernel.ts'
 
 /**
@@ -6,8 +7,11 @@ import type { ReplayKernel } from './replay-kernel.ts'
  * terminal. What a place does not have is absent, and commands that need it say so.
  */
 export interface Context {
-  /** Opens the kernel that commands talk to. Called when a command first needs one, once a run; the run closes it. */
-  readonly kernel: KernelProvider
+  /**
+   * Opens a kernel for commands to talk to: the one that `-kernel` or NETKIT_KERNEL names, else the embedded one. Called
+   * when a command first needs it, once a run; the run closes it. Rejects where there is no such kernel.
+   */
+  kernel(name: KernelName): Promise<KernelDoors>
   /** Standard output. A promise is awaited before more is written. */
   write(text: string): void | Promise<void>
   /** Standard error. */
@@ -16,7 +20,7 @@ export interface Context {
   readonly width?: number
   /** Whether output goes where colours are shown: what `-color=auto` goes by. */
   readonly colors?: boolean
-  /** What a user set to change how commands behave: NO_COLOR. */
+  /** What a user set to change how commands behave: NO_COLOR, NETKIT_KERNEL. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Release of the command, for `--version`. */
   readonly version: string
@@ -27,8 +31,8 @@ export interface Context {
   readonly files?: Files
   /** `netkit kernel ...`: the process that keeps the embedded kernel. */
   readonly control?: KernelControl
-  /** A fresh kernel for `netkit replay`, one a file. */
-  readonly replay?: () => Promise<ReplayKernel>
+  /** A fresh kernel for `netkit replay`, one a file; of the machine's Linux, fresh namespaces. */
+  readonly replay?: (name: KernelName) => Promise<ReplayKernel>
 }
 
 /** Files by path, as the user writes them. Failures are Errors whose message says what and why, with the path in it. */

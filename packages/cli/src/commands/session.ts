@@ -1,55 +1,18 @@
-import { connect, type Kernel, type Namespace } from 'netkit'
+import type { Kernel, Namespace } from 'netkit'
 import type { Entry as GrammarEntry } from '../grammar/command.ts'
 import type { Options } from '../grammar/options.ts'
+import { UsageError } from '../grammar/usage-error.ts'
+import { type KernelName, kernelName } from '../grammar/values.ts'
 import { type Column, columns, widthFor } from '../print/columns.ts'
 import type { Entry } from '../print/entry.ts'
 import { compact, type Json, pretty } from '../print/json.ts'
 import { type Style, styleFor } from '../print/style.ts'
+import { type Connection, Connections } from './connections.ts'
 import type { Context } from './context.ts'
 
 const DEFAULT_WIDTH = 80
 /** Characters that are written at once. */
 const CHUNK = 65_536
-
-/** What the lines of one run share: the connection to the kernel, opened when it is first needed. */
-class Connection {
-  readonly #context: Context
-  #kernel: Promise<Kernel> | undefined
-  readonly #places = new Map<string, Promise<Namespace>>()
-
-  constructor(context: Context) {
-    this.#context = context
-  }
-
-  kernel(): Promise<Kernel> {
-    const { kernel, writeError } = this.#context
-    this.#kernel ??= connect(kernel, { onWarning: (w) => writeError(`Warning: ${w.op}: ${w.text}\n`) })
-    return this.#kernel
-  }
-
-  /** A namespace by name, open until the run ends. */
-  place(name: string): Promise<Namespace> {
-    let place = this.#places.get(name)
-    if (!place) {
-      place = this.kernel().then((kernel) => kernel.namespaces.open(name))
-      this.#places.set(name, place)
-      place.catch(() => this.#places.delete(name))
-    }
-    return place
-  }
-
-  /** Lets go of a namespace, so that it can go. */
-  async leave(name: string): Promise<void> {
-    const place = this.#places.get(name)
-    this.#places.delete(name)
-    await (await place?.catch(() => undefined))?.close()
-  }
-
-  async close(): Promise<void> {
-    const kernel = await this.#kernel?.catch(() => undefined)
-    await kernel?.close()
-  }
-}
 
 /** The command as a whole: what commands there are, and how a command line is run. */
 export interface Program {
@@ -62,18 +25,18 @@ export class Session {
   readonly context: Context
   readonly options: Options
   readonly style: Style
-  readonly #connection: Connection
+  readonly #connections: Connections
   readonly program: Program
 
   constructor(context: Context, options: Options, program: Program, shared?: Session) {
     this.context = context
     this.options = options
     this.program = program
-    this.#connection = shared ? shared.#connection : new Connection(context)
+    this.#connections = shared ? shared.#connections : new Connections(context)
     this.style = styleFor(options.color === 'always' || (options.color === 'auto' && wantsColors(context)))
   }
 
-  /** The same connection with other options. */
+  /** The same connections with other options. */
   with(options: Options): Session {
     return new Session(this.context, options, this.program, this)
   }
@@ -81,6 +44,16 @@ export class Session {
   /** Runs another command line with these options; returns its exit status. */
   run(argv: readonly string[]): Promise<number> {
     return this.program.run(argv, this)
+  }
+
+  /** Which kernel commands talk to. Throws UsageError where NETKIT_KERNEL names none. */
+  get kernelName(): KernelName {
+    const { kernel } = this.options
+    const fromEnv = this.context.env?.NETKIT_KERNEL
+    if (kernel !== undefined || !fromEnv) return kernel ?? 'embedded'
+    const name = kernelName.parse(fromEnv)
+    if (name === undefined) throw new UsageError(`NETKIT_KERNEL: '${fromEnv}' is not ${kernelName.allowed}`)
+    return name
   }
 
   kernel(): Promise<Kernel> {
@@ -96,13 +69,17 @@ export class Session {
     }
   }
 
+  get #connection(): Connection {
+    return this.#connections.to(this.kernelName)
+  }
+
   /** Closes the namespace if this run has it open. */
   leave(name: string): Promise<void> {
     return this.#connection.leave(name)
   }
 
   close(): Promise<void> {
-    return this.#connection.close()
+    return this.#connections.close()
   }
 
   get width(): number {

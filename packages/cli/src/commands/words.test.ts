@@ -79,6 +79,7 @@ describe('completion', () => {
     expect(words('-br')).toEqual(['-brief'])
     expect(words('capture any -')).toContain('-w')
     expect(words('help li')).toEqual(['link'])
+    expect(words('-kernel ')).toEqual(['embedded', 'linux'])
   })
 
   test('a word that was said is not offered again', () => {
@@ -93,7 +94,7 @@ describe('completion', () => {
     expect(sources('-n ')).toEqual(['namespace'])
     expect(sources('replay ')).toEqual(['file'])
     expect(sources('nic play ')).toEqual(['nic'])
-    expect(complete(ENTRIES, '-n pod link set '.split(' ')).netns).toBe('pod')
+    expect(complete(ENTRIES, '-k linux -n pod link set '.split(' ')).place).toEqual({ kernel: 'linux', netns: 'pod' })
   })
 
   test('nothing where nothing fits', () => {

@@ -1,6 +1,6 @@
 import { type Entry, find, isGroup } from './command.ts'
 import { readLine } from './line.ts'
-import { OPTIONS, OptionReader } from './options.ts'
+import { OPTIONS, OptionReader, type Options } from './options.ts'
 import type { Source } from './value.ts'
 import { spellings, type Words } from './words.ts'
 
@@ -14,11 +14,11 @@ export interface Candidate {
 export interface Completion {
   readonly candidates: readonly Candidate[]
   readonly sources: readonly Exclude<Source, readonly string[]>[]
-  /** The namespace that the line acts in, so that devices are looked for there. */
-  readonly netns: string | undefined
+  /** The kernel and the namespace that the line acts in, so that devices are looked for there. */
+  readonly place: Pick<Options, 'kernel' | 'netns'>
 }
 
-const NOTHING: Completion = { candidates: [], sources: [], netns: undefined }
+const NOTHING: Completion = { candidates: [], sources: [], place: { kernel: undefined, netns: undefined } }
 
 /** `words`: the command line up to the cursor, without the program's name; the last one is being written and may be empty. */
 export function complete<S>(entries: readonly Entry<S>[], words: readonly string[]): Completion {
@@ -28,7 +28,8 @@ export function complete<S>(entries: readonly Entry<S>[], words: readonly string
   try {
     const found = expected(entries, before, typed, options)
     const candidates = found.candidates.filter((c) => c.word.startsWith(typed))
-    return { candidates, sources: found.sources, netns: options.options.netns }
+    const { kernel, netns } = options.options
+    return { candidates, sources: found.sources, place: { kernel, netns } }
   } catch {
     return NOTHING
   }

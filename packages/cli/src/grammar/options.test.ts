@@ -30,6 +30,9 @@ describe('options in the spellings of iproute2', () => {
     ['-o', { oneline: true }],
     ['-n pod', { netns: 'pod' }],
     ['-netns pod', { netns: 'pod' }],
+    ['-k linux', { kernel: 'linux' }],
+    ['--kernel linux', { kernel: 'linux' }],
+    ['--kernel=embedded', { kernel: 'embedded' }],
     ['-c', {}],
     ['-c=always', { color: 'always' }],
     ['-color=never', { color: 'never' }],
@@ -49,7 +52,7 @@ describe('options in the spellings of iproute2', () => {
     for (const word of ['link', '-', '--', '-x', '-1', '']) expect(new OptionReader().take(word), word).toBe(false)
   })
 
-  test.each(['-c=blue', '-j=1', '-n=a/b'])('%s is refused', (word) => {
+  test.each(['-c=blue', '-j=1', '-n=a/b', '-kernel=windows'])('%s is refused', (word) => {
     expect(() => new OptionReader().take(word)).toThrow(UsageError)
   })
 

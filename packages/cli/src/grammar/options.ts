@@ -1,7 +1,7 @@
 import { suggest } from './suggest.ts'
 import { UsageError } from './usage-error.ts'
 import type { Value } from './value.ts'
-import { file, namespaceName, words } from './values.ts'
+import { file, type KernelName, kernelName, namespaceName, words } from './values.ts'
 
 /** What the options of a command line say. */
 export interface Options {
@@ -13,6 +13,8 @@ export interface Options {
   brief: boolean
   oneline: boolean
   netns: string | undefined
+  /** Absent: what NETKIT_KERNEL says. */
+  kernel: KernelName | undefined
   color: 'auto' | 'always' | 'never'
   batch: string | undefined
   force: boolean
@@ -31,6 +33,7 @@ export const noOptions = (): Options => ({
   brief: false,
   oneline: false,
   netns: undefined,
+  kernel: undefined,
   color: 'auto',
   batch: undefined,
   force: false,
@@ -72,6 +75,13 @@ export const OPTIONS: readonly Option[] = [
     doc: 'act in this namespace',
     value: namespaceName('NS'),
     set: (o, value) => (o.netns = value),
+  },
+  {
+    name: 'kernel',
+    least: 'k',
+    doc: "which kernel: the embedded one (default) or the machine's Linux; NETKIT_KERNEL chooses too",
+    value: kernelName,
+    set: (o, value) => (o.kernel = value as KernelName),
   },
   {
     name: 'color',

@@ -72,6 +72,12 @@ export const address = (name = 'LLADDR'): Value<string> => ({
   },
 })
 
+/** The kernels that commands can talk to. */
+export const KERNEL_NAMES = ['embedded', 'linux'] as const
+export type KernelName = (typeof KERNEL_NAMES)[number]
+
+export const kernelName: Value<KernelName> = words(KERNEL_NAMES)
+
 /** A network namespace: its name, or the pid of a process that lives in it. */
 export type NamespaceWord = { readonly name: string } | { readonly pid: number }
 

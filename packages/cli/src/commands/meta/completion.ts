@@ -1,4 +1,5 @@
 import { complete } from '../../grammar/complete.ts'
+import type { Options } from '../../grammar/options.ts'
 import { SHELLS, type Shell } from '../../grammar/shell/scripts.ts'
 import { words } from '../../grammar/values.ts'
 import { command } from '../command.ts'
@@ -27,12 +28,12 @@ export const completeWords = command({
   async run(args, session) {
     const { entries } = session.program
     const typed = args.words?.at(-1) ?? ''
-    const { candidates, sources, netns } = complete(entries, args.words ?? [''])
+    const { candidates, sources, place } = complete(entries, args.words ?? [''])
     const lines = candidates.map(({ word, doc }) => (doc === undefined ? word : `${word}\t${doc}`))
     for (const source of sources) {
       if (source === 'file') lines.push(':file')
       else if (source === 'command') lines.push(...complete(entries, [typed]).candidates.map((c) => c.word))
-      else lines.push(...(await existing(source, netns, session)).filter((name) => name.startsWith(typed)))
+      else lines.push(...(await existing(source, place, session)).filter((name) => name.startsWith(typed)))
     }
     if (lines.length > 0) await session.say(`${lines.join('\n')}\n`)
   },
@@ -41,12 +42,16 @@ export const completeWords = command({
 /** Names of what is there. A kernel that does not run is not started for it, and failures complete to nothing. */
 async function existing(
   source: 'device' | 'namespace' | 'nic',
-  netns: string | undefined,
+  place: Pick<Options, 'kernel' | 'netns'>,
   session: Session,
 ): Promise<readonly string[]> {
   try {
-    if (session.context.control && !(await session.context.control.status())) return []
-    const inner = session.with({ ...session.options, netns })
+    const inner = session.with({
+      ...session.options,
+      netns: place.netns,
+      kernel: place.kernel ?? session.options.kernel,
+    })
+    if (inner.kernelName === 'embedded' && inner.context.control && !(await inner.context.control.status())) return []
     const kernel = await inner.kernel()
     if (source === 'namespace') return await kernel.namespaces.list()
     if (source === 'nic') return (await kernel.nics.list()).map((nic) => nic.name)

@@ -1,3 +1,4 @@
+import { refused } from '@netkit/netlink'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { integer } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
@@ -8,7 +9,9 @@ import { Exit, STATUS } from '../failure.ts'
 import type { Session } from '../session.ts'
 import { isoTime } from '../watch/time.ts'
 
-function controlOf({ context }: Session): KernelControl {
+function controlOf({ context, kernelName }: Session, what: string): KernelControl {
+  if (kernelName !== 'embedded')
+    throw refused(`kernel ${what}`, 'EOPNOTSUPP', `the ${kernelName} kernel is the machine's own: no process keeps it`)
   if (!context.control) throw new UsageError('there is no kernel process here: the kernel is part of this program')
   return context.control
 }
@@ -62,7 +65,7 @@ const start = command({
   words: {},
   notes: ['Every command that needs the kernel starts it. It goes on running until it is stopped.'],
   async run(_args, session) {
-    const { started, status } = await controlOf(session).start()
+    const { started, status } = await controlOf(session, 'start').start()
     const entry = new Entry()
       .add('started', started, started ? 'started, ' : 'was running, ')
       .add('pid', status.pid, `process ${status.pid}`)
@@ -77,10 +80,17 @@ const stop = command({
     discard: { doc: 'forget all that lives in it; default: it is there again when the process is started again' },
   },
   async run(args, session) {
-    const stopped = await controlOf(session).stop({ discard: args.discard })
+    const stopped = await controlOf(session, 'stop').stop({ discard: args.discard })
     await session.entries([new Entry().add('stopped', stopped, stopped ? 'stopped' : 'was not running')])
   },
 })
+
+/** Of the machine's own kernel there is little to say: it runs, or nothing would. */
+async function machineStatus(session: Session): Promise<void> {
+  const { kind, release } = await session.kernel()
+  const entry = new Entry().add('running', true, 'running, ').add('kind', kind, `the machine's own ${kind} kernel, `)
+  await session.entries([entry.add('release', release, `release ${release}`)])
+}
 
 const status = command({
   name: 'status',
@@ -88,7 +98,8 @@ const status = command({
   words: {},
   notes: ['Exit status 1 if it does not run.'],
   async run(_args, session) {
-    const found = await controlOf(session).status()
+    if (session.kernelName === 'linux') return await machineStatus(session)
+    const found = await controlOf(session, 'status').status()
     await session.entries([
       found ? statusEntry(found, session.context.now()) : new Entry().add('running', false, 'not running'),
     ])
@@ -105,7 +116,7 @@ const log = command({
   },
   async run(args, session) {
     const { interrupted } = session.context
-    const lines = controlOf(session).log({ lines: args.lines, follow: args.follow ? interrupted : undefined })
+    const lines = controlOf(session, 'log').log({ lines: args.lines, follow: args.follow ? interrupted : undefined })
     for await (const line of lines) await session.say(`${line}\n`)
   },
 })
@@ -117,7 +128,9 @@ const version = command({
   async run(_args, session) {
     const { kind, release } = await session.kernel()
     await session.entries([
-      new Entry().add('kind', kind, `${kind} kernel, `).add('release', release, `answers as Linux ${release}`),
+      new Entry()
+        .add('kind', kind, `${kind} kernel, `)
+        .add('release', release, kind === 'linux' ? `release ${release}` : `answers as Linux ${release}`),
     ])
   },
 })

@@ -19,7 +19,7 @@ interface Played {
 
 export const replay = command({
   name: 'replay',
-  summary: 'replay recorded conversations against a fresh embedded kernel',
+  summary: 'replay recorded conversations against a fresh kernel',
   words: {
     file: {
       value: file(),
@@ -64,11 +64,11 @@ export const replay = command({
   },
 })
 
-async function play(path: string, { context }: Session): Promise<Played> {
+async function play(path: string, { context, kernelName }: Session): Promise<Played> {
   if (!context.files) throw new UsageError('there are no files here')
   if (!context.replay) throw new UsageError('there is no kernel here to replay against')
   const recording = read(path, new TextDecoder().decode(await context.files.read(path)))
-  const kernel = await context.replay()
+  const kernel = await context.replay(kernelName)
   try {
     const results: StepResult[] = []
     for await (const result of new Replayer(kernel, FAMILIES).play(recording)) results.push(result)

@@ -1,0 +1,72 @@
+import { connect, type Kernel, type Namespace } from 'netkit'
+import type { KernelName } from '../grammar/values.ts'
+import type { Context } from './context.ts'
+
+/** A connection to one kernel, opened when it is first needed, with the namespaces that lines act in. */
+export class Connection {
+  readonly #open: () => Promise<Kernel>
+  #kernel: Promise<Kernel> | undefined
+  readonly #places = new Map<string, Promise<Namespace>>()
+
+  constructor(open: () => Promise<Kernel>) {
+    this.#open = open
+  }
+
+  kernel(): Promise<Kernel> {
+    this.#kernel ??= this.#open()
+    return this.#kernel
+  }
+
+  /** A namespace by name, open until the run ends. */
+  place(name: string): Promise<Namespace> {
+    let place = this.#places.get(name)
+    if (!place) {
+      place = this.kernel().then((kernel) => kernel.namespaces.open(name))
+      this.#places.set(name, place)
+      place.catch(() => this.#places.delete(name))
+    }
+    return place
+  }
+
+  /** Lets go of a namespace, so that it can go. */
+  async leave(name: string): Promise<void> {
+    const place = this.#places.get(name)
+    this.#places.delete(name)
+    await (await place?.catch(() => undefined))?.close()
+  }
+
+  async close(): Promise<void> {
+    const kernel = await this.#kernel?.catch(() => undefined)
+    await kernel?.close()
+  }
+}
+
+/** What the lines of one run share: one connection to each kernel that they talk to. */
+export class Connections {
+  readonly #context: Context
+  readonly #known = new Map<KernelName, Connection>()
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  to(name: KernelName): Connection {
+    let known = this.#known.get(name)
+    if (!known) {
+      known = new Connection(() => this.#connect(name))
+      this.#known.set(name, known)
+    }
+    return known
+  }
+
+  async close(): Promise<void> {
+    for (const connection of this.#known.values()) await connection.close()
+  }
+
+  #connect(name: KernelName): Promise<Kernel> {
+    const context = this.#context
+    return connect(() => context.kernel(name), {
+      onWarning: (w) => context.writeError(`Warning: ${w.op}: ${w.text}\n`),
+    })
+  }
+}
