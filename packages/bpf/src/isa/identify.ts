@@ -11,7 +11,7 @@ export function identify(opcode: number, dst: number, src: number, off: number, 
 }
 
 /** What keeps five fields from being the instruction `op`; undefined if nothing does. */
-export function misfit(op: Op, dst: number, src: number, off: number, imm: number): string | undefined {
+function misfit(op: Op, dst: number, src: number, off: number, imm: number): string | undefined {
   const { fields, fixed } = op
   if (!fields.src && src !== (fixed.src ?? 0)) return reserved('source register', src)
   if (!fields.off && off !== (fixed.off ?? 0)) return reserved('offset', off)

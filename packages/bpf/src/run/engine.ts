@@ -16,7 +16,7 @@ export interface Program {
   /**
    * Absent for verified programs: engines then check nothing, may use the low half of an address alone, and count only may_goto.
    * Present for programs that nobody verified: every access must lie wholly inside one of these windows or of the run's stack
-   * (16 frames, read and write), by its whole 64-bit address; the budget is counted; faults are exact.
+   * (`STACK_BYTES` below its `fp`, read and write), by its whole 64-bit address; the budget is counted; faults are exact.
    */
   readonly unverified?: { readonly windows: readonly Window[] }
 }
@@ -31,9 +31,13 @@ export interface Program {
  *
  * Rules that are easy to miss (RFC 9669 and Linux): division by zero gives 0, modulo by zero leaves dst (its low half in
  * 32-bit forms), MIN / −1 = MIN and MIN % −1 = 0; shift counts are masked by 63 or 31; 32-bit results are zero-extended. After a
- * call of any kind R1–R5 are undefined. A callee starts with R1–R5 of its caller and R6–R9 = 0, which a
- * verified program cannot see. A tail call that is taken keeps R1 alone: the target starts as if run with (R1, 0, fp of
- * the run), in the first frame, and its R0 is that of the run. One that is not taken sets R0 to 0 and goes on.
+ * call of any kind R1–R5 are undefined. A callee starts with R1–R5 of its caller and R6–R9 = 0, which a verified program
+ * cannot see.
+ *
+ * A tail call that is taken keeps R1 and R10 of the current frame: the target starts as if run with (R1, 0, R10), and its exit is the
+ * exit of the function that made the tail call; in a subprogram the caller goes on with the target's R0, as in Linux. The count of
+ * tail calls is that of the run. One that is not taken (index beyond the array, empty slot, count used up) sets R0 to 0
+ * and goes on. The depth of frames counts anew from a tail call on.
  */
 export interface Runnable {
   readonly program: Program
