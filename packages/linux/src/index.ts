@@ -1,2 +1,5 @@
 export * from './ffi/flock.ts'
+export { NoLinuxError, whyNotHere } from './ffi/machine.ts'
 export * from './ffi/peercred.ts'
+export * from './linux.ts'
+export { NamespaceLostError } from './namespaces/switch.ts'

@@ -1,0 +1,89 @@
+import { KernelError } from '@netkit/netlink'
+import { type Libc, libc } from './libc.ts'
+import { NoLinuxError, whyNotHere } from './machine.ts'
+
+/** Called when a descriptor can be read, or has an error to tell. No microtask runs after it. */
+export type OnReadable = () => void
+
+/** A watch over a descriptor by the event loop that this program has anyway: no thread, nothing to wait for at exit. */
+export interface Watch {
+  start(onReadable: OnReadable): void
+  stop(): void
+  /** Whether it keeps the program running. */
+  ref(): void
+  unref(): void
+  close(): void
+}
+
+/**
+ * The system calls that the doors make, as libc has them: -1 is a failure, and `errno()` says which. Node's own `fs` is
+ * used for files.
+ */
+export interface Calls {
+  socket(family: number, type: number, protocol: number): number
+  bind(fd: number, address: Uint8Array, length: number): number
+  getsockname(fd: number, address: Uint8Array, length: Uint32Array): number
+  setsockopt(fd: number, level: number, name: number, value: Int32Array, length: number): number
+  send(fd: number, bytes: Uint8Array, length: number, flags: number): number
+  /** `message`: address of a msghdr. */
+  recvmsg(fd: number, message: number, flags: number): number
+  ioctl(fd: number, request: number, argument: Uint8Array | null): number
+  setns(fd: number, type: number): number
+  unshare(flags: number): number
+  mount(source: string, target: string, type: string, flags: number, data: null): number
+  umount2(target: string, flags: number): number
+  flock(fd: number, operation: number): number
+  errno(): number
+  /** Where the bytes of a buffer are. They stay there as long as the buffer is kept. */
+  address(buffer: ArrayBuffer): number
+  watch(fd: number, onReadable: OnReadable): Watch
+}
+
+const SIGNATURES = {
+  socket: 'int socket(int family, int type, int protocol)',
+  bind: 'int bind(int fd, const void *address, uint32_t length)',
+  getsockname: 'int getsockname(int fd, void *address, void *length)',
+  setsockopt: 'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
+  send: 'intptr_t send(int fd, const void *bytes, size_t length, int flags)',
+  recvmsg: 'intptr_t recvmsg(int fd, uintptr_t message, int flags)',
+  ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
+  setns: 'int setns(int fd, int type)',
+  unshare: 'int unshare(int flags)',
+  mount: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  umount2: 'int umount2(const char *target, int flags)',
+  flock: 'int flock(int fd, int operation)',
+} as const
+
+type Foreign = Pick<Calls, keyof typeof SIGNATURES>
+
+function bindCalls({ koffi, library }: Libc): Calls {
+  const foreign = Object.fromEntries(
+    Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
+  ) as unknown as Foreign
+  return {
+    ...foreign,
+    errno: () => koffi.errno(),
+    address: (buffer) => Number(koffi.address(buffer)),
+    watch: (fd, onReadable) => koffi.node.poll(fd, onReadable),
+  }
+}
+
+let bound: Promise<Calls> | undefined
+
+/** Rejects with NoLinuxError where there is no Linux that it knows how to call, or koffi does not load. */
+export function calls(): Promise<Calls> {
+  bound ??= load()
+  return bound
+}
+
+async function load(): Promise<Calls> {
+  const why = whyNotHere()
+  if (why) throw new NoLinuxError(why)
+  const c = await libc()
+  if (!c) throw new NoLinuxError('the optional library koffi is not installed, or has no binary for this machine')
+  return bindCalls(c)
+}
+
+/** The failure of the system call that was made last. */
+export const failure = (c: Calls, op: string, extack?: string): KernelError =>
+  new KernelError({ op, errno: c.errno(), extack })

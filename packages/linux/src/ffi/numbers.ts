@@ -1,0 +1,28 @@
+/** Numbers of uapi headers, in their spelling; the same on the architectures of `machine.ts`. */
+
+// linux/socket.h
+export const AF_NETLINK = 16
+export const MSG_TRUNC = 0x20
+export const MSG_DONTWAIT = 0x40
+
+// linux/net.h, asm-generic/fcntl.h
+export const SOCK_RAW = 3
+export const SOCK_NONBLOCK = 0o4000
+export const SOCK_CLOEXEC = 0o2000000
+
+// asm-generic/socket.h
+export const SOL_SOCKET = 1
+export const SO_RCVBUF = 8
+export const SO_RCVBUFFORCE = 33
+
+// linux/sched.h
+export const CLONE_NEWNET = 0x40000000
+
+// linux/mount.h
+export const MS_BIND = 0x1000
+export const MS_REC = 0x4000
+export const MS_SHARED = 0x100000
+export const MNT_DETACH = 2
+
+// linux/nsfs.h: which kind of namespace a descriptor is, as its CLONE_ flag
+export const NS_GET_NSTYPE = 0xb703

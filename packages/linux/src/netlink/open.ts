@@ -1,0 +1,31 @@
+import { closeSync } from 'node:fs'
+import type { NetlinkSocketOptions } from '@netkit/netlink'
+import { type Calls, failure } from '../ffi/calls.ts'
+import { SOCKADDR_NL } from '../ffi/layouts.ts'
+import { AF_NETLINK, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from '../ffi/numbers.ts'
+import { setOptions } from './options.ts'
+
+/** Opens a netlink socket in the namespace of this thread. Throws KernelError. */
+export function openSocket(c: Calls, o: NetlinkSocketOptions): { readonly fd: number; readonly portId: number } {
+  const fd = c.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, o.protocol)
+  if (fd < 0) throw failure(c, `open a netlink socket of protocol ${o.protocol}`)
+  try {
+    setOptions(c, fd, o)
+    return { fd, portId: bindTo(c, fd, o.portId) }
+  } catch (e) {
+    closeSync(fd)
+    throw e
+  }
+}
+
+/** Binds to a port id; without one, to the kernel's choice. Returns what it has become. */
+function bindTo(c: Calls, fd: number, portId = 0): number {
+  const address = new Uint8Array(SOCKADDR_NL.size)
+  const view = new DataView(address.buffer)
+  view.setUint16(SOCKADDR_NL.family, AF_NETLINK, true)
+  view.setUint32(SOCKADDR_NL.pid, portId, true)
+  if (c.bind(fd, address, address.length) < 0) throw failure(c, `bind a netlink socket to port id ${portId}`)
+  if (c.getsockname(fd, address, Uint32Array.of(address.length)) < 0)
+    throw failure(c, 'ask a netlink socket for its port id')
+  return view.getUint32(SOCKADDR_NL.pid, true)
+}

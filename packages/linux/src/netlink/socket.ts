@@ -1,0 +1,174 @@
+import { closeSync } from 'node:fs'
+import {
+  type Datagram,
+  errno,
+  NETLINK_ADD_MEMBERSHIP,
+  NETLINK_DROP_MEMBERSHIP,
+  NETLINK_LISTEN_ALL_NSID,
+  NETLINK_PKTINFO,
+  type NetlinkDoor,
+  refused,
+  SOL_NETLINK,
+} from '@netkit/netlink'
+import { type Calls, failure } from '../ffi/calls.ts'
+import { SOCKADDR_NL } from '../ffi/layouts.ts'
+import type { Receiver } from '../ffi/receiver.ts'
+import { setMembership } from './options.ts'
+import { Readiness } from './readiness.ts'
+
+/** A reader that waits for the next datagram. */
+interface Waiter {
+  readonly resolve: (result: IteratorResult<Datagram, undefined>) => void
+  readonly reject: (reason: unknown) => void
+}
+
+const END: IteratorReturnResult<undefined> = { done: true, value: undefined }
+
+/** Datagrams that are handed out at once; then timers and other sockets get their turn. */
+const BURST = 64
+/** Datagrams that others than the kernel sent and that are thrown away at once. */
+const FOREIGN_BURST = 64
+
+/**
+ * A netlink socket of the machine's kernel. The kernel answers while a request is sent, so whoever asks finds the answer
+ * there: only where there is nothing to read yet is the event loop asked to say when there is.
+ */
+export class LinuxNetlinkDoor implements NetlinkDoor {
+  readonly portId: number
+  readonly #calls: Calls
+  readonly #receiver: Receiver
+  readonly #fd: number
+  readonly #readiness: Readiness
+  readonly #onClose: (door: LinuxNetlinkDoor) => void
+  readonly #waiting: Waiter[] = []
+  #closed = false
+  /** Datagrams handed out since the event loop had its turn. */
+  #burst = 0
+
+  constructor(calls: Calls, receiver: Receiver, fd: number, portId: number, onClose: (door: LinuxNetlinkDoor) => void) {
+    this.#calls = calls
+    this.#receiver = receiver
+    this.#fd = fd
+    this.portId = portId
+    this.#onClose = onClose
+    this.#readiness = new Readiness(calls, fd, () => {
+      this.#burst = 0
+      this.#serve()
+    })
+  }
+
+  async send(datagram: Uint8Array): Promise<void> {
+    this.#assertOpen('send on a netlink socket')
+    while (this.#calls.send(this.#fd, datagram, datagram.length, 0) < 0) {
+      if (this.#calls.errno() !== errno.EINTR) throw failure(this.#calls, `send a datagram of ${datagram.length} bytes`)
+    }
+    if (this.#waiting.length > 0) this.#serve()
+  }
+
+  receive(): AsyncIterableIterator<Datagram, undefined> {
+    let over = false
+    return {
+      next: () => (over ? Promise.resolve(END) : this.#next()),
+      return: async () => {
+        over = true
+        return END
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
+    }
+  }
+
+  async join(group: number): Promise<void> {
+    this.#member(NETLINK_ADD_MEMBERSHIP, group, 'join')
+  }
+
+  async leave(group: number): Promise<void> {
+    this.#member(NETLINK_DROP_MEMBERSHIP, group, 'leave')
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    this.#readiness.close()
+    closeSync(this.#fd)
+    for (const { resolve } of this.#waiting.splice(0)) resolve(END)
+    this.#onClose(this)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #assertOpen(op: string): void {
+    if (this.#closed) throw refused(op, 'EBADF', 'it is closed')
+  }
+
+  #member(option: number, group: number, verb: string): void {
+    const op = `${verb} multicast group ${group}`
+    this.#assertOpen(op)
+    if (!setMembership(this.#calls, this.#fd, option, group)) throw failure(this.#calls, op)
+  }
+
+  #next(): Promise<IteratorResult<Datagram, undefined>> {
+    if (this.#closed) return Promise.resolve(END)
+    if (this.#waiting.length === 0 && this.#burst < BURST) {
+      try {
+        const value = this.#take()
+        if (value) return Promise.resolve({ done: false, value })
+      } catch (e) {
+        return Promise.reject(e)
+      }
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#await()
+    })
+  }
+
+  /** Gives those who wait what is there. */
+  #serve(): void {
+    while (this.#waiting.length > 0 && this.#burst < BURST) {
+      let value: Datagram | undefined
+      try {
+        value = this.#take()
+      } catch (e) {
+        this.#waiting.shift()?.reject(e)
+        continue
+      }
+      if (!value) break
+      this.#waiting.shift()?.resolve({ done: false, value })
+    }
+    this.#await()
+  }
+
+  #await(): void {
+    if (this.#waiting.length === 0) this.#readiness.nobodyWaits()
+    else if (this.#burst >= BURST) this.#readiness.nextTurn()
+    else this.#readiness.wait()
+  }
+
+  /** The next datagram of the kernel, if there is one. */
+  #take(): Datagram | undefined {
+    const receiver = this.#receiver
+    for (let foreign = 0; foreign < FOREIGN_BURST; ) {
+      const length = receiver.receive(this.#fd)
+      if (length < 0) {
+        const code = this.#calls.errno()
+        if (code === errno.EINTR) continue
+        if (code === errno.EAGAIN) return undefined
+        throw failure(this.#calls, 'receive from a netlink socket')
+      }
+      if (receiver.sender(SOCKADDR_NL.pid) !== 0) {
+        foreign++ // anybody may send to a port that they know; only the kernel is listened to
+        continue
+      }
+      this.#burst++
+      if (receiver.truncated) throw refused(`receive a datagram of ${length} bytes`, 'EMSGSIZE')
+      const group = receiver.control(SOL_NETLINK, NETLINK_PKTINFO) ?? 0
+      const nsid = receiver.control(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID)
+      return nsid === undefined ? { bytes: receiver.take(), group } : { bytes: receiver.take(), group, nsid }
+    }
+    return undefined
+  }
+}
