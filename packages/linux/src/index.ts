@@ -1,3 +1,7 @@
+export { type CallerFacts, callerFacts } from './facts/caller.ts'
+export type { Capability } from './facts/capabilities.ts'
+export { type MachineFacts, machineFacts } from './facts/machine.ts'
+export type { NicFacts } from './facts/nics.ts'
 export * from './ffi/flock.ts'
 export { NoLinuxError, whyNotHere } from './ffi/machine.ts'
 export * from './ffi/peercred.ts'
