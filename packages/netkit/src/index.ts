@@ -5,6 +5,8 @@ export type { DevicePair, Devices, DumpOptions, ShowOptions } from './devices/de
 export type { MoveOptions } from './devices/move.ts'
 export type * from './devices/options.ts'
 export type { DeviceSelector, KnownDevice } from './devices/selector.ts'
+export { dryRun } from './dry-run/dry-run.ts'
+export type * from './dry-run/held.ts'
 export type { Ethtool } from './ethtool/ethtool.ts'
 export type { Offload, Offloads } from './ethtool/offloads.ts'
 export type { EthtoolSettings, Shown } from './ethtool/settings.ts'

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyTable, ETHTOOL, type GenlCommand, NETDEV, NLCTRL, ROUTE_MESSAGES } from '../index.ts'
+import {
+  type AnyTable,
+  ETHTOOL,
+  type GenlCommand,
+  NETDEV,
+  NETLINK_GENERIC,
+  NETLINK_ROUTE,
+  NLCTRL,
+  onlyReads,
+  ROUTE_MESSAGES,
+} from '../index.ts'
 
 const FAMILIES = [NLCTRL, NETDEV, ETHTOOL]
 
@@ -79,5 +89,19 @@ describe('what is declared of the families', () => {
         answers.add(answer)
       }
     }
+  })
+
+  it('says of every request whether it only asks, as its name does', () => {
+    const families = (id: number) => FAMILIES[id - 100]
+    for (const [i, family] of FAMILIES.entries()) {
+      for (const { id, c, event } of Object.values(family.commands) as GenlCommand[]) {
+        if (!event) expect(onlyReads(NETLINK_GENERIC, 100 + i, id, families), c).toBe(/_GET|_CMD_GET/.test(c))
+      }
+      expect(onlyReads(NETLINK_GENERIC, 100 + i, 250, families)).toBe(false)
+    }
+    for (const { type, c } of ROUTE_MESSAGES.values())
+      expect(onlyReads(NETLINK_ROUTE, type, 0, families), c).toBe(c.startsWith('RTM_GET'))
+    expect(onlyReads(NETLINK_GENERIC, 99, 1, families)).toBe(false)
+    expect(onlyReads(NETLINK_ROUTE, 2, 0, families)).toBe(false)
   })
 })

@@ -28,6 +28,8 @@ export interface GenlCommand {
   readonly reply?: AnyTable
   /** Command number of the reply, in families that number replies apart from requests (ethtool); 0: it has none. Default: `id`. */
   readonly replyId?: number
+  /** It only asks. Absent: it may change something, and a dry run does not send it. */
+  readonly reads?: true
   /** The kernel alone sends it: a notification. */
   readonly event?: true
   /** The plain form is checked LIBERAL; all others are checked STRICT. */

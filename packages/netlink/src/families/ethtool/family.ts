@@ -31,7 +31,7 @@ function takeOnly(attrs: AnyTable, take: Take, maxId: number): PolicyTable {
 /** Both forms of a query, checked by one policy. */
 function query(id: number, replyId: number, c: string, attrs: AnyTable, take: Take = HEADER, maxId = 0): GenlCommand {
   const policy = takeOnly(attrs, take, maxId)
-  return { id, replyId, c: `ETHTOOL_MSG_${c}`, attrs, do: policy, dump: policy }
+  return { id, replyId, c: `ETHTOOL_MSG_${c}`, attrs, do: policy, dump: policy, reads: true }
 }
 
 /** The same for what only an administrator may read. */

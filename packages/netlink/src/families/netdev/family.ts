@@ -19,6 +19,7 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_DEV,
       do: policyOf(NETDEV_DEV, { ifindex: true }),
       dump: NO_ATTRS,
+      reads: true,
     },
     devAddNtf: { id: 2, c: 'NETDEV_CMD_DEV_ADD_NTF', attrs: NETDEV_DEV, event: true },
     devDelNtf: { id: 3, c: 'NETDEV_CMD_DEV_DEL_NTF', attrs: NETDEV_DEV, event: true },
@@ -29,6 +30,7 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_PAGE_POOL,
       do: policyOf(NETDEV_PAGE_POOL, { id: true }),
       dump: policyOf(NETDEV_PAGE_POOL, { ifindex: true }),
+      reads: true,
     },
     pagePoolAddNtf: { id: 6, c: 'NETDEV_CMD_PAGE_POOL_ADD_NTF', attrs: NETDEV_PAGE_POOL, event: true },
     pagePoolDelNtf: { id: 7, c: 'NETDEV_CMD_PAGE_POOL_DEL_NTF', attrs: NETDEV_PAGE_POOL, event: true },
@@ -39,6 +41,7 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_PAGE_POOL_STATS,
       do: policyOf(NETDEV_PAGE_POOL_STATS, { info: true }),
       dump: policyOf(NETDEV_PAGE_POOL_STATS, { info: true }),
+      reads: true,
     },
     queueGet: {
       id: 10,
@@ -46,6 +49,7 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_QUEUE,
       do: policyOf(NETDEV_QUEUE, { id: true, ifindex: true, type: true }),
       dump: policyOf(NETDEV_QUEUE, { ifindex: true }),
+      reads: true,
     },
     napiGet: {
       id: 11,
@@ -53,12 +57,14 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_NAPI,
       do: policyOf(NETDEV_NAPI, { id: true }),
       dump: policyOf(NETDEV_NAPI, { ifindex: true }),
+      reads: true,
     },
     qstatsGet: {
       id: 12,
       c: 'NETDEV_CMD_QSTATS_GET',
       attrs: NETDEV_QSTATS,
       dump: policyOf(NETDEV_QSTATS, { ifindex: true, scope: true }),
+      reads: true,
     },
     bindRx: {
       id: 13,

@@ -21,6 +21,7 @@ export const NLCTRL = genlFamily({
       dump: byIdOrName,
       replyId: 1,
       liberal: true,
+      reads: true,
     },
     newmcastGrp: { id: 7, c: 'CTRL_CMD_NEWMCAST_GRP', attrs: CTRL, event: true },
     delmcastGrp: { id: 8, c: 'CTRL_CMD_DELMCAST_GRP', attrs: CTRL, event: true },
@@ -29,6 +30,7 @@ export const NLCTRL = genlFamily({
       c: 'CTRL_CMD_GETPOLICY',
       attrs: CTRL,
       dump: policyOf(CTRL, { familyId: true, familyName: true, op: true }),
+      reads: true,
     },
   },
 })
