@@ -25,7 +25,7 @@ const startOptions = (): StartOptions => ({ paths: kernelPaths(env), entry: kern
 
 const context: Context = {
   async kernel(name) {
-    if (name === 'linux') throw refused('connect', 'EOPNOTSUPP', 'the linux kernel cannot be reached yet')
+    if (name === 'linux') return await (await import('@netkit/linux')).linux()()
     const options = startOptions()
     return (await connectOrStart(options, remote({ socket: options.paths.socket }))).result
   },

@@ -1,5 +1,6 @@
-import { connect, type Kernel, type Namespace } from 'netkit'
+import { connect, dryRun, type Kernel, type Namespace } from 'netkit'
 import type { KernelName } from '../grammar/values.ts'
+import type { HeldStep } from '../print/held.ts'
 import type { Context } from './context.ts'
 
 /** A connection to one kernel, opened when it is first needed, with the namespaces that lines act in. */
@@ -44,28 +45,48 @@ export class Connection {
 /** What the lines of one run share: one connection to each kernel that they talk to. */
 export class Connections {
   readonly #context: Context
-  readonly #known = new Map<KernelName, Connection>()
+  readonly #known = new Map<string, Connection>()
+  /** What the line that runs would have done if this were no dry run. */
+  #held: HeldStep[] = []
 
   constructor(context: Context) {
     this.#context = context
   }
 
-  to(name: KernelName): Connection {
-    let known = this.#known.get(name)
+  /** `dry`: nothing is changed through it, and the steps that would change something are held. */
+  to(name: KernelName, dry: boolean): Connection {
+    const key = dry ? `${name}, dry` : name
+    let known = this.#known.get(key)
     if (!known) {
-      known = new Connection(() => this.#connect(name))
-      this.#known.set(name, known)
+      known = new Connection(() => this.#connect(name, dry))
+      this.#known.set(key, known)
     }
     return known
+  }
+
+  hold(step: HeldStep): void {
+    this.#held.push(step)
+  }
+
+  get holds(): boolean {
+    return this.#held.length > 0
+  }
+
+  /** What was held since the last time. */
+  takeHeld(): readonly HeldStep[] {
+    const held = this.#held
+    this.#held = []
+    return held
   }
 
   async close(): Promise<void> {
     for (const connection of this.#known.values()) await connection.close()
   }
 
-  #connect(name: KernelName): Promise<Kernel> {
+  #connect(name: KernelName, dry: boolean): Promise<Kernel> {
     const context = this.#context
-    return connect(() => context.kernel(name), {
+    const provider = () => context.kernel(name)
+    return connect(dry ? dryRun(provider, (held) => this.hold(held)) : provider, {
       onWarning: (w) => context.writeError(`Warning: ${w.op}: ${w.text}\n`),
     })
   }

@@ -41,7 +41,11 @@ async function runLine(argv: readonly string[], session: Session): Promise<numbe
     if (line && !isHelp(line) && !options.help) {
       const args = line.reader.finish()
       reader.finish()
-      await line.command.run(args as never, inner)
+      try {
+        await line.command.run(args as never, inner)
+      } finally {
+        await inner.showHeld()
+      }
       return STATUS.done
     }
     reader.finish()

@@ -5,6 +5,7 @@ import { UsageError } from '../grammar/usage-error.ts'
 import { type KernelName, kernelName } from '../grammar/values.ts'
 import { type Column, columns, widthFor } from '../print/columns.ts'
 import type { Entry } from '../print/entry.ts'
+import { type HeldStep, heldJson, heldText } from '../print/held.ts'
 import { compact, type Json, pretty } from '../print/json.ts'
 import { type Style, styleFor } from '../print/style.ts'
 import { type Connection, Connections } from './connections.ts'
@@ -70,7 +71,7 @@ export class Session {
   }
 
   get #connection(): Connection {
-    return this.#connections.to(this.kernelName)
+    return this.#connections.to(this.kernelName, this.options.dryRun)
   }
 
   /** Closes the namespace if this run has it open. */
@@ -90,9 +91,28 @@ export class Session {
     await this.context.write(text)
   }
 
+  /** In a dry run: notes what would be done, for a door that is none of the kernel's. */
+  hold(step: HeldStep): void {
+    this.#connections.hold(step)
+  }
+
+  /** Prints what a dry run has held back since the last time, if it has. */
+  async showHeld(): Promise<void> {
+    const held = this.#connections.takeHeld()
+    if (held.length === 0) return
+    if (this.options.json) await this.json(held.map(heldJson))
+    else for (const step of held) await this.say(heldText(step, this.width, this.style))
+  }
+
   /** Prints a value as JSON, as the options want it. */
   async json(value: Json): Promise<void> {
+    if (this.#isMoot) return
     await this.say(this.options.pretty ? `${pretty(value)}\n` : `${compact(value)}\n`)
+  }
+
+  /** What a command in a dry run says after it would have changed something is said of what is not there. */
+  get #isMoot(): boolean {
+    return this.#connections.holds
   }
 
   /** Prints records, one after the other, or as a JSON list. */
@@ -101,6 +121,7 @@ export class Session {
       await this.json(list.map((entry) => entry.json))
       return
     }
+    if (this.#isMoot) return
     let text = ''
     for (const entry of list) {
       text += `${entry.text(this.options.oneline)}\n`
@@ -114,7 +135,8 @@ export class Session {
   /** Prints rows below titles, or the same as JSON. An empty table prints nothing. */
   async table(heads: readonly Column[], rows: readonly (readonly string[])[], json: Json): Promise<void> {
     if (this.options.json) await this.json(json)
-    else if (rows.length > 0) await this.say(columns(heads, rows, await widthFor(rows), this.style.strong))
+    else if (rows.length > 0 && !this.#isMoot)
+      await this.say(columns(heads, rows, await widthFor(rows), this.style.strong))
   }
 }
 

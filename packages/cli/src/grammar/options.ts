@@ -18,6 +18,7 @@ export interface Options {
   color: 'auto' | 'always' | 'never'
   batch: string | undefined
   force: boolean
+  dryRun: boolean
   human: boolean
   iec: boolean
   timestamp: 'none' | 'long' | 'short'
@@ -37,6 +38,7 @@ export const noOptions = (): Options => ({
   color: 'auto',
   batch: undefined,
   force: false,
+  dryRun: false,
   human: false,
   iec: false,
   timestamp: 'none',
@@ -96,6 +98,12 @@ export const OPTIONS: readonly Option[] = [
     doc: 'run the lines of a file, - is the input',
     value: file(),
     set: (o, v) => (o.batch = v),
+  },
+  {
+    name: 'dry-run',
+    least: 'dr',
+    doc: 'print what would change something, decoded and as bytes, and do not send it',
+    set: (o) => (o.dryRun = true),
   },
   { name: 'force', least: 'f', doc: 'with -batch: go on after a failure', set: (o) => (o.force = true) },
   { name: 'human-readable', least: 'h', doc: 'counters with K, M, G', set: (o) => (o.human = true) },

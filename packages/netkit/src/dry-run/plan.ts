@@ -1,4 +1,4 @@
-import { align4, type LinkAttrs, NLMSG_HDRLEN, type NamespaceHandle } from '@netkit/netlink'
+import { align4, type LinkAttrs, type NamespaceHandle, NLMSG_HDRLEN } from '@netkit/netlink'
 import type { Unknown } from './held.ts'
 
 /** A device as it would be. */
@@ -87,7 +87,10 @@ export class Plan {
   }
 
   giveNsid(from: Spot, to: Spot, id: number | undefined): void {
-    this.#nsids.set(`${from.inode} ${to.inode}`, id ?? this.unknown(`id of namespace ${to.name ?? to.inode}`))
+    this.#nsids.set(
+      `${from.inode} ${to.inode}`,
+      id ?? this.unknown(to.name === undefined ? 'id of the namespace of the caller' : `id of namespace ${to.name}`),
+    )
   }
 
   /** A namespace would be made. */

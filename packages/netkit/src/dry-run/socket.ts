@@ -113,14 +113,13 @@ export class DryRunSocket implements NetlinkDoor {
 
   /** In a namespace that is only planned there are no queues and the like; what families there are is the same everywhere. */
   #generic({ header }: Message, answer: Answer): Uint8Array | undefined {
-    if (this.#scope || header.type === GENL_ID_CTRL) return undefined
+    if (!this.#here.planned || header.type === GENL_ID_CTRL) return undefined
     return (header.flags & NLM_F_DUMP) === NLM_F_DUMP ? answer.done() : answer.noSuchDevice()
   }
 
   #created(message: Message, answer: Answer): Uint8Array {
     const { queueCreate } = NETDEV.commands
-    const isLease =
-      this.#run.families.byId(message.header.type) === NETDEV && commandIn(message) === queueCreate.id
+    const isLease = this.#run.families.byId(message.header.type) === NETDEV && commandIn(message) === queueCreate.id
     if (isLease) answer.generic(queueCreate, { id: this.#run.plan.unknown('number of the new queue') })
     return answer.acknowledged()
   }
@@ -144,6 +143,7 @@ export async function openSocket(
   const { doors, families } = run
   const namespace = here.planned ? undefined : options.namespace
   const inner = await doors.netlink({ ...options, namespace })
-  const scope = here.planned || options.protocol === NETLINK_GENERIC ? undefined : new Scope({ doors, families }, namespace)
+  const scope =
+    here.planned || options.protocol === NETLINK_GENERIC ? undefined : new Scope({ doors, families }, namespace)
   return new DryRunSocket(run, options.protocol, here, inner, scope)
 }

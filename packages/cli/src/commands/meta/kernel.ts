@@ -65,7 +65,12 @@ const start = command({
   words: {},
   notes: ['Every command that needs the kernel starts it. It goes on running until it is stopped.'],
   async run(_args, session) {
-    const { started, status } = await controlOf(session, 'start').start()
+    const control = controlOf(session, 'start')
+    if (session.options.dryRun) {
+      if (!(await control.status())) session.hold({ door: 'process', call: 'start', args: {}, namespace: undefined })
+      return
+    }
+    const { started, status } = await control.start()
     const entry = new Entry()
       .add('started', started, started ? 'started, ' : 'was running, ')
       .add('pid', status.pid, `process ${status.pid}`)
@@ -80,7 +85,14 @@ const stop = command({
     discard: { doc: 'forget all that lives in it; default: it is there again when the process is started again' },
   },
   async run(args, session) {
-    const stopped = await controlOf(session, 'stop').stop({ discard: args.discard })
+    const control = controlOf(session, 'stop')
+    if (session.options.dryRun) {
+      const call = args.discard ? 'stop and discard' : 'stop'
+      if (args.discard || (await control.status()))
+        session.hold({ door: 'process', call, args: {}, namespace: undefined })
+      return
+    }
+    const stopped = await control.stop({ discard: args.discard })
     await session.entries([new Entry().add('stopped', stopped, stopped ? 'stopped' : 'was not running')])
   },
 })

@@ -39,6 +39,8 @@ export const replay = command({
     ['-j replay *.jsonl', 'all of them, for a program to read'],
   ],
   async run(args, session) {
+    if (session.options.dryRun)
+      throw new UsageError('replay has no dry run: it changes nothing but a kernel of its own')
     let steps = 0
     let matched = 0
     const differences: Json[] = []

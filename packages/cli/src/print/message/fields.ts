@@ -43,12 +43,18 @@ export interface MessageContext {
   readonly families: FamilyById
   /** Replies and notifications may be laid out unlike requests. */
   readonly fromKernel: boolean
+  /** What is said instead of numbers at these offsets. */
+  readonly unknowns?: readonly { readonly offset: number; readonly what: string }[]
 }
 
 /** Everything that one message says, in the order of its bytes. Takes any bytes: what cannot be read is shown in hex. */
 export function messageFields(bytes: Uint8Array, context: MessageContext): Field[] {
   const fields: Field[] = []
   new Walk(new Data(bytes), context, fields).message(0, bytes.length, '', 0)
+  for (const { offset, what } of context.unknowns ?? []) {
+    const at = fields.findIndex((f) => f.text !== undefined && f.start <= offset && offset < f.end)
+    if (at >= 0) fields[at] = { ...fields[at], text: `(${what})` }
+  }
   return fields
 }
 

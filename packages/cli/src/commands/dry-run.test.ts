@@ -1,0 +1,221 @@
+import { embedded, simulatedWorld } from '@netkit/kernel'
+import {
+  Data,
+  ETHTOOL,
+  type FamilyById,
+  type KernelDoors,
+  type KernelProvider,
+  layoutOf,
+  NETDEV,
+  type NetlinkDoor,
+  NLCTRL,
+  splitMessages,
+} from '@netkit/netlink'
+import { connect, genericAttrs } from 'netkit'
+import { describe, expect, test } from 'vitest'
+import { isGroup } from '../grammar/command.ts'
+import { difference, readState } from '../process/testing/state.ts'
+import { LEASED, shell } from '../testing/shell.ts'
+import type { KernelControl } from './context.ts'
+import { ENTRIES } from './tree.ts'
+
+const READS = 'only reads'
+
+/** For every command there is, a line that changes something on the bench below, or that it never does. */
+const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
+  'link add': [
+    'link add a type netkit peer name b netns pod up alias hello',
+    'link add a index 77 altname x altname y type veth peer name b',
+    '-n pod link add a type dummy',
+  ],
+  'link set': [
+    'link set d0 mtu 1400 up alias new',
+    'link set d0 netns pod name d1 up',
+    'link set p0 type netkit blackhole peer policy blackhole',
+  ],
+  'link del': ['link del d0', 'link del p0', 'link del group 7'],
+  'link property': ['link property add d0 altname one two', 'link property del p0 altname other'],
+  'link show': READS,
+  'netns add': ['netns add new'],
+  'netns set': ['netns set empty 9', 'netns set empty auto'],
+  'netns del': ['netns del pod', 'netns del pod empty'],
+  'netns exec': ['netns exec pod link set nk0 down'],
+  'netns list': READS,
+  'netns identify': READS,
+  'netns list-id': READS,
+  'lease add': ['lease add dev nk0 netns pod from eth0 queue 2'],
+  'lease show': READS,
+  'lease del': READS,
+  'nic add': ['nic add eth7 queues 3', '-n pod nic add'],
+  'nic del': ['nic del eth0'],
+  'nic play': ['nic play eth0'],
+  'nic wire': ['nic wire eth0 none', 'nic wire eth0 to eth1'],
+  'nic steer': ['nic steer eth0 flow-type tcp4 dst-port 8080 action 1', 'nic steer eth0 del 1023'],
+  'nic rss': ['nic rss eth0 equal 2'],
+  'nic show': READS,
+  'channels set': ['channels set dev eth1 combined 2'],
+  'channels show': READS,
+  'rings set': ['rings set dev eth0 rx 512'],
+  'rings show': READS,
+  'features set': ['features set dev eth0 gro off'],
+  'features show': READS,
+  send: ['send d0 frames.pcap'],
+  'kernel start': ['kernel start'],
+  'kernel stop': ['kernel stop discard'],
+  'kernel status': READS,
+  'kernel log': READS,
+  'kernel version': READS,
+  stats: READS,
+  'queue show': READS,
+  'queue stats': READS,
+  'napi show': READS,
+  'page-pool show': READS,
+  'dev show': READS,
+  monitor: READS,
+  capture: READS,
+  'family show': READS,
+  replay: READS,
+  completion: READS,
+  __complete: READS,
+}
+
+const BENCH = [
+  ...LEASED,
+  'nic add eth1 queues 4 address 02:00:00:00:00:03',
+  'netns add empty',
+  'link add d0 up type dummy',
+  'link add g0 group 7 type dummy',
+  'link add p0 altname other type netkit peer name p1 netns pod',
+  'nic steer eth0 flow-type tcp4 dst-port 80 action 1 loc 1023',
+]
+
+/** A capture with one frame of 14 bytes. */
+function pcap(): Uint8Array {
+  const view = new DataView(new ArrayBuffer(24 + 16 + 14))
+  const words: [number, number][] = [
+    [0, 0xa1b2_c3d4],
+    [4, 0x0004_0002],
+    [16, 65_535],
+    [20, 1],
+    [32, 14],
+    [36, 14],
+  ]
+  for (const [at, value] of words) view.setUint32(at, value, true)
+  return new Uint8Array(view.buffer)
+}
+
+/** What generic netlink calls its families here. */
+async function familyIds(provider: KernelProvider): Promise<FamilyById> {
+  await using kernel = await connect(provider)
+  const { getfamily } = NLCTRL.commands
+  const replies = await kernel.withScope(undefined, (scope) => scope.dump(NLCTRL, getfamily, {}, { op: 'families' }))
+  const names = new Map(
+    replies.map((reply) => {
+      const { familyId, familyName } = genericAttrs(getfamily.attrs, reply)
+      return [familyId, familyName]
+    }),
+  )
+  return (id) => [NLCTRL, NETDEV, ETHTOOL].find(({ name }) => name === names.get(id))
+}
+
+/** What reached the kernel's doors and may have changed something. */
+function spied(doors: KernelDoors, families: FamilyById, changes: string[]): KernelDoors {
+  const noted = <T extends object>(door: T | undefined, name: string, harmless: readonly string[]): T | undefined =>
+    door &&
+    new Proxy(door, {
+      get(target, key) {
+        const member = Reflect.get(target, key)
+        if (typeof member !== 'function') return member
+        return (...args: unknown[]) => {
+          if (!harmless.includes(String(key))) changes.push(`${name}.${String(key)}`)
+          return member.apply(target, args)
+        }
+      },
+    })
+  const look = (protocol: number, bytes: Uint8Array) => {
+    for (const { header, start } of splitMessages(bytes)) {
+      const name = layoutOf(protocol, header.type, new Data(bytes).u8(start + 16), families)?.c
+      if (!/^RTM_GET|_GET$|GETFAMILY$/.test(name ?? '')) changes.push(`${protocol}: ${name ?? header.type}`)
+    }
+  }
+  return {
+    kind: doors.kind,
+    release: doors.release,
+    namespaces: noted(doors.namespaces, 'namespaces', ['list', 'open'])!,
+    hardware: noted(doors.hardware, 'hardware', ['listNics', 'progress']),
+    packets: noted(doors.packets, 'packets', ['capture']),
+    ethtoolIoctl: doors.ethtoolIoctl && {
+      ethtool(device, command, namespace) {
+        const number = new DataView(command.buffer, command.byteOffset).getUint32(0, true)
+        if (number < 0x2d || number > 0x30) changes.push(`ethtool ${number}`)
+        return doors.ethtoolIoctl!.ethtool(device, command, namespace)
+      },
+    },
+    async netlink(options) {
+      const socket = await doors.netlink(options)
+      return new Proxy(socket, {
+        get(target, key) {
+          const member = Reflect.get(target, key)
+          if (typeof member !== 'function') return member
+          return (...args: unknown[]) => {
+            if (key === 'send') look(options.protocol, args[0] as Uint8Array)
+            return member.apply(target, args)
+          }
+        },
+      }) as NetlinkDoor
+    },
+    close: () => doors.close(),
+    [Symbol.asyncDispose]: () => doors.close(),
+  }
+}
+
+async function bench() {
+  const provider = embedded({ world: simulatedWorld() })
+  const netkit = shell()
+  netkit.files.set('frames.pcap', pcap())
+  for (const line of BENCH) expect(await netkit(line, { kernel: provider }), line).toMatchObject({ status: 0 })
+  const changes: string[] = []
+  const control: KernelControl = {
+    start: () => Promise.reject(new Error('started')),
+    stop: () => Promise.reject(new Error('stopped')),
+    status: async () => undefined,
+    log: () => {
+      throw new Error('not asked for')
+    },
+  }
+  const families = await familyIds(provider)
+  const kernel = async () => spied(await provider(), families, changes)
+  const state = async () => {
+    await using doors = await provider()
+    return await readState(doors)
+  }
+  return { run: (line: string) => netkit(line, { kernel, control }), changes, state }
+}
+
+test('every command is in the list', () => {
+  const all = ENTRIES.flatMap((e) => (isGroup(e) ? e.commands.map((c) => `${e.name} ${c.name}`) : [e.name]))
+  expect(Object.keys(LINES).sort()).toEqual(all.sort())
+})
+
+describe('nothing is changed by', () => {
+  const lines = Object.values(LINES).flatMap((list) => (list === READS ? [] : list))
+
+  test.each(lines)('netkit -dry-run %s', async (line) => {
+    const { run, changes, state } = await bench()
+    const before = await state()
+    const { status, out, err } = await run(`-dry-run ${line}`)
+    expect({ status, err, changes }).toEqual({ status: 0, err: '', changes: [] })
+    expect(out).not.toBe('')
+    const json = await run(`-dry-run -j ${line}`)
+    expect(JSON.parse(json.out)[0]).toHaveProperty('door')
+    expect(changes).toEqual([])
+    expect(difference(before, await state())).toBe('')
+  })
+
+  test.each(lines)('but by netkit %s: the spy would see it', async (line) => {
+    const { run, changes } = await bench()
+    const { status } = await run(line)
+    if (/^kernel/.test(line)) expect(status).toBe(255)
+    else expect(changes).not.toEqual([])
+  })
+})
