@@ -76,15 +76,16 @@ export function identifyAll(code: Code): void {
   for (let slot = 0; slot < code.length; slot++) {
     const op = identify(code.opcode[slot], code.dst[slot], code.src[slot], code.off[slot], code.imm[slot])
     code.op[slot] = op
-    if (OPS[op].kind !== 'const') continue
-    if (isSecond(code, slot + 1)) code.op[++slot] = SECOND
+    const { kind, fields } = OPS[op]
+    if (kind !== 'const') continue
+    if (isSecond(code, slot + 1, fields.high)) code.op[++slot] = SECOND
     else code.op[slot] = 0
   }
 }
 
-/** Whether a slot can be the second of an LD_IMM64: everything but the immediate is zero. */
-function isSecond(code: Code, slot: number): boolean {
-  if (slot >= code.length) return false
+/** Whether a slot can be the second of an LD_IMM64: everything is zero but the immediate, if that has a meaning. */
+function isSecond(code: Code, slot: number, high: boolean | undefined): boolean {
+  if (slot >= code.length || (code.imm[slot] !== 0 && !high)) return false
   return !(code.opcode[slot] | code.dst[slot] | code.src[slot] | code.off[slot])
 }
 

@@ -31,6 +31,8 @@ export interface Fields {
   readonly off?: 'jump' | 'memory' | 'index'
   /** Number, jump distance (`gotol`), or whom a call calls. */
   readonly imm?: 'number' | 'jump' | 'callee'
+  /** The immediate of the second slot of an LD_IMM64. */
+  readonly high?: true
 }
 
 /** Fixed values of fields that tell rows with the same opcode byte apart. */

@@ -70,7 +70,16 @@ const ATOMICS: readonly (readonly [string, AtomicOperator, boolean, number])[] =
 const LOAD_ACQUIRE = 0x100
 const STORE_RELEASE = 0x110
 
-const PSEUDOS: readonly Pseudo[] = ['number', 'map', 'mapValue', 'variable', 'function', 'mapIndex', 'mapValueIndex']
+/** By source field: what the 64 bits are, and whether the second immediate means something. */
+const PSEUDOS: readonly (readonly [Pseudo, boolean])[] = [
+  ['number', true],
+  ['map', false],
+  ['mapValue', true],
+  ['variable', true],
+  ['function', false],
+  ['mapIndex', false],
+  ['mapValueIndex', true],
+]
 const CALLEES = ['helper', 'subprogram', 'kfunc'] as const
 const WIDTHS = [32, 64] as const
 const OPERANDS: readonly Operand[] = ['imm', 'reg']
@@ -213,9 +222,16 @@ const ordered = SIZES.flatMap(([, bytes, size]): OpRow[] => {
   ]
 })
 
-const constants = PSEUDOS.map((pseudo, src): OpRow => {
-  const opcode = CLASS.LD | SIZE.DW | MODE.IMM
-  return { kind: 'const', name: `lddw ${pseudo}`, opcode, fields: { dst: true, imm: 'number' }, fixed: { src }, pseudo }
+const constants = PSEUDOS.map(([pseudo, high], src): OpRow => {
+  const fields = { dst: true, imm: 'number', ...(high && { high }) } as const
+  return {
+    kind: 'const',
+    name: `lddw ${pseudo}`,
+    opcode: CLASS.LD | SIZE.DW | MODE.IMM,
+    fields,
+    fixed: { src },
+    pseudo,
+  }
 })
 
 const packetLoads = SIZES.flatMap(([letter, bytes, size]) =>

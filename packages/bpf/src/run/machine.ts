@@ -30,7 +30,10 @@ export interface Machine {
   readonly packetLoad?: (ctx: number, offset: number, bytes: number) => number
   /** CPU number for per-CPU array lookups that engines inline. Default 0. */
   readonly cpu?: number
-  /** Backward jumps taken and calls of subprograms that a run of an unverified program may make, callbacks included. */
+  /**
+   * Backward jumps (target at or before the jump) and calls of subprograms and callbacks that a run of an unverified program may make
+   * altogether, default `DEFAULT_BUDGET`. The next one faults before it is taken.
+   */
   readonly budget?: number
   /**
    * Calls a callback of the running program in a new frame below the calling one, with R1–R4 zero-extended, and returns the low half
