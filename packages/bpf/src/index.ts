@@ -16,3 +16,7 @@ export { type ArgumentPassing, type Helper, type ResultPassing, TAIL_CALL } from
 export * from './run/limits.ts'
 export { type Machine, noInvoke, type Window } from './run/machine.ts'
 export { MAP_HEADER, MAP_HEADER_BYTES, PROG_ARRAY_EMPTY } from './run/map-header.ts'
+export * from './syscall/commands.ts'
+export * from './syscall/info.ts'
+export * from './syscall/layout.ts'
+export * from './syscall/numbers.ts'

@@ -2,6 +2,7 @@ import { NETLINK_ROUTE } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
+import { BpfObjects } from './bpf/objects/objects.ts'
 import { Datapath } from './datapath/path.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { NicBus } from './drivers/nic/bus.ts'
@@ -62,6 +63,7 @@ export class Kernel implements Core {
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
+  readonly bpf = new BpfObjects()
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
   /** Grows whenever anything that a client could see later is changed. */

@@ -1,6 +1,7 @@
 import { type KernelDoors, refused } from '@netkit/netlink'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
+import { bpfDoor } from './bpf.ts'
 import { ethtoolIoctlDoor } from './ethtool-ioctl.ts'
 import { hardwareDoor } from './hardware.ts'
 import { namespacesDoor } from './namespaces.ts'
@@ -44,6 +45,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
       return door
     },
     namespaces: namespacesDoor(kernel, process),
+    bpf: bpfDoor(kernel, process),
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),

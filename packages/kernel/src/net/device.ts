@@ -1,6 +1,7 @@
 import { IF_OPER_DOWN, IFF_UP } from '@netkit/netlink'
 import type { DeviceCounters } from './counters.ts'
 import { makeCounters } from './counters.ts'
+import type { DevicePrograms } from './device-programs.ts'
 import type { DriverHooks } from './driver.ts'
 import type { FeatureSwitches } from './features.ts'
 import type { InetState } from './inet.ts'
@@ -94,6 +95,8 @@ export class Device {
   /** What users have switched; undefined as long as it is as the driver made it. */
   featureSwitches: FeatureSwitches | undefined
   inet: InetState | undefined
+  /** What it runs; undefined as long as nothing was attached. */
+  programs: DevicePrograms | undefined
   readonly counters: DeviceCounters
   /** Under which packets know it; 0 until its first packet. */
   pathNumber = 0

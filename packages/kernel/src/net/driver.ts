@@ -57,6 +57,11 @@ export interface DriverHooks {
   physPortName?(dev: Device): string | undefined
   physSwitchId?(dev: Device): Uint8Array | undefined
   fillDevlinkPort?(dev: Device, w: Writer): void
+  /**
+   * The device that runs the netkit programs of this one, or those of its peer; a negative errno where it has none. Absent:
+   * not a netkit device (ENXIO). Source: spec 02 §2.4, steps 8 to 10.
+   */
+  netkitRunner?(dev: Device, peer: boolean): Device | number
   /** Virtual functions: how many the device has. */
   fillVirtualFunctions?(dev: Device, w: Writer): void
 

@@ -1,17 +1,31 @@
 import type { Credentials } from '../access/credentials.ts'
 import type { NetNamespace } from './namespace.ts'
 
-/** What a file descriptor can be, as far as netlink asks. */
+/** An object of bpf(2) that is open: a program, a map, a link, types. It is held by each descriptor. */
+export interface OpenObject {
+  readonly kind: string
+  release(): void
+  hold(): void
+}
+
+/** What a file descriptor can be, as far as requests ask. */
 export type OpenFile =
   | { readonly type: 'netns'; readonly netns: NetNamespace }
+  | { readonly type: 'bpf'; readonly object: OpenObject }
   | { readonly type: 'other'; readonly what: string }
+
+/** Every process has its standard streams. */
+const STANDARD = ['input', 'output', 'error'].map((what, fd): [number, OpenFile] => [
+  fd,
+  { type: 'other', what: `standard ${what}` },
+])
 
 /** A client of the kernel: a pid, who it is, the namespace it lives in, and what it has open. */
 export class Process {
   readonly pid: number
   credentials: Credentials
   netns: NetNamespace
-  readonly files = new Map<number, OpenFile>()
+  readonly files = new Map<number, OpenFile>(STANDARD)
 
   constructor(pid: number, credentials: Credentials, netns: NetNamespace) {
     this.pid = pid
@@ -22,11 +36,21 @@ export class Process {
 
   /** Opens a namespace under the lowest free descriptor from 3, or the given one. */
   openNamespace(netns: NetNamespace, fd?: number): number {
+    netns.hold()
+    return this.#install({ type: 'netns', netns }, fd)
+  }
+
+  /** Opens an object of bpf(2) under the lowest free descriptor from 3. */
+  openObject(object: OpenObject): number {
+    object.hold()
+    return this.#install({ type: 'bpf', object })
+  }
+
+  #install(file: OpenFile, fd?: number): number {
     let n = fd ?? 3
     while (fd === undefined && this.files.has(n)) n++
     this.closeFile(n)
-    netns.hold()
-    this.files.set(n, { type: 'netns', netns })
+    this.files.set(n, file)
     return n
   }
 
@@ -35,6 +59,7 @@ export class Process {
     const file = this.files.get(fd)
     this.files.delete(fd)
     if (file?.type === 'netns') file.netns.release()
+    else if (file?.type === 'bpf') file.object.release()
     return file !== undefined
   }
 

@@ -1,6 +1,7 @@
 import { errno } from '@netkit/netlink'
 import type { Core } from './core.ts'
 import { type Device, REGISTERED, UNREGISTERED, UNREGISTERING } from './device.ts'
+import { releasePrograms } from './device-programs.ts'
 import { deviceEvent } from './events.ts'
 import { isReservedName } from './names.ts'
 import type { Request } from './request.ts'
@@ -68,6 +69,7 @@ export function unregisterDevices(kernel: Core, list: readonly Device[], options
     // Nobody was told of a device that fails while it is made.
     const tell = dev.announceLater ? undefined : kernel.announce.linkGone(dev, { change: ALL, req: options.req })
     dev.driver.uninit?.(kernel, dev)
+    releasePrograms(dev)
     kernel.linkWatch.forget(dev)
     tell?.()
     kernel.path.forget(dev)

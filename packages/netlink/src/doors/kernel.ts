@@ -1,3 +1,4 @@
+import type { BpfDoor } from './bpf.ts'
 import type { EthtoolIoctlDoor } from './ethtool-ioctl.ts'
 import type { HardwareDoor } from './hardware.ts'
 import type { NamespacesDoor } from './namespaces.ts'
@@ -6,7 +7,7 @@ import type { PacketDoor } from './packet.ts'
 
 /**
  * Everything through which a client reaches a kernel, embedded or the machine's own. A kernel that lacks a door has it
- * undefined; bpf(2), AF_XDP and io_uring doors join here.
+ * undefined; AF_XDP and io_uring doors join here.
  */
 export interface KernelDoors extends AsyncDisposable {
   /** `embedded` or `linux`. */
@@ -15,6 +16,7 @@ export interface KernelDoors extends AsyncDisposable {
   readonly release: string
   netlink(options: NetlinkSocketOptions): Promise<NetlinkDoor>
   readonly namespaces: NamespacesDoor
+  readonly bpf?: BpfDoor
   readonly ethtoolIoctl?: EthtoolIoctlDoor
   readonly hardware?: HardwareDoor
   readonly packets?: PacketDoor

@@ -8,6 +8,7 @@ import { changeNetkit } from './change.ts'
 import { createNetkit } from './create.ts'
 import { fillNetkit } from './fill.ts'
 import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
+import { netkitRunner } from './programs.ts'
 import { MODE_L3, makeNetkitState, netkitState } from './state.ts'
 import { transmitNetkit } from './transmit.ts'
 import { openNetkit } from './updown.ts'
@@ -42,6 +43,7 @@ export const netkitDriver: DriverHooks = {
   stop: closePair,
   setAddress: (dev, address) =>
     netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
+  netkitRunner,
   queueManagement: true,
   netmemTx: true,
   features: OFFLOADS.netkit,

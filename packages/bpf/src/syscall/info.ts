@@ -1,0 +1,32 @@
+import { layout, text, u32, u64 } from './layout.ts'
+
+/** Source: uapi struct bpf_link_info, of links to devices; spec 02 §2.2. */
+export const LINK_INFO = layout({ type: u32(0), id: u32(4), progId: u32(8), ifindex: u32(16), attachType: u32(20) })
+
+/** Bytes of a whole struct bpf_link_info, bpf_prog_info, bpf_map_info, bpf_btf_info. */
+export const INFO_SIZE = { link: 64, program: 232, map: 104, btf: 32 } as const
+
+/** Source: uapi struct bpf_prog_info. Counts say what there is, and going in, for how much there is room. */
+export const PROG_INFO = layout({
+  type: u32(0),
+  id: u32(4),
+  tag: u64(8),
+  jitedLen: u32(16),
+  xlatedLen: u32(20),
+  jitedInsns: u64(24),
+  xlatedInsns: u64(32),
+  loadTime: u64(40),
+  createdByUid: u32(48),
+  nrMapIds: u32(52),
+  mapIds: u64(56),
+  name: text(64, 16),
+  ifindex: u32(80),
+  gplCompatible: u32(84),
+  netnsDev: u64(88),
+  netnsIno: u64(96),
+  btfId: u32(128),
+  runTimeNs: u64(192),
+  runCnt: u64(200),
+  recursionMisses: u64(208),
+  verifiedInsns: u32(216),
+})

@@ -1,0 +1,87 @@
+import { ATTR_SIZE, BPF_COMMANDS, type BpfCommand, type Members, readStruct, writeStruct } from '@netkit/bpf'
+import { type BpfMemory, errno } from '@netkit/netlink'
+import type { Core } from '../net/core.ts'
+import type { NetNamespace } from '../net/namespace.ts'
+import type { Process } from '../net/process.ts'
+import type { BpfHandler } from './call/call.ts'
+import { ClientMemory } from './call/memory.ts'
+import { attachProgram, detachProgram } from './commands/attach.ts'
+import { objectInfo } from './commands/info.ts'
+import { changeLink, createLink, detachLink } from './commands/link.ts'
+import { nextId, openById } from './commands/objects.ts'
+import { openPinned, pinObject } from './commands/pin.ts'
+import { queryPrograms } from './commands/query.ts'
+import type { BpfObjects } from './objects/objects.ts'
+
+const PAGE = 4096
+
+interface Served {
+  readonly command: BpfCommand
+  readonly handle: BpfHandler<Members>
+}
+
+const serve = <M extends Members>(command: BpfCommand<M>, handle: BpfHandler<M>): Served =>
+  ({ command, handle }) as unknown as Served
+
+const C = BPF_COMMANDS
+
+const SERVED: ReadonlyMap<number, Served> = new Map(
+  [
+    serve(C.objPin, pinObject),
+    serve(C.objGet, openPinned),
+    serve(C.progAttach, attachProgram),
+    serve(C.progDetach, detachProgram),
+    serve(C.objGetInfoByFd, objectInfo),
+    serve(C.progQuery, queryPrograms),
+    serve(
+      C.progGetNextId,
+      nextId(({ programs }) => programs),
+    ),
+    serve(
+      C.progGetFdById,
+      openById(({ programs }) => programs),
+    ),
+    serve(C.linkCreate, createLink),
+    serve(C.linkUpdate, changeLink),
+    serve(C.linkDetach, detachLink),
+    serve(
+      C.linkGetNextId,
+      nextId(({ links }) => links),
+    ),
+    serve(
+      C.linkGetFdById,
+      openById(({ links }) => links),
+    ),
+  ].map((served) => [served.command.id, served]),
+)
+
+/** Who calls bpf(2), and where. */
+export interface BpfCaller {
+  readonly kernel: Core
+  readonly objects: BpfObjects
+  readonly process: Process
+  readonly netns: NetNamespace
+}
+
+/**
+ * bpf(2): carries out a command and writes its results into `attr` and the client's memory. Returns 0, a descriptor, or a
+ * negative errno. Source: spec 02 §2.2.
+ */
+export function bpf(caller: BpfCaller, number: number, attr: Uint8Array, memory: readonly BpfMemory[]): number {
+  if (attr.length > PAGE || isUsed(attr, ATTR_SIZE)) return -errno.E2BIG
+  const served = SERVED.get(number)
+  if (!served) return -errno.EINVAL
+  const { attr: layout } = served.command
+  if (isUsed(attr, layout.end)) return -errno.EINVAL
+  const result = served.handle({
+    ...caller,
+    attr: readStruct(layout, attr),
+    memory: new ClientMemory(memory),
+    write: (values) => void writeStruct(layout, attr, values),
+  })
+  if (result >= 0) caller.kernel.changes++
+  return result
+}
+
+/** Whether anything but zeros follows. */
+const isUsed = (bytes: Uint8Array, from: number): boolean => bytes.subarray(from).some((byte) => byte !== 0)
