@@ -23,3 +23,9 @@ export const IOVEC = { size: 16, base: 0, length: 8 } as const
 
 /** Source: libc's sys/socket.h, struct cmsghdr; its data follows, and the next one starts at a multiple of 8. */
 export const CMSGHDR = { size: 16, length: 0, level: 8, type: 12 } as const
+
+/** Source: uapi linux/if.h, struct ifreq. */
+export const IFREQ = { size: 40, name: 0, nameSize: 16, data: 16 } as const
+
+/** Source: uapi linux/ethtool.h, struct ethtool_rxnfc; `locations` is an array of u32 that follows. */
+export const ETHTOOL_RXNFC = { size: 192, command: 0, ruleCount: 184, locations: 188 } as const

@@ -26,3 +26,6 @@ export const MNT_DETACH = 2
 
 // linux/nsfs.h: which kind of namespace a descriptor is, as its CLONE_ flag
 export const NS_GET_NSTYPE = 0xb703
+
+// linux/sockios.h
+export const SIOCETHTOOL = 0x8946

@@ -16,7 +16,7 @@ const BYTES = CONTROL + CONTROL_CAPACITY
 const align8 = (n: number): number => (n + 7) & ~7
 
 /**
- * recvmsg(2) into one buffer for all sockets of a thread: a datagram is received and copied out at its exact length in
+ * recvmsg(2) into one buffer for all sockets of a connection: a datagram is received and copied out at its exact length in
  * one go, so nothing else can come in between.
  */
 export class Receiver {

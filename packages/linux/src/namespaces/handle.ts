@@ -1,6 +1,6 @@
 import { closeSync, fstatSync } from 'node:fs'
-import { errno, KernelError, type NamespaceHandle, type NamespaceRef, refused } from '@netkit/netlink'
-import type { Calls } from '../ffi/calls.ts'
+import { errno, type NamespaceHandle, type NamespaceRef, refused } from '@netkit/netlink'
+import { type Calls, failure } from '../ffi/calls.ts'
 import { CLONE_NEWNET, NS_GET_NSTYPE } from '../ffi/numbers.ts'
 import { isRefusal, NETNS_DIR, openFile, THREAD_NETNS } from './files.ts'
 import { assertName } from './names.ts'
@@ -55,11 +55,21 @@ export function openNamespace(c: Calls, ref: NamespaceRef): number {
       throw refused(op, 'ENOENT', 'there is no namespace with this name')
     throw e
   }
-  if (isNetworkNamespace(c, fd)) return fd
-  closeSync(fd)
-  // What is left of a name when its mount has gone, after a reboot into a kept /run for one.
-  throw new KernelError({ op, errno: errno.EINVAL, extack: `${path} is no network namespace` })
+  try {
+    // What is left of a name whose mount has gone is a plain file.
+    if (!isNetworkNamespace(c, fd, op)) throw refused(op, 'EINVAL', `${path} is no network namespace`)
+    return fd
+  } catch (e) {
+    closeSync(fd)
+    throw e
+  }
 }
 
-/** Whether a descriptor stands for a network namespace. */
-export const isNetworkNamespace = (c: Calls, fd: number): boolean => c.ioctl(fd, NS_GET_NSTYPE, null) === CLONE_NEWNET
+const NO_NAMESPACE: ReadonlySet<number> = new Set([errno.EBADF, errno.ENOTTY, errno.EINVAL])
+
+/** Whether a descriptor stands for a network namespace. Throws KernelError where that may not even be asked. */
+export function isNetworkNamespace(c: Calls, fd: number, op: string): boolean {
+  const type = c.ioctl(fd, NS_GET_NSTYPE, null)
+  if (type < 0 && !NO_NAMESPACE.has(c.errno())) throw failure(c, op, 'what kind of namespace it is cannot be asked')
+  return type === CLONE_NEWNET
+}

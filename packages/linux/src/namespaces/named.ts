@@ -15,9 +15,9 @@ const LOCK_EX = 2 // asm-generic/fcntl.h
 export function createNamespace(c: Calls, name: string): void {
   const op = `create namespace ${name}`
   assertName(name, op)
-  prepareDirectory(c, op)
   const path = `${NETNS_DIR}/${name}`
   elsewhere(c, op, () => {
+    prepareDirectory(c, op)
     makeFile(path, op)
     try {
       if (c.unshare(CLONE_NEWNET) < 0) throw failure(c, op)

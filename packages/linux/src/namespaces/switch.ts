@@ -15,6 +15,11 @@ export class NamespaceLostError extends Error {
 
 let lost: NamespaceLostError | undefined
 
+/** Throws NamespaceLostError once that has happened. */
+export function assertHome(): void {
+  if (lost) throw lost
+}
+
 /**
  * Runs `act` with this thread in the network namespace that is open as `fd`, and comes back whatever happens. `act` must
  * not wait: other code of this thread would run in the wrong namespace. Threads of Node's pool are not concerned. Throws
@@ -35,7 +40,6 @@ export const elsewhere = <T>(c: Calls, op: string, act: () => T): T =>
   withFile(THREAD_NETNS, op, (home) => away(c, home, op, act))
 
 function away<T>(c: Calls, home: number, op: string, act: () => T): T {
-  if (lost) throw lost
   // Whoever may not come back (their own namespace belongs to another user) finds out before they leave.
   if (c.setns(home, CLONE_NEWNET) < 0) throw failure(c, op, 'CAP_SYS_ADMIN is required to enter network namespaces')
   try {
