@@ -73,6 +73,13 @@ export const TABLE: readonly Row[] = [
     test: true,
   },
   {
+    name: 'what tests of linux share',
+    files: /^packages\/linux\/src\/testing\//,
+    runs: 'node',
+    may: ['@netkit/netlink', '@netkit/bpf'],
+    libraries: [...TEST_LIBRARIES, 'koffi', 'esbuild'],
+  },
+  {
     name: 'linux',
     files: /^packages\/linux\/src\//,
     runs: 'node',

@@ -1,30 +1,19 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { type KernelDoors, NLMSG_ERROR, RTM_NEWLINK } from '@netkit/netlink'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { NoLinuxError, whyNotHere } from './ffi/machine.ts'
 import { linux } from './linux.ts'
 import { asRoot, onLinux } from './testing/here.ts'
 import { makePlace, type Place } from './testing/namespace.ts'
+import { type Bundle, bundle } from './testing/run.ts'
 
-interface Outcome {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs `testing/child.ts` with these words. */
-const run = (...words: string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    const child = fileURLToPath(new URL('./testing/child.ts', import.meta.url))
-    const argv = ['--conditions=source', '--import', 'tsx', child, ...words]
-    execFile(process.execPath, argv, { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ status: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr }),
-    )
-  })
+let child: Bundle
+beforeAll(async () => {
+  child = await bundle('child.ts')
+})
+afterAll(() => child.remove())
 
 async function outcomeOf(...words: string[]): Promise<unknown> {
-  const { stdout, stderr } = await run(...words)
+  const { stdout, stderr } = await child.run(...words)
   try {
     return JSON.parse(stdout)
   } catch (cause) {
@@ -96,7 +85,7 @@ asRoot('a thread that cannot come back from a namespace', () => {
   afterEach(close)
 
   test('does not go on', async () => {
-    const { status, stdout, stderr } = await run('root', '-', 'lose', place.name)
+    const { status, stdout, stderr } = await child.run('root', '-', 'lose', place.name)
     expect(JSON.parse(stdout)).toEqual(['NamespaceLostError', 'NamespaceLostError'])
     expect(stderr).toContain('look around: this thread cannot get back into its network namespace (EPERM)')
     expect(status).toBe(1)
@@ -105,13 +94,13 @@ asRoot('a thread that cannot come back from a namespace', () => {
 
 onLinux('a program', () => {
   test('ends by itself, whatever it has left open', async () => {
-    const { status, stdout } = await run('root', '-', 'leaveOpen')
+    const { status, stdout } = await child.run('root', '-', 'leaveOpen')
     expect(JSON.parse(stdout)).toMatchObject({ value: [RTM_NEWLINK, NLMSG_ERROR] })
     expect(status).toBe(0)
   })
 
   test('leaves at once while it waits', async () => {
-    expect(await run('root', '-', 'exitWaiting')).toMatchObject({ status: 7, stderr: '' })
+    expect(await child.run('root', '-', 'exitWaiting')).toMatchObject({ status: 7, stderr: '' })
   })
 
   test('does nothing while it waits, and has no thread for it', async () => {

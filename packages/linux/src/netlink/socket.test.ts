@@ -1,5 +1,5 @@
 import {
-  decodeAck,
+  decodeDone,
   errno,
   type KernelDoors,
   NETLINK_ROUTE,
@@ -86,7 +86,7 @@ onLinux('a netlink socket of the machine', () => {
     const strict = await route()
     await strict.send(wrong)
     const [refused] = await read(strict, 1)
-    expect(decodeAck(refused)).toMatchObject({ errno: errno.EINVAL, extack: { msg: expect.any(String) } })
+    expect(decodeDone(refused)).toMatchObject({ errno: errno.EINVAL, extack: { msg: expect.any(String) } })
     const lenient = await route({ strict: false, extAck: false })
     await lenient.send(wrong)
     expect((await readTypes(lenient, 1))[0]).toBe(RTM_NEWLINK)

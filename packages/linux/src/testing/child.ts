@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import { writeSync } from 'node:fs'
+import { parentPort, Worker } from 'node:worker_threads'
 import { type KernelDoors, NETLINK_ROUTE, type NetlinkDoor, type NetlinkSocketOptions, RT_LINK } from '@netkit/netlink'
 import { calls } from '../ffi/calls.ts'
 import { linux } from '../linux.ts'
@@ -64,9 +65,15 @@ const deeds: Readonly<Record<string, Deed>> = {
     const { user, system } = process.cpuUsage(start)
     return { microseconds: user + system, threads: threads() - before }
   },
+  async wait(doors) {
+    void nextOf(await route(doors))
+    await pause(20)
+    parentPort?.postMessage('waiting')
+    await pause(60_000)
+  },
   /** Ends a worker that waits, and asks on. */
   async stopWorker(doors) {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url))
+    const worker = new Worker(new URL(import.meta.url), { argv: ['root', '-', 'wait'] })
     await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject))
     const status = await worker.terminate()
     await deeds.ask(doors)
@@ -84,10 +91,13 @@ const deeds: Readonly<Record<string, Deed>> = {
       note(e)
     }
     await route(doors, { namespace: handle }).catch(note)
-    process.stdout.write(`${JSON.stringify(told)}\n`)
+    print(`${JSON.stringify(told)}\n`)
     await pause(1000)
   },
 }
+
+/** At once, and without asking what standard output is: that may be forbidden by now. */
+const print = (text: string) => writeSync(1, text)
 
 async function main(): Promise<void> {
   await calls()
@@ -104,7 +114,7 @@ async function main(): Promise<void> {
   )
   await doors.close()
   const after = [openDescriptors(), currentNamespace()]
-  process.stdout.write(
+  print(
     `${JSON.stringify({ ...outcome, leaked: after[0] !== before[0], moved: after[1] !== before[1] })}\n`,
   )
 }
