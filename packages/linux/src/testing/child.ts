@@ -114,9 +114,7 @@ async function main(): Promise<void> {
   )
   await doors.close()
   const after = [openDescriptors(), currentNamespace()]
-  print(
-    `${JSON.stringify({ ...outcome, leaked: after[0] !== before[0], moved: after[1] !== before[1] })}\n`,
-  )
+  print(`${JSON.stringify({ ...outcome, leaked: after[0] !== before[0], moved: after[1] !== before[1] })}\n`)
 }
 
 await main()
