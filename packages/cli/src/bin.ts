@@ -38,6 +38,23 @@ const context: Context = {
   now: Date.now,
   interrupted: interruption(),
   files: machineFiles,
+  async machine() {
+    const { callerFacts, machineFacts } = await import('@netkit/linux')
+    const { platform, architecture, unreachable, nics } = await machineFacts()
+    const caller = callerFacts()
+    return {
+      platform,
+      architecture,
+      unreachable,
+      caller: caller && {
+        uid: caller.uid,
+        capabilities: caller.capabilities,
+        initialUserNamespace: caller.userNamespace.isInitial,
+        filtered: caller.seccomp !== 'off',
+      },
+      drivers: new Map(nics.map((nic) => [nic.name, nic.driver])),
+    }
+  },
   control: {
     start: () => kernelControl(startOptions()).start(),
     stop: (options) => kernelControl(startOptions()).stop(options),

@@ -3,7 +3,7 @@ import { Devices } from './devices/devices.ts'
 import { Ethtool } from './ethtool/ethtool.ts'
 import { type EventOptions, listen } from './events/listen.ts'
 import type { EventStream } from './events/stream.ts'
-import { Features } from './features.ts'
+import { Features } from './features/features.ts'
 import { Leases } from './leases/leases.ts'
 import { Namespaces } from './namespaces/namespaces.ts'
 import { Napis } from './netdev/napis.ts'
@@ -57,7 +57,8 @@ export class Kernel implements AsyncDisposable {
     this.xdp = new Xdp(places)
     this.ethtool = new Ethtool(places)
     this.nics = new Nics(places, this.devices)
-    this.features = new Features(places)
+    const { devices, namespaces, ethtool, xdp } = this
+    this.features = new Features({ places, devices, namespaces, ethtool, xdp })
   }
 
   /** `embedded` or `linux`. */

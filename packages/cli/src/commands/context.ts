@@ -29,10 +29,35 @@ export interface Context {
   /** Aborted when the user interrupts: commands that run until then end cleanly, with status 0. */
   readonly interrupted: AbortSignal
   readonly files?: Files
+  /** What machine this is, and who asks, for `netkit doctor`. Absent in a page. */
+  readonly machine?: () => Promise<Machine>
   /** `netkit kernel ...`: the process that keeps the embedded kernel. */
   readonly control?: KernelControl
   /** A fresh kernel for `netkit replay`, one a file; of the machine's Linux, fresh namespaces. */
   readonly replay?: (name: KernelName) => Promise<ReplayKernel>
+}
+
+/** A machine, as far as it tells without asking a kernel for anything. */
+export interface Machine {
+  /** `linux`, `darwin`; `x64`, `arm64`. */
+  readonly platform: string
+  readonly architecture: string
+  /** Why the machine's own Linux cannot be reached; undefined if it can. */
+  readonly unreachable: string | undefined
+  readonly caller: Caller | undefined
+  /** Drivers of NICs by the names of their devices. */
+  readonly drivers: ReadonlyMap<string, string>
+}
+
+/** Who runs the command on the machine's own Linux. */
+export interface Caller {
+  readonly uid: number
+  /** Effective ones, by name: `CAP_NET_ADMIN`. */
+  readonly capabilities: ReadonlySet<string>
+  /** Whether the user namespace is the machine's first one: only there capabilities reach NICs. */
+  readonly initialUserNamespace: boolean
+  /** Whether system calls are filtered, so that one may be refused whatever the capabilities. */
+  readonly filtered: boolean
 }
 
 /** Files by path, as the user writes them. Failures are Errors whose message says what and why, with the path in it. */

@@ -65,6 +65,7 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'kernel status': READS,
   'kernel log': READS,
   'kernel version': READS,
+  doctor: READS,
   stats: READS,
   'queue show': READS,
   'queue stats': READS,

@@ -1,5 +1,6 @@
 import type { Entry } from '../grammar/command.ts'
 import type { Topic } from '../grammar/help.ts'
+import { doctor } from './doctor/command.ts'
 import { channels } from './ethtool/channels.ts'
 import { features } from './ethtool/features.ts'
 import { rings } from './ethtool/rings.ts'
@@ -25,7 +26,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Packets and events', entries: [monitor, capture, send] },
-  { title: 'The kernel', entries: [kernel, family, replay, completion, completeWords] },
+  { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },
 ]
 
 export const ENTRIES: readonly Entry<Session>[] = TOPICS.flatMap((topic) => topic.entries)
