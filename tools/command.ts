@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
@@ -13,11 +13,15 @@ const source = join(root, 'packages/cli/src')
 const target = process.argv[2] ?? join(root, 'packages/cli/dist')
 
 /** What most commands never need stays in a file of its own. */
+const APART: Readonly<Record<string, string>> = {
+  'replay-embedded.ts': 'netkit-replay.cjs',
+  'document.ts': 'netkit-state.cjs',
+}
 const apart: Plugin = {
   name: 'apart',
   setup({ onResolve }) {
-    onResolve({ filter: /\/replay-embedded\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './netkit-replay.cjs', external: true } : undefined,
+    onResolve({ filter: /\/(replay-embedded|document)\.ts$/ }, ({ kind, path }) =>
+      kind === 'dynamic-import' ? { path: `./${APART[basename(path)]}`, external: true } : undefined,
     )
   },
 }
@@ -44,6 +48,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'netkit.cjs': 'bin.ts',
   'netkit-kernel.cjs': 'process/main.ts',
   'netkit-replay.cjs': 'replay-embedded.ts',
+  'netkit-state.cjs': 'commands/state/document.ts',
 }
 
 for (const [file, entry] of Object.entries(ENTRIES)) {

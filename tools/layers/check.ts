@@ -24,9 +24,10 @@ interface Place {
 /** Walks the repository at `root` and tells all that breaks the table. */
 export const check = (root: string): Finding[] => {
   const packages = packagesOf(root)
-  const findings: Finding[] = packages.flatMap(declared)
+  const files = codeFiles(root)
+  const findings: Finding[] = packages.flatMap((one) => declared(one, files))
   const edges = new Map<string, Edge[]>() // by the folder of the package
-  for (const file of codeFiles(root)) {
+  for (const file of files) {
     const row = rowOf(file)
     if (!row) {
       findings.push({ file, line: 1, says: 'belongs to no row of tools/layers/table.ts.' })
@@ -104,9 +105,10 @@ const refuseReference = (row: Row, file: string): string | undefined =>
     ? 'pulls in types by a reference directive, which hides Node from the compiler.'
     : undefined
 
-/** What a package.json asks for is held against the rows of the package too. */
-const declared = ({ name, folder, dependencies }: Package): Finding[] => {
-  const rows = TABLE.filter((row) => !row.test && row.files.test(`${folder}/src/any.ts`))
+/** What a package.json asks for is held against the rows of the package and of parts of it, too. */
+const declared = ({ name, folder, dependencies }: Package, files: readonly string[]): Finding[] => {
+  const code = [`${folder}/src/any.ts`, ...files.filter((file) => file.startsWith(`${folder}/src/`))]
+  const rows = TABLE.filter((row) => !row.test && code.some((file) => row.files.test(file)))
   return dependencies.flatMap((dependency) => {
     const allowed = rows.some(
       ({ may, libraries }) =>

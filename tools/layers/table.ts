@@ -96,6 +96,13 @@ export const TABLE: readonly Row[] = [
     test: true,
   },
   {
+    name: 'the schema of declared state',
+    files: /^packages\/netkit\/src\/state\/schema\//,
+    runs: 'anywhere',
+    may: ['@netkit/netlink', '@netkit/bpf'],
+    libraries: ['zod'],
+  },
+  {
     name: 'netkit',
     files: /^packages\/netkit\/src\//,
     runs: 'anywhere',
@@ -110,6 +117,13 @@ export const TABLE: readonly Row[] = [
     may: 'every package',
     libraries: 'every library',
     test: true,
+  },
+  {
+    name: 'the files of declared state of cli',
+    files: /^packages\/cli\/src\/commands\/state\/document\.ts$/,
+    runs: 'anywhere',
+    may: ['netkit'],
+    libraries: ['yaml'],
   },
   {
     name: 'the commands of cli',

@@ -16,6 +16,7 @@ import { capture, type PacketCaptureOptions, transmit } from './packets.ts'
 import type { NamespaceTarget } from './places/namespace.ts'
 import { Places } from './places/places.ts'
 import type { Scope, ScopeContext } from './places/scope.ts'
+import { State } from './state/state.ts'
 
 /**
  * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
@@ -41,6 +42,8 @@ export class Kernel implements AsyncDisposable {
   readonly nics: Nics
   /** What the kernel can do. */
   readonly features: Features
+  /** Devices, namespaces and leases as a document declares them. */
+  readonly state: State
   readonly #places: Places
 
   /** @internal */
@@ -59,6 +62,7 @@ export class Kernel implements AsyncDisposable {
     this.nics = new Nics(places, this.devices)
     const { devices, namespaces, ethtool, xdp } = this
     this.features = new Features({ places, devices, namespaces, ethtool, xdp })
+    this.state = new State(this)
   }
 
   /** `embedded` or `linux`. */

@@ -3,8 +3,8 @@ import { IncompleteError, InputError } from 'netkit'
 import { UsageError } from '../grammar/usage-error.ts'
 import { printable } from '../print/printable.ts'
 
-/** Exit statuses, as `ip` has them. */
-export const STATUS = { done: 0, usage: 1, kernel: 2, other: 255 } as const
+/** Exit statuses, as `ip` has them; `differs` is what `netkit diff` ends with when something does. */
+export const STATUS = { done: 0, usage: 1, kernel: 2, differs: 3, other: 255 } as const
 
 /** What was looked for is not there: a device or a namespace that a name does not find. */
 export class NotFoundError extends Error {

@@ -10,7 +10,7 @@ import { ENTRIES, TOPICS } from './tree.ts'
 
 /**
  * Runs one command line, `argv` without the program's name, and returns the exit status: 0 done, 1 the words are wrong or
- * a replay differs, 2 the kernel refused, 255 anything else failed. Never throws for what a user can do.
+ * a replay differs, 2 the kernel refused, 3 the kernel is not as declared, 255 anything else failed. Never throws for what a user can do.
  */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   const session = new Session(context, noOptions(), { entries: ENTRIES, run: runLine })

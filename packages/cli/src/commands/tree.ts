@@ -13,6 +13,9 @@ import { nic } from './nic/group.ts'
 import { napi, pagePool, queue } from './queue/groups.ts'
 import { replay } from './replay/command.ts'
 import type { Session } from './session.ts'
+import { apply } from './state/apply.ts'
+import { exportCommand, schema } from './state/export.ts'
+import { diff, plan } from './state/plan.ts'
 import { capture } from './watch/capture.ts'
 import { dev } from './watch/dev.ts'
 import { family } from './watch/family.ts'
@@ -26,6 +29,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Packets and events', entries: [monitor, capture, send] },
+  { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },
   { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },
 ]
 

@@ -54,12 +54,12 @@ export async function wireOf(
 }
 
 /** Files are opened by the kernel where it has some; otherwise their bytes are handed over. */
-async function sourceOf(path: string, session: Session): Promise<CaptureSource> {
+export async function sourceOf(path: string, session: Session): Promise<CaptureSource> {
   const files = filesOf(session)
   return path !== STANDARD && files.absolute ? { path: files.absolute(path) } : await files.read(path)
 }
 
-async function sinkOf(path: string, session: Session): Promise<CaptureSink> {
+export async function sinkOf(path: string, session: Session): Promise<CaptureSink> {
   const files = filesOf(session)
   if (path !== STANDARD && files.absolute) return { path: files.absolute(path) }
   const sink = await files.create(path)
