@@ -14,17 +14,17 @@ export const apply = command({
   words: {
     ...fileWords,
     '--allow-recreate': { doc: 'remove and make anew what cannot be changed as it is; default: refuse' },
-    '--dry-run': { doc: 'only show what would be done' },
   },
   notes: [
-    'Makes and changes what differs, in the order that it takes, and nothing else: what the file does not say stays as it is, and what bears no mark of the set is not touched. Nothing is done if something cannot be. If a step fails, what was done stays, and applying the file again goes on from there.',
+    'Makes and changes what differs, in the order that it takes, and nothing else: what the file does not say stays as it is, and what bears no mark of the set is not touched. Nothing is done if something cannot be. If a step fails, what was done stays, and applying the file again goes on from there. With -dry-run: what netkit plan says.',
   ],
   examples: [
     ['apply -f web.yaml', 'namespaces, NICs, pairs, single devices and leases as web.yaml declares them'],
     ['apply -f web.yaml --prune', 'the same, and nothing else of this set'],
   ],
   async run(args, session) {
-    if (args['--dry-run']) return await showPlan(args, session)
+    // What is planned from is what there is, so that a dry run can show the steps, but not go from one to the next.
+    if (session.options.dryRun) return await showPlan(args, session)
     const path = args['-f']
     const file = await stateFile(path, session)
     const kernel = await session.kernel()
