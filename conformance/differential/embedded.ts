@@ -38,8 +38,9 @@ export class Player {
   readonly #idOf = new Map<number, number>()
   readonly #numberOf = new Map<number, number>()
 
-  constructor(seed = 7) {
-    this.#kernel = new Kernel({ world: simulatedWorld(seed) })
+  /** `release`: which Linux the kernel answers as. */
+  constructor(release?: string, seed = 7) {
+    this.#kernel = new Kernel({ world: simulatedWorld(seed), release })
     this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
     this.#process.files.set(90, { type: 'other', what: 'file' })
@@ -175,9 +176,12 @@ function received(socket: NetlinkSocket, names: ReadonlyMap<number, number> | un
   return found
 }
 
-/** Plays a scenario on a fresh embedded kernel. */
-export function playEmbedded(scenario: Scenario): Recorded {
-  const player = new Player()
+/** The release in the version of a real kernel: `6.12` in `6.12.107+deb13-amd64`. */
+export const releaseOf = (version: string): string => version.split('.', 2).join('.')
+
+/** Plays a scenario on a fresh embedded kernel that answers as a release. Default: the newest. */
+export function playEmbedded(scenario: Scenario, release?: string): Recorded {
+  const player = new Player(release)
   const steps: Outcome[] = []
   for (const step of scenario.steps) {
     try {

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeCase } from './cases.ts'
 import { compare, type Disagreement } from './compare.ts'
-import { playEmbedded } from './embedded.ts'
+import { playEmbedded, releaseOf } from './embedded.ts'
 import { FAMILIES } from './families.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
 import { KEPT, keptScenario } from './kept.ts'
@@ -61,7 +61,7 @@ function text({ scenario, found }: Failing): string {
 function report(scenarios: readonly Scenario[], recorded: readonly Recorded[]): Failing[] {
   const groups = new Map<string, Failing[]>()
   for (const [i, scenario] of scenarios.entries()) {
-    const found = compare(scenario, recorded[i], playEmbedded(scenario))
+    const found = compare(scenario, recorded[i], playEmbedded(scenario, releaseOf(recorded[i].kernel)))
     if (found) groups.set(found.kind, [...(groups.get(found.kind) ?? []), { scenario, found }])
   }
   const sorted = [...groups].sort((a, b) => b[1].length - a[1].length).slice(0, Number(options.show))

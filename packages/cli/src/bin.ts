@@ -56,7 +56,7 @@ const context: Context = {
     }
   },
   control: {
-    start: () => kernelControl(startOptions()).start(),
+    start: (options) => kernelControl(startOptions()).start(options),
     stop: (options) => kernelControl(startOptions()).stop(options),
     status: () => kernelControl(startOptions()).status(),
     log: (options) => kernelControl(startOptions()).log(options),

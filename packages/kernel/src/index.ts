@@ -13,5 +13,6 @@ export type { NetlinkSocket, Received, SocketOptions } from './netlink/socket.ts
 export { PacketBatch } from './packet/batch.ts'
 export { type ByteViews, byteViews } from './packet/copy.ts'
 export { COPY, type CopyReason } from './packet/copy-reason.ts'
+export type { Release } from './release/release.ts'
 export { type CaptureRecord, parseCapture } from './wire/pcap/read.ts'
 export * from './world.ts'

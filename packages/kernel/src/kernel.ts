@@ -23,6 +23,7 @@ import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
 import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
 import type { PacketsOptions } from './packet/packets.ts'
+import { Release } from './release/release.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
 import { systemWorld, type World } from './world.ts'
@@ -34,7 +35,10 @@ const FIRST_PID = 1000
 
 export interface KernelOptions {
   readonly world?: World
-  /** Release that the kernel answers as. Default `7.3`. */
+  /**
+   * Release of Linux that the kernel answers as: what came later is not there, and is refused as that release does. One of
+   * `RELEASES`, else RangeError. Default: the newest, `7.3`.
+   */
   readonly release?: string
   /** Files that wires can be connected to. Default: none. */
   readonly files?: KernelFiles
@@ -48,7 +52,7 @@ export interface KernelOptions {
 /** An embedded kernel. Nothing in it is global: several live side by side. */
 export class Kernel implements Core {
   readonly world: World
-  readonly release: string
+  readonly release: Release
   readonly files: KernelFiles | undefined
   readonly epoch: bigint
   readonly initialUserNs: UserNamespace = { ownerUid: 0 }
@@ -77,7 +81,7 @@ export class Kernel implements Core {
 
   constructor(options: KernelOptions = {}) {
     this.world = options.world ?? systemWorld()
-    this.release = options.release ?? '7.3'
+    this.release = new Release(options.release)
     this.files = options.files
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)

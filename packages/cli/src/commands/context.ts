@@ -77,8 +77,8 @@ export interface FileSink {
 
 /** The process that keeps the embedded kernel, as seen from outside. */
 export interface KernelControl {
-  /** Starts it unless it runs. `started`: whether it had to. */
-  start(): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
+  /** Starts it unless it runs. `release`: what a new one answers as. `started`: whether it had to. */
+  start(options?: { readonly release?: string }): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
   /**
    * Ends it. Configuration is there again when it is started again, unless `discard`: then all that lives in it is forgotten,
    * also if none runs. False if none ran.

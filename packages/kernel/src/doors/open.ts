@@ -17,7 +17,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   }
   return {
     kind: 'embedded',
-    release: kernel.release,
+    release: kernel.release.name,
     async netlink(o) {
       const file = o.namespace && process.files.get(o.namespace.fd)
       if (o.namespace && file?.type !== 'netns') {

@@ -68,7 +68,7 @@ function startCapture(kernel: Kernel, ns: NetNamespace, options: CaptureOptions)
     notes: path.notes,
     snapLength: options.snapLength,
     drops: options.drops,
-    section: { application: 'netkit', os: `netkit embedded kernel, Linux ${kernel.release}` },
+    section: { application: 'netkit', os: `netkit embedded kernel, Linux ${kernel.release.name}` },
     describe(number) {
       const dev = path.numbers.get(number)
       if (!dev || dev.ns !== ns || (wanted && !wanted.has(dev.name))) return undefined

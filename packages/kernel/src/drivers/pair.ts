@@ -5,6 +5,7 @@ import type { LinkRequest } from '../net/link-request.ts'
 import { setCarrier } from '../net/linkwatch.ts'
 import type { Request } from '../net/request.ts'
 import { allocateLink } from '../rtnl/link/create.ts'
+import { placePeer } from '../rtnl/link/places.ts'
 
 /** What devices have in `priv` that come in pairs. */
 export interface PairState {
@@ -51,6 +52,8 @@ export function dellinkPair(dev: Device, doomed: Device[]): void {
 /** The peer that a request describes, not registered yet, or a negative errno. It goes where its own attributes say, else to
  *  the namespace of LINK_NETNSID, else to the requester's. */
 export function allocatePeer(kernel: Core, primary: Device, link: LinkRequest, req: Request): Device | number {
+  const lost = kernel.release.does.placesFirst ? 0 : placePeer(req, link)
+  if (lost !== 0) return lost
   const described = link.peer ?? link
   const ns = link.peerNs ?? link.linkNs ?? req.ns
   const peer = allocateLink(kernel, primary.driver, ns, described.attrs, req)

@@ -1,4 +1,13 @@
-import { beginMessage, endMessage, errno, type GenlCommand, type GenlFamily, Writer } from '@netkit/netlink'
+import {
+  beginMessage,
+  endMessage,
+  errno,
+  GENL_HDRLEN,
+  type GenlCommand,
+  type GenlFamily,
+  NLMSG_HDRLEN,
+  Writer,
+} from '@netkit/netlink'
 import type { Core } from '../net/core.ts'
 import type { Request } from '../net/request.ts'
 
@@ -13,9 +22,11 @@ export interface Registered {
   readonly commands: ReadonlyMap<number, Served>
 }
 
-/** A command with what answers it. */
+/** A command, as the release has it, with what answers it. */
 export interface Served {
   readonly command: GenlCommand
+  /** Room for where each of its attributes stands, also of those that the release does not know. */
+  readonly room: number
   readonly handlers: Handlers
 }
 
@@ -61,14 +72,21 @@ export function beginReply(w: Writer, { req, registered, command }: GenlCall, fl
   return beginGenl(w, family, command.replyId ?? command.id, flags, req.seq, req.socket.portId)
 }
 
+const HEADERS = NLMSG_HDRLEN + GENL_HDRLEN
 const out = new Writer(4096)
+
+/** Closes a reply, without what the release does not send. */
+export function endReply(w: Writer, mark: number, { kernel, command }: GenlCall): void {
+  kernel.release.trim(w, mark + HEADERS, command.reply ?? command.attrs)
+  endMessage(w, mark)
+}
 
 /** Sends one reply, whose attributes `fill` writes. */
 export function reply(call: GenlCall, fill: (w: Writer) => void): number {
   const w = out.reset()
   const mark = beginReply(w, call)
   fill(w)
-  endMessage(w, mark)
+  endReply(w, mark, call)
   call.req.socket.deliver(w.take())
   return 0
 }

@@ -32,9 +32,9 @@ export function dispatch(kernel: Core, req: Request, registered: Registered): nu
   const dump = (req.flags & NLM_F_DUMP) === NLM_F_DUMP
   const policy = dump ? served?.command.dump : served?.command.do
   if (!served || !policy) return -errno.EOPNOTSUPP
-  const { command, handlers } = served
+  const { command, handlers, room } = served
   if (!mayUse(kernel, req, command)) return -errno.EPERM
-  const attrs = new Int32Array(policy.maxId + 1)
+  const attrs = new Int32Array(room)
   const level = !dump && command.liberal ? LIBERAL : STRICT
   const error = checkAttrs(req, req.start + HEADERS, req.end, policy, level, attrs)
   if (error !== 0) return error

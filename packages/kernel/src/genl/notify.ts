@@ -1,4 +1,4 @@
-import { endMessage, NETLINK_GENERIC, Writer } from '@netkit/netlink'
+import { endMessage, GENL_HDRLEN, type GenlCommand, NETLINK_GENERIC, NLMSG_HDRLEN, Writer } from '@netkit/netlink'
 import type { Core } from '../net/core.ts'
 import { hasListeners, multicast } from '../net/multicast.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -12,15 +12,16 @@ export function notify(
   ns: NetNamespace,
   registered: Registered,
   group: string,
-  command: number,
+  command: GenlCommand,
   seq: number,
   fill: (w: Writer) => void,
 ): void {
   const { id, family, groups } = registered
   const number = groups[family.groups.indexOf(group)]
   if (!hasListeners(kernel, ns, NETLINK_GENERIC, number)) return
-  const mark = beginGenl(out.reset(), { id, version: family.version }, command, 0, seq, 0)
+  const mark = beginGenl(out.reset(), { id, version: family.version }, command.id, 0, seq, 0)
   fill(out)
+  kernel.release.trim(out, mark + NLMSG_HDRLEN + GENL_HDRLEN, command.attrs)
   endMessage(out, mark)
   multicast(kernel, ns, NETLINK_GENERIC, number, out.take())
 }

@@ -1,9 +1,9 @@
-import { endMessage, errno, type Writer } from '@netkit/netlink'
+import { errno, type Writer } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import type { Dump } from '../net/dump.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Request } from '../net/request.ts'
-import { beginReply, type GenlCall } from './call.ts'
+import { beginReply, endReply, type GenlCall } from './call.ts'
 
 /** Writes the attributes of one record. */
 export type WriteRecord = (w: Writer) => void
@@ -64,7 +64,7 @@ export class DeviceDump implements Dump {
         if (w.length >= limit) return 1
         const mark = beginReply(w, this.#call, this.#options.flags ?? 0)
         records[this.#written](w)
-        endMessage(w, mark)
+        endReply(w, mark, this.#call)
         if (datagram === 0 && mark === 0 && w.length > FIRST_DATAGRAM) {
           w.reset()
           return -errno.EMSGSIZE

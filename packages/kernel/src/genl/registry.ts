@@ -14,11 +14,9 @@ import { netdevServer } from './netdev/server.ts'
 import { nlctrlServer } from './nlctrl/server.ts'
 
 /**
- * Ids are given out from here on: families and groups get those that they have on Debian's Linux 7.3. Clients resolve them,
- * as they must on Linux, where they depend on what else is built in. Groups 16 to 18 are taken.
+ * Families and groups get the ids that they have on Debian's Linux of the release. Clients resolve them, as they must on
+ * Linux, where they depend on what else is built in. Groups 16 to 18 are taken.
  */
-const FIRST_FAMILY = 22
-const FIRST_GROUP = 6
 const GROUP_ROOM = 64
 const TAKEN_GROUPS: ReadonlySet<number> = new Set([16, 17, 18])
 
@@ -29,11 +27,13 @@ export class GenlRegistry {
   readonly ethtool: EthtoolNotifier
   readonly #byId: ReadonlyMap<number, Registered>
   readonly #byName: ReadonlyMap<string, Registered>
-  #nextFamily = FIRST_FAMILY
-  #nextGroup = FIRST_GROUP
+  #nextFamily: number
+  #nextGroup: number
 
   constructor(kernel: Core) {
     this.kernel = kernel
+    this.#nextFamily = kernel.release.build.firstFamily
+    this.#nextGroup = kernel.release.build.firstGroup
     this.ethtool = new EthtoolNotifier(kernel, () => this.byName(ETHTOOL.name))
     const servers = [nlctrlServer(this), netdevServer, ethtoolServer(this.ethtool)]
     this.families = servers.map((server) => this.#register(server))
@@ -47,8 +47,11 @@ export class GenlRegistry {
     const id = controller ? GENL_ID_CTRL : this.#nextFamily++
     const groups = family.groups.map(() => (controller ? GENL_ID_CTRL : this.#giveGroup()))
     const commands = new Map<number, Served>()
-    for (const [key, command] of Object.entries(family.commands)) {
-      if (!command.event) commands.set(command.id, { command, handlers: handlers[key] ?? {} })
+    for (const [key, declared] of Object.entries(family.commands)) {
+      const command = declared.event ? undefined : this.kernel.release.command(declared)
+      if (!command) continue
+      const room = 1 + Math.max(declared.do?.maxId ?? 0, declared.dump?.maxId ?? 0)
+      commands.set(command.id, { command, room, handlers: handlers[key] ?? {} })
     }
     return { id, family, groups, server, commands }
   }

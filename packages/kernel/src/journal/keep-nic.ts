@@ -83,7 +83,7 @@ function restoreQueues(kernel: Kernel, dev: Device, kept: KeptState): void {
 export const nicKeeper: Keeper = {
   name: 'nic',
   driver: nicDriver,
-  make(_kernel: Kernel, ns: NetNamespace, queues: number): Device {
+  make(kernel: Kernel, ns: NetNamespace, queues: number): Device {
     const nobody = { id: 0, devlink: 0, switchId: new Uint8Array(0) }
     const dev = new Device(
       nicDriver,
@@ -91,7 +91,7 @@ export const nicKeeper: Keeper = {
       '',
       makeNicState(nobody, queues, () => 0),
     )
-    nicDriver.setup(dev)
+    nicDriver.setup(dev, kernel.release)
     return dev
   },
   save: (dev) => fieldsToPlain(stateOf(dev), dev.name),

@@ -27,7 +27,7 @@ export const plainKeeper = (name: string, driver: DriverHooks): Keeper => ({
   driver,
   make(kernel, ns) {
     const dev = new Device(driver, ns, '', driver.makePriv?.(kernel))
-    driver.setup(dev)
+    driver.setup(dev, kernel.release)
     return dev
   },
   save(dev, like) {

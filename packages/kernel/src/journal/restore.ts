@@ -2,6 +2,7 @@ import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
 import { lease } from '../net/lease.ts'
 import type { NetNamespace } from '../net/namespace.ts'
+import type { Birth } from './birth.ts'
 import type { Keeper } from './keeper.ts'
 import { keeperNamed, keeperOf } from './keepers.ts'
 import { fillFields, type Resolver, SnapshotError } from './plain.ts'
@@ -129,11 +130,12 @@ function parse(text: string): SnapshotLine {
   }
 }
 
-/** Nanoseconds since 1970 of moment 0 of the kernel that the snapshot is of. Throws SnapshotError. */
-export function snapshotEpoch(lines: readonly string[]): bigint {
+/** How the kernel that the snapshot is of was made. Throws SnapshotError. */
+export function snapshotBirth(lines: readonly string[]): Birth {
   const first = lines.length > 0 ? parse(lines[0]) : undefined
   if (!first || !('kernel' in first)) throw new SnapshotError('it does not say where the kernel was')
-  return BigInt(first.kernel.epoch)
+  const { epoch, release } = first.kernel
+  return { epoch: BigInt(epoch), release }
 }
 
 /** Gives a new kernel the state that the lines describe; returns the kernel's time then. Throws SnapshotError. */

@@ -1,11 +1,12 @@
 import type { KernelFiles } from '../files.ts'
 import { Kernel } from '../kernel.ts'
 import { systemWorld, type World } from '../world.ts'
+import { type Birth, checkRelease, readBirth, writeBirth } from './birth.ts'
 import { decodeEvent, encodeEvent } from './event.ts'
 import { Journal } from './journal.ts'
 import { JournalError, JournaledWorld } from './journaled-world.ts'
 import { Replay } from './replay.ts'
-import { restoreSnapshot, snapshotEpoch } from './restore.ts'
+import { restoreSnapshot, snapshotBirth } from './restore.ts'
 import { Wires } from './wires.ts'
 
 export interface ReviveOptions {
@@ -17,6 +18,7 @@ export interface ReviveOptions {
   readonly append: (event: Uint8Array) => void
   /** Default: the machine's clock and dice. */
   readonly world?: World
+  /** Release that a new kernel answers as; default: the newest. One that was kept goes on as what it was: another is refused. */
   readonly release?: string
   /** Nanoseconds since 1970, for the times in captures. Default: 0 at the start. */
   readonly wallClock?: () => bigint
@@ -43,16 +45,20 @@ export function reviveKernel(options: ReviveOptions): Revived {
   const world = new JournaledWorld(options.world ?? systemWorld())
   const wires = new Wires()
   const events = [...(options.events ?? [])]
-  const make = (epoch: bigint) => new Kernel({ world, release, files, epoch })
+  const make = (birth: Birth) => new Kernel({ world, files, ...birth })
+  const remake = (birth: Birth) => {
+    checkRelease(birth, release)
+    return make(birth)
+  }
   let kernel: Kernel
   let done = 0
   if (snapshot) {
-    kernel = make(snapshotEpoch(snapshot))
+    kernel = remake(snapshotBirth(snapshot))
     world.resumeAt(restoreSnapshot(kernel, wires, snapshot))
   } else if (events.length > 0) {
-    kernel = reboot(world, events[0], make)
+    kernel = reboot(world, events[0], remake)
     done = 1
-  } else kernel = boot(world, wallClock() - world.now(), make, append)
+  } else kernel = boot(world, { epoch: wallClock() - world.now(), release }, make, append)
 
   const replay = new Replay(kernel, world, wires)
   for (; done < events.length; done++) {
@@ -71,25 +77,25 @@ export function reviveKernel(options: ReviveOptions): Revived {
   return { kernel, journal, events: done }
 }
 
-/** The beginning of a kernel, which throws dice, too. Its argument is what time it was. */
+/** The beginning of a kernel, which throws dice, too. Its argument is what it was made with. */
 function boot(
   world: JournaledWorld,
-  epoch: bigint,
-  make: (epoch: bigint) => Kernel,
+  birth: Birth,
+  make: (birth: Birth) => Kernel,
   append: ReviveOptions['append'],
 ): Kernel {
   return world.record(
-    () => make(epoch),
-    ({ now, random }) => append(encodeEvent({ kind: 'change', op: BOOT, args: String(epoch), now, random })),
+    () => make(birth),
+    ({ now, random }) => append(encodeEvent({ kind: 'change', op: BOOT, args: writeBirth(birth), now, random })),
   )
 }
 
 /** The same again: the first event of a journal without a snapshot. */
-function reboot(world: JournaledWorld, first: Uint8Array, make: (epoch: bigint) => Kernel): Kernel {
+function reboot(world: JournaledWorld, first: Uint8Array, make: (birth: Birth) => Kernel): Kernel {
   const event = decodeEvent(first)
   if (event.kind !== 'change' || event.op !== BOOT) {
     throw new JournalError('the journal does not begin with the start of a kernel')
   }
   world.resumeAt(event.now)
-  return world.repeat(event, () => make(BigInt(event.args as string)))
+  return world.repeat(event, () => make(readBirth(event.args)))
 }

@@ -7,6 +7,8 @@ export interface KernelLine {
     /** Nanoseconds: since 1970 of the kernel's moment 0, and since then. */
     readonly epoch: string
     readonly now: string
+    /** Release that it answers as. Absent: 7.3. */
+    readonly release?: string
     readonly changes: number
     readonly nextInode: number
     readonly nextNapi: { readonly id: number; readonly pid: number }

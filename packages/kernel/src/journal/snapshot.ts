@@ -43,6 +43,7 @@ export function* snapshotLines(kernel: Kernel, wires: Wires): Generator<string, 
     kernel: {
       epoch: String(kernel.epoch),
       now: String(kernel.world.now()),
+      release: kernel.release.name,
       changes: kernel.changes,
       nextInode: kernel.nextInode,
       nextNapi: kernel.napis.next,

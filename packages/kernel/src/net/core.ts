@@ -1,4 +1,5 @@
 import type { UserNamespace } from '../access/user-namespace.ts'
+import type { Release } from '../release/release.ts'
 import type { World } from '../world.ts'
 import type { Announcer } from './announcer.ts'
 import type { Device } from './device.ts'
@@ -23,6 +24,8 @@ export interface Drivers {
 /** The kernel as its parts see it. */
 export interface Core {
   readonly world: World
+  /** The Linux that it answers as. */
+  readonly release: Release
   readonly initialUserNs: UserNamespace
   readonly initialNs: NetNamespace
   readonly namespaces: ReadonlySet<NetNamespace>

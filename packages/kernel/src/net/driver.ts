@@ -1,4 +1,5 @@
 import type { PolicyTable, Writer } from '@netkit/netlink'
+import type { Release } from '../release/release.ts'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 import type { EthtoolHooks } from './ethtool.ts'
@@ -35,7 +36,7 @@ export interface DriverHooks {
   /** State that belongs to the driver, for `Device.priv`. */
   makePriv?(kernel: Core): unknown
   /** Sets the constants of a new device: MTU limits, flags, features. */
-  setup(dev: Device): void
+  setup(dev: Device, release: Release): void
   /** Checks link attributes before anything is looked up. Runs for modifications too. */
   validate?(link: LinkRequest, req: Request): number
   /** Id, in IFLA_INFO_DATA, of the link message that describes the peer: of kinds whose devices come in pairs. */

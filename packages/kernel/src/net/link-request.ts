@@ -27,7 +27,8 @@ export class LinkRequest {
   peer: LinkRequest | undefined
   /** The attributes of `peer` are its own. */
   peerGiven = false
-  /** Where the peer goes, and the namespace that LINK_NETNSID names. */
+  /** Where the device goes, where its peer does, and the namespace that LINK_NETNSID names; as far as they were found. */
+  targetNs: NetNamespace | undefined
   peerNs: NetNamespace | undefined
   linkNs: NetNamespace | undefined
 
@@ -65,6 +66,7 @@ export class LinkRequest {
     this.hasData = false
     this.peer = undefined
     this.peerGiven = false
+    this.targetNs = undefined
     this.peerNs = undefined
     this.linkNs = undefined
     return this
@@ -102,7 +104,7 @@ export function parseLink(req: Request, link: LinkRequest): number {
     return -22
   }
   readLinkHeader(req, link, body)
-  return checkAttrs(req, body + LINK_HEADER_SIZE, req.end, LINK.policy, LIBERAL, link.attrs)
+  return checkAttrs(req, body + LINK_HEADER_SIZE, req.end, req.policy(LINK.policy), LIBERAL, link.attrs)
 }
 
 /** Bytes of a string attribute up to its first NUL. */

@@ -28,7 +28,8 @@ export interface MoveRefusal {
 
 /** Moves a device to another namespace; it arrives down. Returns what refused, if anything. Source: spec 01 §2.13. */
 export function moveDevice(kernel: Core, dev: Device, { to, name, ifindex = 0 }: Move): MoveRefusal | undefined {
-  if (dev.ns === to) return undefined
+  const stays = dev.ns === to
+  if (stays && (kernel.release.does.stayingIsNoMove || !dev.netnsImmutable)) return undefined
   if (dev.netnsImmutable) return { error: -errno.EINVAL, text: 'The interface netns is immutable' }
   if (dev.state !== REGISTERED) return { error: -errno.EINVAL, text: "The interface isn't registered" }
 

@@ -45,8 +45,13 @@ export class NapiTable {
     this.#nextPid = pid
   }
 
+  /** Gives an instance its id. */
+  number(napi: Napi): void {
+    napi.id = this.#nextId++
+  }
+
   enable(napi: Napi): void {
-    if (napi.id === 0) napi.id = this.#nextId++
+    if (napi.id === 0) this.number(napi)
     this.#byId.set(napi.id, napi)
     napi.device.napis ??= []
     napi.device.napis.push(napi)

@@ -80,7 +80,7 @@ export class PagePoolTable {
   }
 
   destroy(pool: PagePool): void {
-    pool.napi = undefined
+    if (this.#kernel.release.does.poolForgetsNapi) pool.napi = undefined
     this.#kernel.announce.pagePool(pool, 'del')
     this.#byId.delete(pool.id)
     removeFrom(pool.device.pagePools, pool)

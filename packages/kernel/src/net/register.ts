@@ -52,9 +52,10 @@ const hasOwnLock = ({ driver }: Device): boolean => driver.queueManagement === t
  */
 export function unregisterDevices(kernel: Core, list: readonly Device[], options: UnregisterOptions = {}): void {
   const devices = list.filter((dev) => dev.state === REGISTERED)
+  const { deviceLocks } = kernel.release.does
   for (const locked of [true, false]) {
     for (const dev of devices) {
-      if (dev.up && hasOwnLock(dev) === locked) closeDevice(kernel, dev, { gone: true })
+      if (dev.up && (deviceLocks && hasOwnLock(dev)) === locked) closeDevice(kernel, dev, { gone: true })
     }
   }
   for (const dev of devices) {

@@ -1,4 +1,4 @@
-import type { Extack, Policy } from '@netkit/netlink'
+import type { Extack, Policy, PolicyTable } from '@netkit/netlink'
 import type { Credentials } from '../access/credentials.ts'
 import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
@@ -58,6 +58,11 @@ export class Request {
 
   get ns(): NetNamespace {
     return this.socket.ns
+  }
+
+  /** How the kernel that was asked checks what a table declares. */
+  policy(table: PolicyTable): PolicyTable {
+    return this.socket.kernel.release.policy(table)
   }
 
   u8(attr: number): number {

@@ -19,8 +19,23 @@ export interface PolicyTable {
   readonly maxId: number
   /** From this id on, attributes are checked STRICT whatever the level of the request. */
   readonly strictFrom: number
+  /** First kernel release in which `strictFrom` counts. */
+  readonly strictSince?: string
   readonly policies: readonly (Policy | undefined)[]
+  /** How the attributes came about, by id. */
+  readonly history?: readonly (AttrHistory | undefined)[]
 }
+
+/** What older releases of the kernel do otherwise with an attribute. */
+export interface AttrHistory {
+  /** First kernel release that has it; where that is not known, the first in which it was seen. */
+  readonly since?: string
+  /** What was checked before a release. */
+  readonly earlier?: { readonly before: string; readonly policy: Policy }
+}
+
+/** A request without attributes: any attribute is refused. */
+export const NO_ATTRS: PolicyTable = { maxId: 0, strictFrom: Number.POSITIVE_INFINITY, policies: [] }
 
 /** The numbers of the types in a POLICY extended ack (NL_ATTR_TYPE_*). */
 export const POLICY_TYPE_NUMBER: Readonly<Record<Policy['type'], number>> = {

@@ -1,10 +1,10 @@
 import type { Codec, ValueOf } from './codec.ts'
-import type { Policy, PolicyTable } from './policy.ts'
+import type { AttrHistory, Policy, PolicyTable } from './policy.ts'
 import { Shapes } from './shape.ts'
 
 /** One attribute of a set. */
 // biome-ignore lint/suspicious/noExplicitAny: rows of one table carry different value types
-export interface AttrRow<C extends Codec<any> = Codec<any>> {
+export interface AttrRow<C extends Codec<any> = Codec<any>> extends AttrHistory {
   readonly id: number
   /** The name in the uapi headers. */
   readonly c: string
@@ -15,8 +15,6 @@ export interface AttrRow<C extends Codec<any> = Codec<any>> {
   readonly multi?: true
   /** When it may be given: at creation only, or never (the kernel alone sends it). Absent: any time. */
   readonly access?: 'create' | 'read'
-  /** First kernel release that has it. */
-  readonly since?: string
   readonly doc?: string
 }
 
@@ -58,6 +56,7 @@ export type AttrsOf<T extends AnyTable> = { [K in keyof T['rows']]?: RowValue<T[
 
 export interface TableOptions {
   readonly strictFrom?: number
+  readonly strictSince?: string
   /** The highest id that the kernel knows, if the table's last row is not it. */
   readonly maxId?: number
 }
@@ -78,7 +77,7 @@ export function attrTable<const R extends AttrRows>(name: string, rows: R, optio
     ids: ids as AttrTable<R>['ids'],
     byId,
     shapes: new Shapes(),
-    policy: { maxId, strictFrom: options.strictFrom ?? Number.POSITIVE_INFINITY, policies },
+    policy: { maxId, strictFrom: Number.POSITIVE_INFINITY, ...options, policies, history: byId },
   }
 }
 
@@ -93,15 +92,21 @@ export function tableWithout<T extends AnyTable, K extends keyof T['rows'] & str
   return { ...table, byId, shapes: new Shapes() }
 }
 
-/** The policy of a request that takes only some attributes of a set, a few of them with a policy of their own. */
+/**
+ * The policy of a request that takes only some attributes of a set, a few of them with a policy of their own. `taken`: the
+ * first release that takes an attribute here, where it was known before.
+ */
 export function policyOf<R extends AttrRows>(
   table: AttrTable<R>,
   take: { readonly [K in keyof R]?: true | Policy },
+  taken: { readonly [K in keyof R]?: string } = {},
 ): PolicyTable {
   const policies: (Policy | undefined)[] = []
+  const history: (AttrHistory | undefined)[] = [...table.byId]
   for (const [key, how] of Object.entries(take) as [string, true | Policy][]) {
     const row = table.rows[key]
     policies[row.id] = how === true ? (row.policy ?? row.codec.policy) : how
+    if (taken[key] !== undefined) history[row.id] = { ...row, since: taken[key] }
   }
-  return { maxId: policies.length - 1, strictFrom: Number.POSITIVE_INFINITY, policies }
+  return { maxId: policies.length - 1, strictFrom: Number.POSITIVE_INFINITY, policies, history }
 }

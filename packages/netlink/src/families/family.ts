@@ -1,4 +1,5 @@
 import type { PolicyTable } from '../attr/policy.ts'
+import { hasSince } from '../attr/since.ts'
 import type { StructCodec } from '../attr/struct.ts'
 import type { AnyTable } from '../attr/table.ts'
 
@@ -34,7 +35,18 @@ export interface GenlCommand {
   readonly event?: true
   /** The plain form is checked LIBERAL; all others are checked STRICT. */
   readonly liberal?: true
+  /** First kernel release that has it. */
+  readonly since?: string
+  /** What was otherwise before a release. */
+  readonly earlier?: { readonly before: string } & Partial<Pick<GenlCommand, 'privilege'>>
   readonly doc?: string
+}
+
+/** The command as a release has it; undefined where it came later. */
+export function commandIn(release: string, command: GenlCommand): GenlCommand | undefined {
+  if (!hasSince(release, command.since)) return undefined
+  const { earlier } = command
+  return earlier === undefined || hasSince(release, earlier.before) ? command : { ...command, ...earlier }
 }
 
 /** A generic netlink family. Its id and those of its groups are given out by the kernel. */
@@ -52,6 +64,3 @@ export interface GenlFamily<C extends Readonly<Record<string, GenlCommand>> = Re
 export const genlFamily = <const C extends Readonly<Record<string, GenlCommand>>>(
   family: GenlFamily<C>,
 ): GenlFamily<C> => family
-
-/** A request without attributes: any attribute is refused. */
-export const NO_ATTRS: PolicyTable = { maxId: 0, strictFrom: Number.POSITIVE_INFINITY, policies: [] }

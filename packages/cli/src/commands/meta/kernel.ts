@@ -1,6 +1,6 @@
-import { refused } from '@netkit/netlink'
+import { NEWEST_RELEASE, RELEASES, refused } from '@netkit/netlink'
 import { UsageError } from '../../grammar/usage-error.ts'
-import { integer } from '../../grammar/values.ts'
+import { integer, words } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { plural } from '../../print/numbers.ts'
 import { type CommandGroup, command } from '../command.ts'
@@ -62,15 +62,27 @@ function statusEntry(s: KernelStatus, now: number): Entry {
 const start = command({
   name: 'start',
   summary: 'start the kernel process, unless it runs',
-  words: {},
-  notes: ['Every command that needs the kernel starts it. It goes on running until it is stopped.'],
-  async run(_args, session) {
+  words: {
+    release: {
+      value: words(RELEASES, 'RELEASE'),
+      doc: `release of Linux that a new kernel answers as; default: ${NEWEST_RELEASE}`,
+    },
+  },
+  notes: [
+    'Every command that needs the kernel starts it. It goes on running until it is stopped.',
+    'A kernel that was stopped goes on as the release that it was.',
+  ],
+  async run({ release }, session) {
     const control = controlOf(session, 'start')
     if (session.options.dryRun) {
-      if (!(await control.status())) session.hold({ door: 'process', call: 'start', args: {}, namespace: undefined })
+      const args = release === undefined ? {} : { release }
+      if (!(await control.status())) session.hold({ door: 'process', call: 'start', args, namespace: undefined })
       return
     }
-    const { started, status } = await control.start()
+    const { started, status } = await control.start({ release })
+    if (release !== undefined && status.release !== release) {
+      throw new UsageError(`the kernel that runs answers as Linux ${status.release}: stop it first`)
+    }
     const entry = new Entry()
       .add('started', started, started ? 'started, ' : 'was running, ')
       .add('pid', status.pid, `process ${status.pid}`)

@@ -30,8 +30,9 @@ async function ask(connection: ClientConnection): Promise<KernelStatus> {
 
 /** The kernel process as `netkit kernel` handles it. */
 export const kernelControl = (options: StartOptions): KernelControl => ({
-  async start() {
-    const { result, started } = await connectOrStart(options, () => open(options.paths))
+  async start({ release } = {}) {
+    const env = release === undefined ? options.env : { ...(options.env ?? process.env), NETKIT_RELEASE: release }
+    const { result, started } = await connectOrStart({ ...options, env }, () => open(options.paths))
     return { started, status: await ask(result) }
   },
   async stop({ discard = false } = {}) {

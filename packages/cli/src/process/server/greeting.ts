@@ -115,7 +115,7 @@ export class Greeting implements ConnectionHandler {
     const welcome: Welcome = {
       netkit: PROTOCOL_VERSION,
       kernel: 'embedded',
-      release: kernel.release,
+      release: kernel.release.name,
       version,
       pid: process.pid,
       session: session.id,

@@ -94,6 +94,7 @@ async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: N
   const found: Found = store.open()
   const { kernel, journal, events } = reviveKernel({
     ...found,
+    release: env.NETKIT_RELEASE || undefined,
     files: machineFiles,
     wallClock: () => BigInt(Date.now()) * 1_000_000n,
     append: (event) => store.append(event),

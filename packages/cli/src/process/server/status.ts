@@ -27,7 +27,7 @@ export function statusOf(host: Host): KernelStatus {
   return {
     pid: process.pid,
     version: host.version,
-    release: host.kernel.release,
+    release: host.kernel.release.name,
     socket: host.socketPath,
     journal: host.journalPath,
     journalBytes: host.journalBytes(),

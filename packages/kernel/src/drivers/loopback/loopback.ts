@@ -31,7 +31,7 @@ export const loopbackDriver: DriverHooks = {
 
 export function makeLoopback(kernel: Core, ns: NetNamespace): void {
   const dev = new Device(loopbackDriver, ns, 'lo', undefined)
-  loopbackDriver.setup(dev)
+  loopbackDriver.setup(dev, kernel.release)
   registerDevice(kernel, dev)
   ns.loopback = dev
 }

@@ -46,6 +46,7 @@ function readWanted(link: LinkRequest, req: Request): Wanted {
 /** What belongs to netkit alone, in the order in which it is checked. Source: spec 01 §3.4, rows 11 to 14. */
 function check(wanted: Wanted, link: LinkRequest, req: Request): number {
   const { data } = link
+  if (wanted.mode > S.MODE_L3) return req.refuse(errno.EINVAL, SAYS.badMode, data[N.mode])
   if (!isPolicy(wanted.policy)) return req.refuse(errno.EINVAL, SAYS.badPolicy, data[N.policy])
   if (!isPolicy(wanted.peerPolicy)) return req.refuse(errno.EINVAL, SAYS.badPolicy, data[N.peerPolicy])
   const addressed = link.addressGiven || peerAddressGiven(link)

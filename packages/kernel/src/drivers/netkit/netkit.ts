@@ -23,11 +23,13 @@ export const netkitDriver: DriverHooks = {
   maxTxQueues: 1,
   maxRxQueues: 1024,
   makePriv: makeNetkitState,
-  setup(dev) {
+  setup(dev, { does }) {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST | IFF_MULTICAST | IFF_NOARP
-    dev.realRxQueues = 1
-    dev.realTxQueues = 1
+    if (does.queuesByKind) {
+      dev.realRxQueues = 1
+      dev.realTxQueues = 1
+    }
     dev.tsoMaxSize = 524280
   },
   validate: (link, req) => checkEthernetAddress(link.attrs, req),

@@ -55,7 +55,7 @@ export class NicBus {
     dev.numRxQueues = dev.realRxQueues = queues
     dev.numTxQueues = dev.realTxQueues = queues
     dev.parent = { name: `${NIC_BUS}${id}`, bus: NIC_BUS }
-    nicDriver.setup(dev)
+    nicDriver.setup(dev, kernel.release)
     dev.address = o.address ?? randomAddress(kernel.world)
     const error = registerDevice(kernel, dev)
     if (error !== 0) throw new KernelError({ op, errno: -error })

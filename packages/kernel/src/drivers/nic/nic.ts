@@ -20,11 +20,11 @@ const NO_TRAFFIC = { packets: 0, bytes: 0 }
 export const nicDriver: DriverHooks = {
   driverName: NIC_BUS,
   nameTemplate: 'eth%d',
-  setup(dev) {
+  setup(dev, { does }) {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST
-    dev.xdpFeatures = XDP_ACT.basic | XDP_ACT['hw-offload']
-    dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'fq_codel'
+    dev.xdpFeatures = (does.nicRunsXdp ? XDP_ACT.basic : 0) | XDP_ACT['hw-offload']
+    if (does.nicQueuesPackets) dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'fq_codel'
   },
   newlink: () => 0,
   transmit: transmitNic,

@@ -7,8 +7,10 @@ import { nicState } from './state.ts'
 /** Every receive queue that the NIC was made with gets its page pool and its NAPI instance, in use or not. */
 export function openNic(kernel: Core, dev: Device): number {
   const state = nicState(dev)
+  const { napiKeepsId } = kernel.release.does
   for (let index = 0; index < dev.numRxQueues; index++) {
-    state.napis[index] ??= new Napi(dev)
+    if (napiKeepsId) state.napis[index] ??= new Napi(dev)
+    else kernel.napis.number((state.napis[index] = new Napi(dev)))
     state.pools.push(kernel.pagePools.create(dev, state.napis[index]))
   }
   for (let index = 0; index < dev.numRxQueues; index++) {

@@ -48,7 +48,7 @@ export function setChannels(call: GenlCall, notifier: EthtoolNotifier): number {
   const error = check(req, attrs, dev, before, wanted) || hooks.set(kernel, dev, wanted, req)
   if (error !== 0) return error
   kernel.changes++
-  notifier.tell(dev, ETHTOOL.commands.channelsNtf.id, (w) => writeChannels(w, hooks.get(dev)))
+  notifier.tell(dev, ETHTOOL.commands.channelsNtf, (w) => writeChannels(w, hooks.get(dev)))
   return 0
 }
 

@@ -47,6 +47,6 @@ export function setFeatures(call: GenlCall, notifier: EthtoolNotifier): number {
       writeBitset(w, F.active, active & changed, changed, FEATURE_NAMES, compact)
     })
   }
-  if (active !== before.active) notifier.tell(dev, ETHTOOL.commands.featuresNtf.id, (w) => writeFeatures(w, dev, true))
+  if (active !== before.active) notifier.tell(dev, ETHTOOL.commands.featuresNtf, (w) => writeFeatures(w, dev, true))
   return 0
 }

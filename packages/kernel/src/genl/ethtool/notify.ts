@@ -1,4 +1,4 @@
-import type { Writer } from '@netkit/netlink'
+import type { GenlCommand, Writer } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import type { Registered } from '../call.ts'
@@ -17,7 +17,7 @@ export class EthtoolNotifier {
   }
 
   /** Tells of a device's settings, as `fill` writes them behind the header. */
-  tell(dev: Device, command: number, fill: (w: Writer) => void): void {
+  tell(dev: Device, command: GenlCommand, fill: (w: Writer) => void): void {
     this.#seq = (this.#seq + 1) >>> 0
     notify(this.#kernel, dev.ns, this.#family(), 'monitor', command, this.#seq, (w) => {
       writeHeader(w, dev)

@@ -72,7 +72,7 @@ export function setRings(call: GenlCall, notifier: EthtoolNotifier): number {
   const error = check(req, attrs, dev, wanted, hooks.limits(dev)) || hooks.set(kernel, dev, wanted)
   if (error !== 0) return error
   kernel.changes++
-  notifier.tell(dev, ETHTOOL.commands.ringsNtf.id, (w) => writeRings(w, hooks.get(dev), hooks.limits(dev)))
+  notifier.tell(dev, ETHTOOL.commands.ringsNtf, (w) => writeRings(w, hooks.get(dev), hooks.limits(dev)))
   return 0
 }
 

@@ -61,7 +61,7 @@ export function setRss(call: GenlCall, notifier: EthtoolNotifier): number {
   const error = hooks.set(kernel, dev, change, req)
   if (error !== 0) return error
   kernel.changes++
-  notifier.tell(dev, ETHTOOL.commands.rssNtf.id, (w) => writeRss(w, hooks.get(dev)))
+  notifier.tell(dev, ETHTOOL.commands.rssNtf, (w) => writeRss(w, hooks.get(dev)))
   return 0
 }
 

@@ -1,4 +1,4 @@
-import { NETDEV } from '@netkit/netlink'
+import { type GenlCommand, NETDEV } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import type { DeviceEvent } from '../../net/driver.ts'
@@ -10,12 +10,12 @@ import { writePagePool } from './page-pool.ts'
 
 const { commands } = NETDEV
 
-const DEVICE_COMMAND: Readonly<Record<DeviceEvent, number>> = {
-  registered: commands.devAddNtf.id,
-  arrived: commands.devAddNtf.id,
-  unregistering: commands.devDelNtf.id,
-  left: commands.devDelNtf.id,
-  features: commands.devChangeNtf.id,
+const DEVICE_COMMAND: Readonly<Record<DeviceEvent, GenlCommand>> = {
+  registered: commands.devAddNtf,
+  arrived: commands.devAddNtf,
+  unregistering: commands.devDelNtf,
+  left: commands.devDelNtf,
+  features: commands.devChangeNtf,
 }
 
 /** Group `mgmt`: devices that come, go, or change what they can do. */
@@ -24,9 +24,9 @@ export function announceDevice(kernel: Core, family: Registered, dev: Device, ev
 }
 
 const POOL_COMMAND = {
-  add: commands.pagePoolAddNtf.id,
-  del: commands.pagePoolDelNtf.id,
-  change: commands.pagePoolChangeNtf.id,
+  add: commands.pagePoolAddNtf,
+  del: commands.pagePoolDelNtf,
+  change: commands.pagePoolChangeNtf,
 } as const
 
 /** Group `page-pool`. */

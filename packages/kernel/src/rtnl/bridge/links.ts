@@ -65,7 +65,7 @@ function checkStrictly(req: Request): number {
   if (fields.some((n) => n !== 0))
     return req.refuse(errno.EINVAL, 'Invalid values in header for bridge link dump request')
   const attrs = new Int32Array(LINK.policy.maxId + 1)
-  const error = checkAttrs(req, body + 16, req.end, LINK.policy, OLD_STRICT, attrs)
+  const error = checkAttrs(req, body + 16, req.end, req.policy(LINK.policy), OLD_STRICT, attrs)
   if (error !== 0) return error
   const odd = attrs.some((at, id) => at !== 0 && id !== L.extMask)
   return odd ? req.refuse(errno.EINVAL, 'Unsupported attribute in bridge link dump request') : 0
@@ -75,6 +75,6 @@ function checkStrictly(req: Request): number {
 function checkLiberally(req: Request): number {
   const body = req.start + 16
   if (req.end - body < 16) req.extack.msg = 'Invalid header length'
-  else checkAttrs(req, body + 16, req.end, LINK.policy, LIBERAL)
+  else checkAttrs(req, body + 16, req.end, req.policy(LINK.policy), LIBERAL)
   return 0
 }

@@ -57,7 +57,7 @@ class Inet6LinkDump implements Dump {
     if (iflink !== dev.ifindex) w.attrU32(L.link, iflink)
     w.attrU8(L.operstate, dev.reportedOperstate)
     const protinfo = w.begin(L.protinfo)
-    writeInet6(w, dev, false)
+    writeInet6(w, dev, req.socket.kernel.release, false)
     w.end(protinfo)
     endMessage(w, mark)
   }

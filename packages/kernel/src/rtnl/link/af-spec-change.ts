@@ -116,7 +116,13 @@ function checkInet(req: Request, at: number): number {
   const error = checkAttrs(req, at + 4, req.attrEnd(at), INET, LIBERAL, found)
   if (error !== 0) return error
   const conf = found[INET_CONF]
-  return conf === 0 ? 0 : checkAttrs(req, conf + 4, req.attrEnd(conf), SETTINGS, STRICT)
+  if (conf === 0) return 0
+  if (req.socket.kernel.release.does.inetSettingsLimited) {
+    return checkAttrs(req, conf + 4, req.attrEnd(conf), SETTINGS, STRICT)
+  }
+  return each(req, conf, (setting, position) =>
+    req.attrLength(setting) < 4 || position < 1 || position > SETTINGS.maxId ? -errno.EINVAL : 0,
+  )
 }
 
 /** Finds the attributes of a nest that was checked before. */

@@ -1,6 +1,8 @@
-import { AF_SPEC, AF_SPEC_INET, AF_SPEC_INET6, IFF_UP, LINK, Writer } from '@netkit/netlink'
+import { AF_SPEC, AF_SPEC_INET, AF_SPEC_INET6, hasSince, IFF_UP, LINK, Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { InetState } from '../../net/inet.ts'
+import { byRelease } from '../../release/builds.ts'
+import type { Release } from '../../release/release.ts'
 
 const V4 = AF_SPEC_INET.ids
 const V6 = AF_SPEC_INET6.ids
@@ -16,6 +18,11 @@ const INET6_CONF: Readonly<Record<number, number>> = {
   1: 64, 3: 1, 4: 1, 5: 1, 6: 1, 7: -1, 8: 4000, 9: 1000, 11: 172800, 12: 86400, 13: 3, 14: 600, 15: 16, 17: 1, 18: 1, 19: 1,
   20: 60000, 27: 1, 30: 10000, 31: 1000, 32: 1, 35: 1, 38: 1, 43: 3600000, 46: 1, 52: 1024, 54: 65535, 55: -1, 56: 1,
 }
+/** Settings that came later, or began otherwise before a release. */
+const INET6_CONF_HISTORY: readonly { at: number; before: string; was: 'absent' | number }[] = [
+  { at: 11, before: '7.3', was: 604800 },
+  { at: 59, before: '6.17', was: 'absent' },
+]
 const CONF_MTU = 2
 const CONF_TEMP_ADDR = 27
 const CONF_USE_TEMPADDR_LO = 10
@@ -61,14 +68,26 @@ interface Template {
   readonly addrGenModeAt: number
 }
 
-function inet6Template(loopback: boolean, stats: boolean): Template {
+/** The settings of IPv6 as a release has them. */
+function inet6Conf(release: string, loopback: boolean): Uint8Array {
+  const values: Record<number, number> = loopback ? { ...INET6_CONF, [CONF_USE_TEMPADDR_LO]: -1 } : { ...INET6_CONF }
+  let size = INET6_CONF_SIZE
+  for (const { at, before, was } of INET6_CONF_HISTORY) {
+    if (hasSince(release, before)) continue
+    if (was === 'absent') size = Math.min(size, at)
+    else values[at] = was
+  }
+  return words(size, values)
+}
+
+function inet6Template(release: string, loopback: boolean, stats: boolean): Template {
   const w = new Writer(1024)
   const flagsAt = w.length + 4
   w.attrU32(V6.flags, 0)
   const cacheAt = w.length + 4
   w.attrBytes(V6.cacheInfo, words(4, { 0: 65535, 3: 1000 }))
   const confAt = w.length + 4
-  w.attrBytes(V6.conf, words(INET6_CONF_SIZE, loopback ? { ...INET6_CONF, [CONF_USE_TEMPADDR_LO]: -1 } : INET6_CONF))
+  w.attrBytes(V6.conf, inet6Conf(release, loopback))
   if (stats) {
     w.attrBytes(V6.stats, counters(INET6_STATS))
     w.attrBytes(V6.icmp6Stats, counters(ICMP6_STATS))
@@ -80,11 +99,11 @@ function inet6Template(loopback: boolean, stats: boolean): Template {
   return { bytes: w.take(), flagsAt, cacheAt, confAt, tokenAt, addrGenModeAt }
 }
 
-/** By whether it is for loopback, and with statistics. */
-const INET6 = [
-  [inet6Template(false, false), inet6Template(false, true)],
-  [inet6Template(true, false), inet6Template(true, true)],
-] as const
+/** By release, whether it is for loopback, and with statistics. */
+const INET6 = byRelease((release) => [
+  [inet6Template(release, false, false), inet6Template(release, false, true)],
+  [inet6Template(release, true, false), inet6Template(release, true, true)],
+])
 
 function writeInet(w: Writer, inet: InetState): void {
   const bytes = inet.v4Loopback ? INET_LO : INET
@@ -95,10 +114,10 @@ function writeInet(w: Writer, inet: InetState): void {
 }
 
 /** Writes what IPv6 thinks of a device that it is configured on. */
-export function writeInet6(w: Writer, dev: Device, skipStats: boolean): void {
+export function writeInet6(w: Writer, dev: Device, release: Release, skipStats: boolean): void {
   const { inet } = dev
   if (!inet) return
-  const t = INET6[dev.netnsImmutable ? 1 : 0][skipStats ? 0 : 1]
+  const t = INET6[release.name][dev.netnsImmutable ? 1 : 0][skipStats ? 0 : 1]
   const at = w.reserve(t.bytes.length)
   w.bytes.set(t.bytes, at)
   const { view } = w
@@ -113,13 +132,13 @@ export function writeInet6(w: Writer, dev: Device, skipStats: boolean): void {
 }
 
 /** Writes IFLA_AF_SPEC: what IPv4 and IPv6 think of the device. Empty once they have let go of it. */
-export function writeAfSpec(w: Writer, dev: Device, skipStats: boolean): void {
+export function writeAfSpec(w: Writer, dev: Device, release: Release, skipStats: boolean): void {
   const { inet } = dev
   const all = w.begin(LINK.ids.afSpec)
   if (inet?.v4) writeInet(w, inet)
   if (inet?.v6) {
     const inet6 = w.begin(AF_SPEC.ids.inet6)
-    writeInet6(w, dev, skipStats)
+    writeInet6(w, dev, release, skipStats)
     w.end(inet6)
   }
   w.end(all)

@@ -72,12 +72,12 @@ class LinkDump implements Dump {
       if (view.getInt32(body + 4, true) !== 0) {
         return req.refuse(errno.EINVAL, 'Filter by device index not supported for link dumps')
       }
-      return checkAttrs(req, body + 16, req.end, LINK.policy, OLD_STRICT, this.#link.attrs)
+      return checkAttrs(req, body + 16, req.end, req.policy(LINK.policy), OLD_STRICT, this.#link.attrs)
     }
     // An old header of one byte, padded, is good enough; and what is wrong with attributes is ignored.
     const header = req.end - body < 16 ? 4 : 16
     const silent = { bytes: req.bytes, view: req.view, extack: {} }
-    if (checkAttrs(silent, body + header, req.end, LINK.policy, LIBERAL, this.#link.attrs) !== 0)
+    if (checkAttrs(silent, body + header, req.end, req.policy(LINK.policy), LIBERAL, this.#link.attrs) !== 0)
       this.#link.attrs.fill(0)
     return 0
   }

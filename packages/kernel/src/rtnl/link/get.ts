@@ -61,7 +61,7 @@ function parseGet(req: Request, link: LinkRequest): number {
   if (view.getUint8(body + 1) !== 0 || view.getUint16(body + 2, true) !== 0 || link.flags !== 0 || link.change !== 0) {
     return req.refuse(errno.EINVAL, 'Invalid values in header for get link request')
   }
-  const error = checkAttrs(req, body + 16, req.end, LINK.policy, OLD_STRICT, link.attrs)
+  const error = checkAttrs(req, body + 16, req.end, req.policy(LINK.policy), OLD_STRICT, link.attrs)
   if (error !== 0) return error
   for (let id = 1; id < link.attrs.length; id++) {
     if (link.attrs[id] !== 0 && !ALLOWED.has(id))

@@ -80,10 +80,14 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   view.setUint32(at + 8, reportedFlags(dev), true)
   view.setUint32(at + 12, m.change, true)
 
+  const { release } = m.kernel
+  const { namesFirst } = release.does
+  const altNames = dev.altNames !== undefined && dev.altNames.length > 0 ? dev.altNames : undefined
+  if (m.targetNetnsid !== undefined && !namesFirst) w.attrU32(L.targetNetnsid, m.targetNetnsid)
   writeByteString(w, L.ifname, dev.name)
-  if (dev.altNames !== undefined && dev.altNames.length > 0) writeAltNames(w, dev.altNames)
-  if (m.targetNetnsid !== undefined) w.attrU32(L.targetNetnsid, m.targetNetnsid)
-  if ((m.extMask & RTEXT_FILTER_NAME_ONLY) !== 0) return
+  if (altNames !== undefined && namesFirst) writeAltNames(w, altNames)
+  if (m.targetNetnsid !== undefined && namesFirst) w.attrU32(L.targetNetnsid, m.targetNetnsid)
+  if ((m.extMask & RTEXT_FILTER_NAME_ONLY) !== 0 && release.does.nameOnly) return
   writeSettings(w, dev)
   if (dev.masterIfindex !== 0) w.attrU32(L.master, dev.masterIfindex)
   w.attrU8(L.carrier, dev.carrier ? 1 : 0)
@@ -92,7 +96,8 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   if (m.event) w.attrU32(L.event, m.event)
   if (dev.addressLength > 0) writeAddresses(w, dev)
   writePhysical(w, dev)
-  if ((m.extMask & RTEXT_FILTER_SKIP_STATS) === 0) writeStats(w, dev)
+  const skipStats = (m.extMask & RTEXT_FILTER_SKIP_STATS) !== 0
+  if (!skipStats || !release.does.skipsLinkStats) writeStats(w, dev)
   if ((m.extMask & RTEXT_FILTER_VF) !== 0) dev.driver.fillVirtualFunctions?.(dev, w)
   writeXdp(w)
   writeLinkInfo(w, dev)
@@ -101,9 +106,11 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   if (dev.permanentAddress !== undefined) w.attrBytes(L.permAddress, dev.permanentAddress)
   writeLink(w, dev, m)
   w.attrString(L.qdisc, dev.qdisc)
-  writeAfSpec(w, dev, (m.extMask & RTEXT_FILTER_SKIP_STATS) !== 0)
-  if (dev.parent === undefined && dev.driver.fillDevlinkPort === undefined) writeVirtualEnd(w)
-  else writePhysicalEnd(w, dev)
+  writeAfSpec(w, dev, release, skipStats)
+  const late = namesFirst ? undefined : altNames
+  if (dev.parent === undefined && dev.driver.fillDevlinkPort === undefined && late === undefined) writeVirtualEnd(w)
+  else writePhysicalEnd(w, dev, late)
+  release.trim(w, at + 16, LINK)
 }
 
 function writePhysical(w: Writer, dev: Device): void {
@@ -113,8 +120,9 @@ function writePhysical(w: Writer, dev: Device): void {
   if (switchId !== undefined) w.attrBytes(L.physSwitchId, switchId)
 }
 
-function writePhysicalEnd(w: Writer, dev: Device): void {
+function writePhysicalEnd(w: Writer, dev: Device, altNames: readonly string[] | undefined): void {
   w.attrBytes(L.map, NO_MAP)
+  if (altNames !== undefined) writeAltNames(w, altNames)
   if (dev.parent !== undefined) {
     w.attrString(L.parentDevName, dev.parent.name)
     w.attrString(L.parentDevBusName, dev.parent.bus)

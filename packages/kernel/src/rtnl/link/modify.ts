@@ -7,9 +7,9 @@ import { type LinkRequest, nameAttr } from '../../net/link-request.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
 import { moveDevice } from '../../net/move.ts'
 import { isReservedName } from '../../net/names.ts'
-import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
 import { changeFlags, wantedFlags } from '../../net/updown.ts'
+import { targetNs } from '../target-ns.ts'
 import { takeAfSpec } from './af-spec-change.ts'
 import { nextOperstate } from './create.ts'
 import { setMaster } from './master.ts'
@@ -65,16 +65,9 @@ const STEPS_AFTER_FLAGS: readonly Step[] = [
 ]
 
 /** Applies the common attributes of a request to a device. `notify`: something was changed already. */
-export function modifyLink(
-  kernel: Core,
-  dev: Device,
-  target: NetNamespace,
-  link: LinkRequest,
-  req: Request,
-  notify = false,
-): number {
+export function modifyLink(kernel: Core, dev: Device, link: LinkRequest, req: Request, notify = false): number {
   const c: Change = { kernel, dev, link, req, notify }
-  const refused = validateLink(dev, link.attrs, req) || move(c, target)
+  const refused = validateLink(dev, link.attrs, req) || move(c)
   // Nothing of this request is announced then, not even what the kind has changed already.
   if (refused !== 0) return refused
   const result = apply(c)
@@ -82,14 +75,17 @@ export function modifyLink(
   return result
 }
 
-function move({ kernel, dev, link, req }: Change, target: NetNamespace): number {
-  if (!movesDevice(link) || target === dev.ns) return 0
+function move({ kernel, dev, link, req }: Change): number {
+  if (!movesDevice(link)) return 0
+  const target = link.targetNs ?? targetNs(req, link.attrs)
+  if (typeof target === 'number') return target
   const refusal = moveDevice(kernel, dev, {
     to: target,
     name: (link.has(L.ifname) && nameAttr(req, link.attrs[L.ifname])) || undefined,
     ifindex: link.has(L.newIfindex) ? req.s32(link.attrs[L.newIfindex]) : 0,
   })
   if (!refusal) return 0
+  if (!kernel.release.does.moveSaysWhy) return refusal.error
   return refusal.formatted
     ? req.refuseFormatted(-refusal.error, refusal.text)
     : req.refuse(-refusal.error, refusal.text)

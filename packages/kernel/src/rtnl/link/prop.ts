@@ -16,7 +16,8 @@ function changeProps(req: Request, change: (dev: Device, name: string, req: Requ
   if (req.end - body < 16) return req.refuse(errno.EINVAL, 'Invalid header length')
   readLinkHeader(req, link, body)
   const error =
-    checkAttrs(req, body + 16, req.end, LINK.policy, STRICT, link.attrs) || checkNsAttrs(req, link.attrs, true)
+    checkAttrs(req, body + 16, req.end, req.policy(LINK.policy), STRICT, link.attrs) ||
+    checkNsAttrs(req, link.attrs, true)
   if (error !== 0) return error
   if (!namesDevice(link)) return -errno.EINVAL
   const dev = findDevice(req.ns, req, link)
@@ -30,7 +31,7 @@ function changeProps(req: Request, change: (dev: Device, name: string, req: Requ
     if (length < 4 || at + length > end) break
     if ((req.view.getUint16(at + 2, true) & 0x3fff) === L.altIfname) {
       // Names are checked one by one: those before a bad one have come or gone already.
-      result = checkAttrs(req, at, at + length, LINK.policy, STRICT) || change(dev, nameAttr(req, at), req)
+      result = checkAttrs(req, at, at + length, req.policy(LINK.policy), STRICT) || change(dev, nameAttr(req, at), req)
       changed ||= result === 0
     }
     at += (length + 3) & ~3

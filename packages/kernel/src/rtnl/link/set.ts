@@ -10,10 +10,14 @@ export const setLink = (req: Request): number => withLinkRequest(req, set)
 function set(req: Request, link: LinkRequest): number {
   const error = parseLink(req, link) || checkNsAttrs(req, link.attrs, false)
   if (error !== 0) return error
-  const target = targetNs(req, link.attrs)
-  if (typeof target === 'number') return target
+  const { kernel } = req.socket
+  if (kernel.release.does.placesFirst) {
+    const target = targetNs(req, link.attrs)
+    if (typeof target === 'number') return target
+    link.targetNs = target
+  }
   if (!namesDevice(link)) return -errno.EINVAL
   const dev = findDevice(req.ns, req, link)
   if (!dev) return -errno.ENODEV
-  return modifyLink(req.socket.kernel, dev, target, link, req)
+  return modifyLink(kernel, dev, link, req)
 }

@@ -32,7 +32,7 @@ class NsidDump implements Dump {
     const attrs = new Int32Array(NSID.policy.maxId + 1)
     const body = req.start + 16
     if (req.end - body < 1) return req.refuse(errno.EINVAL, 'Invalid header length')
-    const error = checkAttrs(req, Math.min(body + 4, req.end), req.end, NSID.policy, OLD_STRICT, attrs)
+    const error = checkAttrs(req, Math.min(body + 4, req.end), req.end, req.policy(NSID.policy), OLD_STRICT, attrs)
     if (error !== 0) return error
     for (let id = 1; id < attrs.length; id++) {
       if (attrs[id] === 0) continue

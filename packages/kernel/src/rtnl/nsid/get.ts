@@ -14,7 +14,7 @@ export function getNsid(req: Request): number {
   const body = req.start + 16
   if (req.end - body < 1) return req.refuse(errno.EINVAL, 'Invalid header length')
   const level = req.socket.strict ? OLD_STRICT : LIBERAL
-  const error = checkAttrs(req, Math.min(body + HEADER, req.end), req.end, NSID.policy, level, attrs)
+  const error = checkAttrs(req, Math.min(body + HEADER, req.end), req.end, req.policy(NSID.policy), level, attrs)
   if (error !== 0) return error
   if (req.socket.strict) {
     for (let id = 1; id < attrs.length; id++) {

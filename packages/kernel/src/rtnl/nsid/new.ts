@@ -11,7 +11,7 @@ export function newNsid(req: Request): number {
   const attrs = new Int32Array(NSID.policy.maxId + 1)
   const body = req.start + 16
   if (req.end - body < 1) return req.refuse(errno.EINVAL, 'Invalid header length')
-  const error = checkAttrs(req, Math.min(body + HEADER, req.end), req.end, NSID.policy, LIBERAL, attrs)
+  const error = checkAttrs(req, Math.min(body + HEADER, req.end), req.end, req.policy(NSID.policy), LIBERAL, attrs)
   if (error !== 0) return error
   if (attrs[N.nsid] === 0) return req.refuse(errno.EINVAL, 'nsid is missing')
   const peer = peerReference(req, attrs, false)

@@ -50,6 +50,6 @@ export const COALESCE = attrTable('coalesce', {
   txAggrTimeUsecs: { id: 28, c: 'ETHTOOL_A_COALESCE_TX_AGGR_TIME_USECS', codec: u32 },
   rxProfile: { id: 29, c: 'ETHTOOL_A_COALESCE_RX_PROFILE', codec: nest(COALESCE_PROFILE) },
   txProfile: { id: 30, c: 'ETHTOOL_A_COALESCE_TX_PROFILE', codec: nest(COALESCE_PROFILE) },
-  rxCqeFrames: { id: 31, c: 'ETHTOOL_A_COALESCE_RX_CQE_FRAMES', codec: u32 },
-  rxCqeNsecs: { id: 32, c: 'ETHTOOL_A_COALESCE_RX_CQE_NSECS', codec: u32 },
+  rxCqeFrames: { id: 31, c: 'ETHTOOL_A_COALESCE_RX_CQE_FRAMES', since: '7.1', codec: u32 },
+  rxCqeNsecs: { id: 32, c: 'ETHTOOL_A_COALESCE_RX_CQE_NSECS', since: '7.1', codec: u32 },
 })

@@ -53,6 +53,9 @@ const event = (id: number, c: string, attrs: AnyTable): GenlCommand => ({
   event: true,
 })
 
+/** What came with a release. */
+const since = (release: string, command: GenlCommand): GenlCommand => ({ ...command, since: release })
+
 const COALESCE_SETTINGS = Object.keys(COALESCE.ids).slice(1).join(' ')
 const NEW_CONTEXT = ranged(u32, { min: 1 }).policy
 
@@ -137,19 +140,25 @@ export const ETHTOOL = genlFamily({
     mmSet: change(43, 0, 'MM_SET', MM, 'pmacEnabled txEnabled txMinFragSize verifyEnabled verifyTime', 11),
     moduleFwFlashAct: change(44, 0, 'MODULE_FW_FLASH_ACT', MODULE_FW_FLASH, 'fileName password'),
     phyGet: query(45, 45, 'PHY_GET', PHY),
-    tsconfigGet: query(46, 47, 'TSCONFIG_GET', TSCONFIG),
-    tsconfigSet: change(47, 48, 'TSCONFIG_SET', TSCONFIG, 'hwtstampProvider txTypes rxFilters hwtstampFlags'),
-    rssSet: change(48, 0, 'RSS_SET', RSS, 'context hfunc indir hkey inputXfrm flowHash'),
-    rssCreateAct: change(49, 51, 'RSS_CREATE_ACT', RSS, {
-      header: true,
-      context: NEW_CONTEXT,
-      hfunc: true,
-      indir: { type: 'binary', min: 1 },
-      hkey: true,
-      inputXfrm: true,
-    }),
-    rssDeleteAct: change(50, 0, 'RSS_DELETE_ACT', RSS, { header: true, context: NEW_CONTEXT }),
-    mseGet: query(51, 54, 'MSE_GET', MSE, OF_PHY),
+    tsconfigGet: since('6.14', query(46, 47, 'TSCONFIG_GET', TSCONFIG)),
+    tsconfigSet: since(
+      '6.14',
+      change(47, 48, 'TSCONFIG_SET', TSCONFIG, 'hwtstampProvider txTypes rxFilters hwtstampFlags'),
+    ),
+    rssSet: since('6.17', change(48, 0, 'RSS_SET', RSS, 'context hfunc indir hkey inputXfrm flowHash')),
+    rssCreateAct: since(
+      '6.17',
+      change(49, 51, 'RSS_CREATE_ACT', RSS, {
+        header: true,
+        context: NEW_CONTEXT,
+        hfunc: true,
+        indir: { type: 'binary', min: 1 },
+        hkey: true,
+        inputXfrm: true,
+      }),
+    ),
+    rssDeleteAct: since('6.17', change(50, 0, 'RSS_DELETE_ACT', RSS, { header: true, context: NEW_CONTEXT })),
+    mseGet: since('6.19', query(51, 54, 'MSE_GET', MSE, OF_PHY)),
 
     linkinfoNtf: event(3, 'LINKINFO_NTF', LINKINFO_SETTINGS),
     linkmodesNtf: event(5, 'LINKMODES_NTF', LINKMODES),
@@ -170,9 +179,9 @@ export const ETHTOOL = genlFamily({
     mmNtf: event(43, 'MM_NTF', MM),
     moduleFwFlashNtf: event(44, 'MODULE_FW_FLASH_NTF', MODULE_FW_FLASH),
     phyNtf: event(46, 'PHY_NTF', PHY),
-    pseNtf: event(49, 'PSE_NTF', PSE),
-    rssNtf: event(50, 'RSS_NTF', RSS),
-    rssCreateNtf: event(52, 'RSS_CREATE_NTF', RSS),
-    rssDeleteNtf: event(53, 'RSS_DELETE_NTF', RSS),
+    pseNtf: since('6.17', event(49, 'PSE_NTF', PSE)),
+    rssNtf: since('6.17', event(50, 'RSS_NTF', RSS)),
+    rssCreateNtf: since('6.17', event(52, 'RSS_CREATE_NTF', RSS)),
+    rssDeleteNtf: since('6.17', event(53, 'RSS_DELETE_NTF', RSS)),
   },
 })

@@ -33,9 +33,10 @@ export const RINGS = attrTable('rings', {
   hdsThresh: {
     id: 17,
     c: 'ETHTOOL_A_RINGS_HDS_THRESH',
+    since: '6.14',
     codec: u32,
     doc: 'Packets up to this many bytes are not split.',
   },
-  hdsThreshMax: { id: 18, c: 'ETHTOOL_A_RINGS_HDS_THRESH_MAX', codec: u32, access: 'read' },
+  hdsThreshMax: { id: 18, c: 'ETHTOOL_A_RINGS_HDS_THRESH_MAX', since: '6.14', codec: u32, access: 'read' },
 })
 export type EthtoolRings = AttrsOf<typeof RINGS>

@@ -84,6 +84,6 @@ export const RSS = attrTable('rss', {
     doc: 'How both directions of a flow are made to hash alike.',
   },
   startContext: { id: 7, c: 'ETHTOOL_A_RSS_START_CONTEXT', codec: u32, doc: 'Dumps: leave out contexts below.' },
-  flowHash: { id: 8, c: 'ETHTOOL_A_RSS_FLOW_HASH', codec: nest(RSS_FLOW) },
+  flowHash: { id: 8, c: 'ETHTOOL_A_RSS_FLOW_HASH', since: '6.17', codec: nest(RSS_FLOW) },
 })
 export type EthtoolRss = AttrsOf<typeof RSS>

@@ -20,9 +20,9 @@ export const TSINFO = attrTable('tsinfo', {
   rxFilters: { id: 4, c: 'ETHTOOL_A_TSINFO_RX_FILTERS', codec: bitset, access: 'read' },
   phcIndex: { id: 5, c: 'ETHTOOL_A_TSINFO_PHC_INDEX', codec: u32, access: 'read' },
   stats: { id: 6, c: 'ETHTOOL_A_TSINFO_STATS', codec: binary(), access: 'read' },
-  hwtstampProvider: { id: 7, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_PROVIDER', codec: nest(provider()) },
-  hwtstampSource: { id: 8, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_SOURCE', codec: u32, access: 'read' },
-  hwtstampPhyindex: { id: 9, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_PHYINDEX', codec: u32, access: 'read' },
+  hwtstampProvider: { id: 7, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_PROVIDER', since: '6.14', codec: nest(provider()) },
+  hwtstampSource: { id: 8, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_SOURCE', since: '6.16', codec: u32, access: 'read' },
+  hwtstampPhyindex: { id: 9, c: 'ETHTOOL_A_TSINFO_HWTSTAMP_PHYINDEX', since: '6.16', codec: u32, access: 'read' },
 })
 
 /** What is stamped. Source: uapi ETHTOOL_A_TSCONFIG_*. */

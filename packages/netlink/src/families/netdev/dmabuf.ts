@@ -25,6 +25,7 @@ export const NETDEV_DMABUF = attrTable('dmabuf', {
   rxPageSize: {
     id: 5,
     c: 'NETDEV_A_DMABUF_RX_PAGE_SIZE',
+    since: '7.1',
     codec: ranged(u32, { min: 4096 }),
     doc: 'Bytes of one receive buffer, a power of two. Default: a page.',
   },

@@ -1,5 +1,6 @@
+import { NO_ATTRS } from '../../attr/policy.ts'
 import { policyOf } from '../../attr/table.ts'
-import { genlFamily, NO_ATTRS } from '../family.ts'
+import { genlFamily } from '../family.ts'
 import { NETDEV_DEV } from './dev.ts'
 import { NETDEV_DMABUF } from './dmabuf.ts'
 import { NETDEV_NAPI } from './napi.ts'
@@ -29,7 +30,7 @@ export const NETDEV = genlFamily({
       c: 'NETDEV_CMD_PAGE_POOL_GET',
       attrs: NETDEV_PAGE_POOL,
       do: policyOf(NETDEV_PAGE_POOL, { id: true }),
-      dump: policyOf(NETDEV_PAGE_POOL, { ifindex: true }),
+      dump: policyOf(NETDEV_PAGE_POOL, { ifindex: true }, { ifindex: '7.1' }),
       reads: true,
     },
     pagePoolAddNtf: { id: 6, c: 'NETDEV_CMD_PAGE_POOL_ADD_NTF', attrs: NETDEV_PAGE_POOL, event: true },
@@ -72,10 +73,12 @@ export const NETDEV = genlFamily({
       attrs: NETDEV_DMABUF,
       do: policyOf(NETDEV_DMABUF, { ifindex: true, queues: true, fd: true, rxPageSize: true }),
       privilege: 'ns-admin',
+      earlier: { before: '6.16', privilege: 'admin' },
     },
     napiSet: {
       id: 14,
       c: 'NETDEV_CMD_NAPI_SET',
+      since: '6.13',
       attrs: NETDEV_NAPI,
       do: policyOf(NETDEV_NAPI, {
         id: true,
@@ -89,12 +92,14 @@ export const NETDEV = genlFamily({
     bindTx: {
       id: 15,
       c: 'NETDEV_CMD_BIND_TX',
+      since: '6.16',
       attrs: NETDEV_DMABUF,
       do: policyOf(NETDEV_DMABUF, { ifindex: true, fd: true }),
     },
     queueCreate: {
       id: 16,
       c: 'NETDEV_CMD_QUEUE_CREATE',
+      since: '7.1',
       attrs: NETDEV_QUEUE,
       do: policyOf(NETDEV_QUEUE, { ifindex: true, type: true, lease: true }),
       privilege: 'admin',

@@ -28,7 +28,7 @@ export const NETDEV_PAGE_POOL = attrTable('page-pool', {
     doc: 'Seconds since boot when its driver gave it up.',
   },
   dmabuf: { id: 7, c: 'NETDEV_A_PAGE_POOL_DMABUF', codec: u32, access: 'read' },
-  ioUring: { id: 8, c: 'NETDEV_A_PAGE_POOL_IO_URING', codec: nest(NETDEV_IO_URING), access: 'read' },
+  ioUring: { id: 8, c: 'NETDEV_A_PAGE_POOL_IO_URING', since: '6.15', codec: nest(NETDEV_IO_URING), access: 'read' },
 })
 export type NetdevPagePool = AttrsOf<typeof NETDEV_PAGE_POOL>
 

@@ -49,8 +49,8 @@ export const NETDEV_QUEUE = attrTable('queue', {
     access: 'read',
     doc: 'Id of the dma-buf binding that provides its memory.',
   },
-  ioUring: { id: 6, c: 'NETDEV_A_QUEUE_IO_URING', codec: nest(NETDEV_IO_URING), access: 'read' },
-  xsk: { id: 7, c: 'NETDEV_A_QUEUE_XSK', codec: nest(NETDEV_XSK), access: 'read' },
+  ioUring: { id: 6, c: 'NETDEV_A_QUEUE_IO_URING', since: '6.15', codec: nest(NETDEV_IO_URING), access: 'read' },
+  xsk: { id: 7, c: 'NETDEV_A_QUEUE_XSK', since: '6.15', codec: nest(NETDEV_XSK), access: 'read' },
   lease: {
     id: 8,
     c: 'NETDEV_A_QUEUE_LEASE',

@@ -63,6 +63,7 @@ export const LINK = attrTable(
       id: 13,
       c: 'IFLA_TXQLEN',
       codec: ranged(u32, { max: 32767 }),
+      earlier: { before: '7.3', policy: { type: 'u32' } },
       doc: 'Packets that may wait for transmission, 0 to 32767.',
     },
     map: { id: 14, c: 'IFLA_MAP', codec: LINK_MAP, policy: { type: 'unspec', min: 32 }, access: 'read' },
@@ -146,14 +147,15 @@ export const LINK = attrTable(
     maxPacingOffloadHorizon: {
       id: 66,
       c: 'IFLA_MAX_PACING_OFFLOAD_HORIZON',
+      since: '6.13',
       codec: uint,
       policy: unspec,
       access: 'read',
     },
-    netnsImmutable: { id: 67, c: 'IFLA_NETNS_IMMUTABLE', codec: u8, policy: reject, access: 'read' },
-    headroom: { id: 68, c: 'IFLA_HEADROOM', codec: u16, policy: reject, access: 'read' },
-    tailroom: { id: 69, c: 'IFLA_TAILROOM', codec: u16, policy: reject, access: 'read' },
+    netnsImmutable: { id: 67, c: 'IFLA_NETNS_IMMUTABLE', since: '6.15', codec: u8, policy: reject, access: 'read' },
+    headroom: { id: 68, c: 'IFLA_HEADROOM', since: '6.18', codec: u16, policy: reject, access: 'read' },
+    tailroom: { id: 69, c: 'IFLA_TAILROOM', since: '6.18', codec: u16, policy: reject, access: 'read' },
   },
-  { strictFrom: 65 },
+  { strictFrom: 65, strictSince: '6.13' },
 )
 export type LinkAttrs = AttrsOf<typeof LINK>

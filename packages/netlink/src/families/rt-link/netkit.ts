@@ -45,6 +45,7 @@ export const NETKIT = attrTable('netkit', {
     id: 5,
     c: 'IFLA_NETKIT_MODE',
     codec: checked(enumOf(u32, NETKIT_MODE), MAX_1),
+    earlier: { before: '6.13', policy: { type: 'u32' } },
     access: 'create',
     doc: 'l3: no addresses and no neighbour resolution. l2: as Ethernet. Default l3.',
   },
@@ -53,7 +54,7 @@ export const NETKIT = attrTable('netkit', {
     c: 'IFLA_NETKIT_SCRUB',
     codec: checked(enumOf(u32, NETKIT_SCRUB), MAX_1),
     access: 'create',
-    since: '6.13',
+    since: '6.12',
     doc: 'Whether mark and priority of packets that leave the device for another namespace are cleared. Pairs only.',
   },
   peerScrub: {
@@ -61,7 +62,7 @@ export const NETKIT = attrTable('netkit', {
     c: 'IFLA_NETKIT_PEER_SCRUB',
     codec: checked(enumOf(u32, NETKIT_SCRUB), MAX_1),
     access: 'create',
-    since: '6.13',
+    since: '6.12',
     doc: 'The same for packets that leave the peer.',
   },
   headroom: {

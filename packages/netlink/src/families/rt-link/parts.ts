@@ -32,7 +32,7 @@ export const DEVLINK_PORT = attrTable('devlink-port', {
   busName: { id: 1, c: 'DEVLINK_ATTR_BUS_NAME', codec: string() },
   devName: { id: 2, c: 'DEVLINK_ATTR_DEV_NAME', codec: string() },
   portIndex: { id: 3, c: 'DEVLINK_ATTR_PORT_INDEX', codec: u32 },
-  index: { id: 184, c: 'DEVLINK_ATTR_INDEX', codec: uint },
+  index: { id: 184, c: 'DEVLINK_ATTR_INDEX', since: '7.3', codec: uint },
 })
 
 /** Inside the IPv4 part of IFLA_AF_SPEC. */
