@@ -1,10 +1,12 @@
 import { errno, NETLINK_ROUTE, RTM_NEWLINK } from '@netkit/netlink'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { nicState } from '../drivers/nic/state.ts'
 import type { Device } from '../net/device.ts'
 import { JournalError } from './journaled-world.ts'
 import { SnapshotError } from './plain.ts'
+import { type ReviveOptions, reviveKernel } from './revive.ts'
+import { snapshotLines } from './snapshot.ts'
 import { compare, live } from './testing/life.ts'
 import { Machine } from './testing/machine.ts'
 import { linkRequest } from './testing/requests.ts'
@@ -112,4 +114,35 @@ test('what does not fit is refused, with the event or line that is at fault', as
   expect(() => new Machine(1, { snapshot: [] })).toThrow(SnapshotError)
   expect(() => new Machine(1, { snapshot: ['{', ...snapshot] })).toThrow(SnapshotError)
   expect(() => new Machine(1, { snapshot: snapshot.filter((line) => !line.includes('"ns"')) })).toThrow(SnapshotError)
+})
+
+describe('the release that a kernel answers as', () => {
+  const revive = (release: string | undefined, kept: Pick<ReviveOptions, 'snapshot' | 'events'> = {}) => {
+    const events: Uint8Array[] = []
+    const revived = reviveKernel({ ...kept, release, append: (event) => events.push(event) })
+    return { ...revived, written: events }
+  }
+
+  test('is kept in the events and in the snapshot', () => {
+    const first = revive('6.12')
+    expect(revive(undefined, { events: first.written }).kernel.release.name).toBe('6.12')
+    const snapshot = [...snapshotLines(first.kernel, first.journal.wires)]
+    expect(revive(undefined, { snapshot }).kernel.release.name).toBe('6.12')
+    expect(revive('6.12', { snapshot }).kernel.release.name).toBe('6.12')
+  })
+
+  test('cannot be another one later', () => {
+    const { written } = revive('6.12')
+    expect(() => revive('7.3', { events: written })).toThrow(JournalError)
+    expect(() => revive('6.12', { events: revive(undefined).written })).toThrow(
+      'what is kept here answers as Linux 7.3, not 6.12',
+    )
+  })
+
+  test('is 7.3 where nothing is said of it', () => {
+    const { kernel, journal } = revive(undefined)
+    const snapshot = [...snapshotLines(kernel, journal.wires)].map((line) => line.replace(/"release":"7.3",?/, ''))
+    expect(snapshot[0]).not.toContain('release')
+    expect(revive('7.3', { snapshot }).kernel.release.name).toBe('7.3')
+  })
 })

@@ -25,6 +25,8 @@ const SINCE = {
   deviceLocks: '6.15',
   /** Link messages begin with the names; before, alternative ones stood near the end. */
   namesFirst: '7.3',
+  /** CTRL_CMD_GETPOLICY names commands that only have a dump; before, it called them 0. */
+  dumpsHaveNumbers: '7.3',
   /** A NAPI instance gets its id when it is first enabled, and keeps it; before, it got one each time that it was made. */
   napiKeepsId: '6.13',
   /** A page pool that goes does not tell of its NAPI instance any more. */

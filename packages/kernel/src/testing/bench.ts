@@ -37,8 +37,9 @@ export class Bench {
   /** Root of the initial namespace. */
   readonly root: Process
 
-  constructor(seed = 1) {
-    this.kernel = new Kernel({ world: simulatedWorld(seed) })
+  /** `release`: which Linux the kernel answers as. */
+  constructor(seed = 1, release?: string) {
+    this.kernel = new Kernel({ world: simulatedWorld(seed), release })
     this.root = this.kernel.createProcess()
   }
 

@@ -21,8 +21,8 @@ function control(running: boolean): KernelControl & { readonly asked: string[] }
   const asked: string[] = []
   return {
     asked,
-    async start() {
-      asked.push('start')
+    async start({ release } = {}) {
+      asked.push(release === undefined ? 'start' : `start ${release}`)
       return { started: !running, status: STATUS }
     },
     async stop(options) {
@@ -57,6 +57,18 @@ describe('the kernel process', () => {
     `)
     expect(JSON.parse((await on('-j kernel status')).out)).toMatchObject([{ running: true, pid: 4711, devices: 5 }])
     expect(await on('kernel status', false)).toEqual({ status: 1, out: 'not running\n', err: '' })
+  })
+
+  test('start as a release', async () => {
+    const process = control(true)
+    expect((await shell()('kernel start release 7.3', { control: process })).status).toBe(0)
+    expect(process.asked).toEqual(['start 7.3'])
+    expect(await on('kernel start release 6.12')).toEqual({
+      status: 1,
+      out: '',
+      err: 'Error: the kernel that runs answers as Linux 7.3: stop it first\nSee: netkit help kernel start\n',
+    })
+    expect((await on('kernel start release 6.1')).err).toContain("release: '6.1' is not 6.12 or 7.3")
   })
 
   test('start, stop, log', async () => {

@@ -9,8 +9,8 @@ export function openNic(kernel: Core, dev: Device): number {
   const state = nicState(dev)
   const { napiKeepsId } = kernel.release.does
   for (let index = 0; index < dev.numRxQueues; index++) {
-    if (napiKeepsId) state.napis[index] ??= new Napi(dev)
-    else kernel.napis.number((state.napis[index] = new Napi(dev)))
+    if (!napiKeepsId || !state.napis[index]) state.napis[index] = new Napi(dev)
+    if (!napiKeepsId) kernel.napis.number(state.napis[index])
     state.pools.push(kernel.pagePools.create(dev, state.napis[index]))
   }
   for (let index = 0; index < dev.numRxQueues; index++) {

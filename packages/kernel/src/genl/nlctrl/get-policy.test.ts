@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Bench } from '../../testing/bench.ts'
 import { generic } from '../../testing/generic.ts'
 import { POLICIES_OF_LINUX } from '../../testing/policies-of-linux.ts'
+import { POLICIES_OF_LINUX_6_12 } from '../../testing/policies-of-linux-6.12.ts'
 
 const TYPES = [
   ['unspec', 'flag', 'u8', 'u16', 'u32', 'u64', 's8', 's16', 's32', 's64', 'binary', 'string', 'nul-string', 'nest'],
@@ -52,6 +53,12 @@ describe('GETPOLICY', () => {
   it('tells the policies of every family as Linux does', () => {
     const lines = [NLCTRL, NETDEV, ETHTOOL].flatMap((family) => list(bench, family))
     expect(lines).toEqual(POLICIES_OF_LINUX.trimEnd().split('\n'))
+  })
+
+  it('tells those of Linux 6.12 where it answers as that', () => {
+    const old = new Bench(1, '6.12')
+    const lines = [NLCTRL, NETDEV, ETHTOOL].flatMap((family) => list(old, family))
+    expect(lines).toEqual(POLICIES_OF_LINUX_6_12.trimEnd().split('\n'))
   })
 
   it('tells those of one command, numbered from 0', () => {

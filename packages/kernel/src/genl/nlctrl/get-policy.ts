@@ -47,7 +47,7 @@ class PolicyDump implements Dump {
 
   constructor(call: GenlCall, family: Registered, commands: Parameters<typeof numberPolicies>[0]) {
     this.#call = call
-    const { ops, tables } = numberPolicies(commands)
+    const { ops, tables } = numberPolicies(commands, call.kernel.release.does)
     const indexOf = (table: PolicyTable) => tables.indexOf(table)
     const messages: Write[] = ops.map((o) => (w) => writeOpPolicy(w, family.id, o))
     tables.forEach((table, index) => {

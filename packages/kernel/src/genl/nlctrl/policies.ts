@@ -1,4 +1,5 @@
 import type { GenlCommand, PolicyTable } from '@netkit/netlink'
+import type { Rules } from '../../release/rules.ts'
 
 /** Which policies check a command, by their index. */
 export interface OpPolicies {
@@ -8,7 +9,10 @@ export interface OpPolicies {
 }
 
 /** The policies of some commands, numbered as Linux does: each command's, then what is nested in them, in order of discovery. */
-export function numberPolicies(commands: Iterable<GenlCommand>): { ops: OpPolicies[]; tables: PolicyTable[] } {
+export function numberPolicies(
+  commands: Iterable<GenlCommand>,
+  { dumpsHaveNumbers }: Rules,
+): { ops: OpPolicies[]; tables: PolicyTable[] } {
   const tables: PolicyTable[] = []
   const add = (table: PolicyTable): void => {
     if (!tables.includes(table)) tables.push(table)
@@ -24,6 +28,10 @@ export function numberPolicies(commands: Iterable<GenlCommand>): { ops: OpPolici
     }
     return tables.indexOf(table)
   }
-  const ops = [...commands].map((c) => ({ op: c.id, do: withNested(c.do), dump: withNested(c.dump) }))
+  const ops = [...commands].map((c) => ({
+    op: c.do || dumpsHaveNumbers ? c.id : 0,
+    do: withNested(c.do),
+    dump: withNested(c.dump),
+  }))
   return { ops, tables }
 }
