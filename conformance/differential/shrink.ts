@@ -31,7 +31,10 @@ export async function shrink(failing: readonly Failing[]): Promise<Failing[]> {
       const from = at
       at += tries[i].length
       const smaller = tries[i]
-        .map((scenario, n) => ({ scenario, found: compare(scenario, recorded[from + n], playEmbedded(scenario, releaseOf(recorded[from + n].kernel))) }))
+        .map((scenario, n) => ({
+          scenario,
+          found: compare(scenario, recorded[from + n], playEmbedded(scenario, releaseOf(recorded[from + n].kernel))),
+        }))
         .filter((t): t is Failing => t.found?.kind === f.found.kind)
         .map(({ scenario, found }) => ({ scenario: cut(scenario, found), found, done: false }))
         .sort((a, b) => a.scenario.steps.length - b.scenario.steps.length)

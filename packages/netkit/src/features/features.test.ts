@@ -61,7 +61,7 @@ describe('probes', () => {
   test.each([
     ['7.3', 10, 'EINVAL', since('netkit', 'scrub', 'headroom', 'single', 'leases')],
     ['6.14', 9, 'EOPNOTSUPP', since('netkit', 'scrub', 'headroom')],
-    ['6.13', 7, 'EOPNOTSUPP', since('netkit', 'scrub')],
+    ['6.12', 7, 'EOPNOTSUPP', since('netkit', 'scrub')],
     ['6.7', 5, 'EOPNOTSUPP', since('netkit')],
     ['6.1', 0, 'EOPNOTSUPP', since()],
   ] as const)('of a kernel like %s', async (_, maxId, queueCreate, expected) => {

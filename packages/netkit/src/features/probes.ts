@@ -79,7 +79,7 @@ async function hasFamily(places: Places, family: GenlFamily): Promise<boolean> {
 export const PROBES: Readonly<Record<FeatureName, Probe>> = {
   netkit: { since: '6.7', doc: 'Pairs of kind netkit.', ask: hasNetkit },
   scrub: {
-    since: '6.13',
+    since: '6.12',
     doc: 'Whether packets keep mark and priority, chosen for each end.',
     ask: (places) => knowsNetkitAttr(places, 'scrub', 'scrub'),
   },
