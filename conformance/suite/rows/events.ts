@@ -1,0 +1,186 @@
+import type { Row, Step } from '../row.ts'
+
+const pair: Step = { do: 'add', kind: 'netkit', name: 'nk0', peer: { name: 'nk1' } }
+const up = (device: string, on = true): Step => ({ do: 'set', device, to: { up: on } })
+const single: Step = { do: 'add', kind: 'netkit', name: 'nk0', data: { pairing: 'single' } }
+
+/** What is heard. */
+export const EVENTS: readonly Row[] = [
+  {
+    name: 'the birth of an l3 pair',
+    from: '01 §3.6',
+    when: pair,
+    tells: { A: ['newlink nk1 created', 'newlink nk0 created', 'dev-add 2', 'dev-add 3'] },
+  },
+  {
+    name: 'the birth of an l2 pair',
+    from: '01 §3.6',
+    when: { do: 'add', kind: 'netkit', name: 'nk0', data: { mode: 'l2' }, peer: { name: 'nk1' } },
+    tells: {
+      A: [
+        'newlink nk1 changed 0x80',
+        'newlink nk1 created',
+        'newlink nk0 changed 0x80',
+        'newlink nk0 created',
+        'dev-add 2',
+        'dev-add 3',
+      ],
+    },
+  },
+  {
+    name: 'the birth of a single device',
+    from: '01 §3.6',
+    when: single,
+    tells: { A: ['newlink nk0 created', 'dev-add 2'] },
+  },
+  {
+    name: 'the birth of a pair across namespaces',
+    from: '01 §3.6, §2.14',
+    given: [{ do: 'set', device: 'lo', in: 'B', to: { up: false } }],
+    when: { do: 'add', kind: 'netkit', name: 'nk0', peer: { name: 'nk0', namespace: 'B' } },
+    tells: { A: ['newnsid 0', 'newlink nk0 created', 'dev-add 2'], B: ['newlink nk0 created', 'dev-add 2'] },
+  },
+  {
+    name: 'the end of a pair',
+    from: '01 §3.11',
+    given: [pair],
+    when: { do: 'remove', device: 'nk0' },
+    tells: { A: ['dellink nk0', 'dellink nk1', 'dev-del 3', 'dev-del 2'] },
+  },
+  {
+    name: 'the end of a pair, by its peer',
+    from: '01 §3.11',
+    given: [pair],
+    when: { do: 'remove', device: 'nk1' },
+    tells: { A: ['dellink nk1', 'dellink nk0', 'dev-del 2', 'dev-del 3'] },
+  },
+  {
+    name: 'the end of a pair that was half up',
+    from: '01 §2.14',
+    given: [pair, up('nk0')],
+    when: { do: 'remove', device: 'nk0' },
+    tells: { A: ['newlink nk0 changed 0x41', 'dellink nk0', 'dellink nk1', 'dev-del 3', 'dev-del 2'] },
+  },
+  {
+    name: 'one end goes up',
+    from: '01 §2.11 trace 2',
+    given: [pair],
+    when: up('nk0'),
+    tells: { A: ['newlink nk0 changed 0x1'] },
+  },
+  {
+    name: 'one end goes down',
+    from: '01 §2.7 5.9a',
+    given: [pair, up('nk0')],
+    when: up('nk0', false),
+    tells: { A: ['newlink nk0 changed 0x1'] },
+  },
+  {
+    name: 'an MTU is told of at once',
+    from: '01 §2.14',
+    given: [pair],
+    when: { do: 'set', device: 'nk0', to: { mtu: 1400 } },
+    tells: { A: ['newlink nk0'] },
+  },
+  {
+    name: 'the same MTU again is not',
+    from: '01 §2.7 5.5',
+    given: [pair],
+    when: { do: 'set', device: 'nk0', to: { mtu: 1500 } },
+    tells: { A: [] },
+  },
+  {
+    name: 'a queue length is told of at once',
+    from: '01 §2.14',
+    given: [pair],
+    when: { do: 'set', device: 'nk0', to: { txqlen: 5 } },
+    tells: { A: ['newlink nk0'] },
+  },
+  {
+    name: 'a new name is told of at once',
+    from: '01 §2.14',
+    given: [pair],
+    when: { do: 'set', device: 'nk0', to: { name: 'x' } },
+    tells: { A: ['newlink x'] },
+  },
+  {
+    name: 'a group of a device that is down is not',
+    from: '01 §2.7',
+    given: [pair],
+    when: { do: 'set', device: 'nk0', to: { group: 5 } },
+    tells: { A: [] },
+  },
+  {
+    name: 'a policy of a device that is down is not',
+    from: '01 §2.7',
+    given: [pair],
+    when: { do: 'change', device: 'nk0', data: { policy: 'blackhole' } },
+    tells: { A: [] },
+  },
+  {
+    name: 'a policy of a device that is up is',
+    from: '01 §2.7',
+    given: [pair, up('nk0')],
+    when: { do: 'change', device: 'nk0', data: { policy: 'blackhole' } },
+    tells: { A: ['newlink nk0'] },
+  },
+  {
+    name: 'an alternative name of a device that is down is not told of',
+    from: '01 §2.14',
+    given: [pair],
+    when: { do: 'altnames', device: 'nk0', add: ['x'] },
+    tells: { A: [] },
+  },
+  {
+    name: 'an alternative name of a device that is up is',
+    from: '01 §2.14',
+    given: [pair, up('nk0')],
+    when: { do: 'altnames', device: 'nk0', add: ['x'] },
+    tells: { A: ['newlink nk0'] },
+  },
+  {
+    name: 'a move is told where it begins and where it ends',
+    from: '01 §2.13',
+    given: [
+      { do: 'add', kind: 'dummy', name: 'd0' },
+      { do: 'set', device: 'lo', in: 'B', to: { up: false } },
+    ],
+    when: { do: 'move', device: 'd0', to: 'B' },
+    tells: { A: ['newnsid 0', 'dellink d0 to #0', 'dev-del 2'], B: ['newlink d0 created', 'dev-add 2'] },
+  },
+  {
+    name: 'an id of a namespace is told of',
+    from: '01 §2.14',
+    given: [{ do: 'add', kind: 'dummy', name: 'd0', in: 'B' }],
+    when: { do: 'nsid', of: 'B', id: 9 },
+    tells: { A: ['newnsid 9'], B: [] },
+  },
+  {
+    name: 'channels are told of by ethtool',
+    from: '01 §4.11',
+    given: [{ do: 'nic', queues: 4 }],
+    when: { do: 'channels', device: 'eth0', combined: 2 },
+    tells: { A: ['ethtool channels'] },
+  },
+  {
+    name: 'channels that stay are not',
+    from: '01 §4.11',
+    given: [{ do: 'nic', queues: 4 }],
+    when: { do: 'channels', device: 'eth0', combined: 4 },
+    tells: { A: [] },
+  },
+  {
+    name: 'what is refused is not told of',
+    from: '01 §3.4',
+    when: { do: 'raw', attrs: { linkinfo: { kind: 'netkit', data: { policy: 1 } } } },
+    refused: { code: 'EINVAL' },
+    tells: { A: [] },
+  },
+  {
+    name: 'a peer that came too early is told to go again',
+    from: '01 §3.4 row 17',
+    when: { do: 'raw', attrs: { ifname: 'nk9', linkinfo: { kind: 'netkit', data: { peerInfo: { ifname: 'nk9' } } } } },
+    refused: { code: 'EEXIST' },
+    tells: { A: ['newlink nk9 created', 'dellink nk9', 'dev-add 2', 'dev-del 2'] },
+  },
+]
