@@ -17,6 +17,7 @@ import type { NamespaceTarget } from './places/namespace.ts'
 import { Places } from './places/places.ts'
 import type { Scope, ScopeContext } from './places/scope.ts'
 import { State } from './state/state.ts'
+import { Removal } from './removal/removal.ts'
 
 /**
  * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
@@ -38,6 +39,8 @@ export class Kernel implements AsyncDisposable {
   readonly xdp: Xdp
   /** Channels, rings, RSS, offloads, steering rules. */
   readonly ethtool: Ethtool
+  /** What goes along when something is removed. */
+  readonly removal: Removal
   /** Hardware that can be plugged in, where there is such. */
   readonly nics: Nics
   /** What the kernel can do. */
@@ -59,6 +62,7 @@ export class Kernel implements AsyncDisposable {
     this.stats = new Stats(places)
     this.xdp = new Xdp(places)
     this.ethtool = new Ethtool(places)
+    this.removal = new Removal(places, this.devices)
     this.nics = new Nics(places, this.devices)
     const { devices, namespaces, ethtool, xdp } = this
     this.features = new Features({ places, devices, namespaces, ethtool, xdp })

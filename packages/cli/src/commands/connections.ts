@@ -1,6 +1,7 @@
 import { connect, dryRun, type Kernel, type Namespace } from 'netkit'
 import type { KernelName } from '../grammar/values.ts'
 import type { HeldStep } from '../print/held.ts'
+import type { Json } from '../print/json.ts'
 import type { Context } from './context.ts'
 
 /** A connection to one kernel, opened when it is first needed, with the namespaces that lines act in. */
@@ -48,6 +49,7 @@ export class Connections {
   readonly #known = new Map<string, Connection>()
   /** What the line that runs would have done if this were no dry run. */
   #held: HeldStep[] = []
+  #notes: Json[] = []
 
   constructor(context: Context) {
     this.#context = context
@@ -68,15 +70,21 @@ export class Connections {
     this.#held.push(step)
   }
 
+  /** What is to be said of the steps, as a record. */
+  note(record: Json): void {
+    this.#notes.push(record)
+  }
+
   get holds(): boolean {
     return this.#held.length > 0
   }
 
-  /** What was held since the last time. */
-  takeHeld(): readonly HeldStep[] {
-    const held = this.#held
+  /** What was held and noted since the last time. */
+  takeHeld(): { readonly steps: readonly HeldStep[]; readonly notes: readonly Json[] } {
+    const taken = { steps: this.#held, notes: this.#notes }
     this.#held = []
-    return held
+    this.#notes = []
+    return taken
   }
 
   async close(): Promise<void> {

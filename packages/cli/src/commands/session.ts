@@ -96,12 +96,17 @@ export class Session {
     this.#connections.hold(step)
   }
 
+  /** In a dry run with JSON: notes what is to be said of the steps. */
+  holdNote(record: Json): void {
+    this.#connections.note(record)
+  }
+
   /** Prints what a dry run has held back since the last time, if it has. */
   async showHeld(): Promise<void> {
-    const held = this.#connections.takeHeld()
-    if (held.length === 0) return
-    if (this.options.json) await this.json(held.map(heldJson))
-    else for (const step of held) await this.say(heldText(step, this.width, this.style))
+    const { steps, notes } = this.#connections.takeHeld()
+    if (steps.length === 0) return
+    if (this.options.json) await this.json([...steps.map(heldJson), ...notes])
+    else for (const step of steps) await this.say(heldText(step, this.width, this.style))
   }
 
   /** Prints a value as JSON, as the options want it. */

@@ -7,7 +7,7 @@ import type { Scope } from '../places/scope.ts'
 /** Refusals that mean "you may not look" or "gone meanwhile", not that something is broken. */
 const HIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENODEV', 'ENOENT', 'ESRCH'])
 
-async function orNothing<T>(ask: Promise<T>): Promise<T | undefined> {
+export async function orNothing<T>(ask: Promise<T>): Promise<T | undefined> {
   try {
     return await ask
   } catch (e) {

@@ -2,7 +2,9 @@ import type { Lease, LeaseEnd } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName, integer, namespace } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
+import { removalText, takesAlong } from '../../print/removal.ts'
 import { type CommandGroup, command } from '../command.ts'
+import { HintedError } from '../failure.ts'
 import { target } from '../link/add.ts'
 
 /** Where one end is, seen from where the command acts. */
@@ -99,10 +101,18 @@ const del = command({
     dev: { value: deviceName(), positional: true, doc: 'the lessee' },
     words: { rest: true, positional: true, doc: 'anything' },
   },
-  async run(args) {
-    throw new UsageError(
-      `there is no way to end a single lease: remove the lessee, with netkit link del ${args.dev ?? 'DEV'}`,
+  async run(args, session) {
+    const { dev } = args
+    const usage = new UsageError(
+      `there is no way to end a single lease: remove the lessee, with netkit link del ${dev ?? 'DEV'}`,
     )
+    if (dev === undefined) throw usage
+    const { devices, removal } = await session.kernel()
+    const where = await session.where()
+    const found = await devices.find(dev, where)
+    const report = found && (await removal.ofDevice(dev, where))
+    if (!report || !takesAlong(report)) throw usage
+    throw new HintedError(removalText(report, true).trimEnd(), { cause: usage })
   },
 })
 

@@ -54,7 +54,11 @@ describe('devices', () => {
       linkinfo: { info_data: { policy: 'blackhole' } },
     })
     expect(link.flags).toContain('UP')
-    await ok('-n pod link del group 7')
+    expect(await netkit('-n pod link del group 7')).toEqual({
+      status: 0,
+      out: '',
+      err: 'Also removed nk1 here: the other end of moved\n',
+    })
     expect(JSON.parse((await netkit('-j link')).out)).toHaveLength(1)
   })
 

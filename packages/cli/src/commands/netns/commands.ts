@@ -5,6 +5,7 @@ import { Entry } from '../../print/entry.ts'
 import { printable } from '../../print/printable.ts'
 import { command } from '../command.ts'
 import { Exit } from '../failure.ts'
+import { removing } from '../removing.ts'
 import { namesWithIds } from './names.ts'
 
 const NSID = integer('NETNSID', 0, 0x7fff_ffff)
@@ -26,13 +27,17 @@ export const del = command({
   summary: 'remove namespaces by name',
   words: { name: { ...name, multi: true } },
   notes: [
-    'A namespace goes with its last user. What lives in it is deleted with it, and of pairs the other ends, wherever they are; NICs go back to the initial namespace.',
+    'A namespace goes with its last user. What lives in it is deleted with it, and of pairs the other ends, wherever they are; NICs go back to the initial namespace. All of that is said, but whether a process still holds the namespace is not known.',
   ],
   async run(args, session) {
-    const { namespaces } = await session.kernel()
+    const { namespaces, removal } = await session.kernel()
     for (const one of args.name) {
       await session.leave(one)
-      await namespaces.remove(one)
+      await removing(
+        session,
+        () => removal.ofNamespace(one),
+        () => namespaces.remove(one),
+      )
     }
   },
 })

@@ -1,3 +1,4 @@
+import type { Kernel, NicInfo, RemovalReport } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { address, integer, namespace, newName } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
@@ -5,6 +6,7 @@ import { count, plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { target } from '../link/add.ts'
 import { present } from '../link/settings.ts'
+import { removing } from '../removing.ts'
 import { COUNT, NIC, nicCalled, wireOf, wireWords } from './wire.ts'
 
 const nic = { value: NIC, positional: true, required: true, doc: 'its device name, or its number' } as const
@@ -49,9 +51,26 @@ export const del = command({
   words: { nic },
   async run(args, session) {
     const kernel = await session.kernel()
-    await kernel.nics.remove((await nicCalled(kernel, args.nic)).id)
+    const nic = await nicCalled(kernel, args.nic)
+    await removing(
+      session,
+      () => lostWith(kernel, nic),
+      () => kernel.nics.remove(nic.id),
+    )
   },
 })
+
+const NOTHING: RemovalReport = { devices: [], leases: [], returned: [] }
+
+/** What goes with a NIC. Its device may have been moved to any namespace. */
+async function lostWith(kernel: Kernel, { ifindex, name }: NicInfo): Promise<RemovalReport> {
+  for (const place of [undefined, ...(await kernel.namespaces.list())]) {
+    const device = await kernel.devices.find(ifindex, { in: place })
+    if (device?.name === name && device.attrs.parentDevName !== undefined)
+      return await kernel.removal.ofDevice(ifindex, { in: place })
+  }
+  return NOTHING
+}
 
 export const show = command({
   name: 'show',
