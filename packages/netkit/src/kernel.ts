@@ -16,8 +16,8 @@ import { capture, type PacketCaptureOptions, transmit } from './packets.ts'
 import type { NamespaceTarget } from './places/namespace.ts'
 import { Places } from './places/places.ts'
 import type { Scope, ScopeContext } from './places/scope.ts'
-import { State } from './state/state.ts'
 import { Removal } from './removal/removal.ts'
+import { State } from './state/state.ts'
 
 /**
  * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
