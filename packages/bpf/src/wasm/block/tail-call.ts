@@ -1,0 +1,103 @@
+import { MAX_TAIL_CALLS } from '../../run/limits.ts'
+import { MAP_HEADER } from '../../run/map-header.ts'
+import { EMPTY_BLOCK, I32, I64, OP } from '../encode/opcodes.ts'
+import { const64, low } from '../value/node.ts'
+import type { BlockBuilder } from './builder.ts'
+import { type FunctionContext, globalIndex, writeBudget } from './context.ts'
+import type { Writer } from './writer.ts'
+
+/** The table in which programs stand at their numbers. */
+export const PROGRAM_TABLE = 0
+
+/**
+ * Calls the program that a prog array has at an index, and returns what it returns. Goes on with R0 = 0 if there is none or
+ * too many calls were made. Numbers of programs that are gone lead to a function that notes that it was called.
+ */
+export function tailCall(block: BlockBuilder, fn: FunctionContext): void {
+  const context = low(block.get(1))
+  const header = low(block.get(2))
+  const index = low(block.get(3))
+  const write = (writer: Writer): void => {
+    const { code } = writer
+    const map = writer.temporary(I32)
+    const at = writer.temporary(I32)
+    writer.value(header)
+    code.set(map)
+    writer.value(index)
+    code.set(at)
+    writer.value(context)
+    const r1 = writer.temporary(I32)
+    code.set(r1)
+    code.begin(OP.block, EMPTY_BLOCK)
+    writeGuards(writer, map, at)
+    writeCall(writer, fn, at, r1)
+    code.end()
+  }
+  block.do({ kind: 'other', inputs: [context, header, index], write })
+  block.set(0, const64(0, 0))
+}
+
+/** Leaves the block if the call is not to be made; else `at` becomes the program's number. */
+function writeGuards({ code }: Writer, map: number, at: number): void {
+  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  code.i32(MAX_TAIL_CALLS)
+  code.op(OP.i32GeU)
+  code.opIndex(OP.brIf, 0)
+  code.get(at)
+  code.get(map)
+  code.memory(OP.i32Load, MAP_HEADER.MAX_ENTRIES)
+  code.op(OP.i32GeU)
+  code.opIndex(OP.brIf, 0)
+  code.get(map)
+  code.memory(OP.i32Load, MAP_HEADER.VALUES)
+  code.get(at)
+  code.i32(2)
+  code.op(OP.i32Shl)
+  code.op(OP.i32Add)
+  code.memory(OP.i32Load, 0)
+  code.tee(at)
+  code.tableSize(PROGRAM_TABLE)
+  code.op(OP.i32GeU)
+  code.opIndex(OP.brIf, 0)
+}
+
+function writeCall(writer: Writer, fn: FunctionContext, number: number, r1: number): void {
+  const { code } = writer
+  const { module, locals } = fn
+  const result = writer.temporary(I64)
+  const depth = module.checked ? writer.temporary(I32) : -1
+  writeBudget(writer, fn, 'out')
+  if (depth >= 0) {
+    code.opIndex(OP.globalGet, globalIndex('depth'))
+    code.set(depth)
+    code.i32(1)
+    code.opIndex(OP.globalSet, globalIndex('depth'))
+  }
+  writeTailCalls(writer, 1)
+  code.get(r1)
+  code.i32(0)
+  code.get(locals.fp)
+  code.get(number)
+  code.callIndirect(module.mainType, PROGRAM_TABLE)
+  code.set(result)
+  if (depth >= 0) {
+    code.get(depth)
+    code.opIndex(OP.globalSet, globalIndex('depth'))
+  }
+  code.opIndex(OP.globalGet, globalIndex('missed'))
+  code.op(OP.i32Eqz)
+  code.begin(OP.if, EMPTY_BLOCK)
+  code.get(result)
+  code.op(OP.return)
+  code.end()
+  code.i32(0)
+  code.opIndex(OP.globalSet, globalIndex('missed'))
+  writeTailCalls(writer, -1)
+}
+
+function writeTailCalls({ code }: Writer, by: number): void {
+  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  code.i32(by)
+  code.op(OP.i32Add)
+  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+}

@@ -1,0 +1,228 @@
+import type { Engine, Program, Runnable } from '../run/engine.ts'
+import { BpfFault, ProgramException } from '../run/fault.ts'
+import type { Helper } from '../run/helper.ts'
+import { DEFAULT_BUDGET, FRAME_BYTES, MAX_FRAMES } from '../run/limits.ts'
+import type { Machine } from '../run/machine.ts'
+import { FAULTS, GLOBALS, type GlobalName } from './block/context.ts'
+import { compile, type ImportedHelper } from './program.ts'
+import { makeTrampoline, type Trampoline } from './trampoline.ts'
+
+type Callback = (fp: number, r1: number, r2: number, r3: number, r4: number) => bigint
+
+/** A machine whose memory programs can be compiled over. */
+export interface WasmMachine extends Machine {
+  readonly memory: WebAssembly.Memory
+}
+
+/**
+ * The compiler: programs become WebAssembly modules over the machine's memory. Refuses, with an `instruction` fault where
+ * it is reached, addr_space_cast and jumps through registers.
+ *
+ * A verified program that leaves the memory, which the verifier excludes, ends with a `memory` fault at slot −1.
+ */
+export function wasmEngine(machine: WasmMachine): Engine {
+  return new WasmEngine(machine)
+}
+
+class WasmEngine implements Engine {
+  readonly name = 'wasm'
+  readonly machine: WasmMachine
+  readonly trampoline: Trampoline
+  readonly globals: Record<GlobalName, WebAssembly.Global>
+  /** By the address that programs know them by, less one. */
+  readonly callbacks: (Callback | undefined)[] = []
+  readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
+  readonly #shared: boolean
+
+  constructor(machine: WasmMachine) {
+    this.machine = machine
+    this.globals = Object.fromEntries(
+      GLOBALS.map((name) => [name, new WebAssembly.Global({ value: 'i32', mutable: true }, 0)]),
+    ) as Record<GlobalName, WebAssembly.Global>
+    this.trampoline = makeTrampoline({ programs: this.#table, ...this.globals })
+    this.#table.set(0, this.trampoline.absent)
+    const { SharedArrayBuffer: Shared } = globalThis
+    this.#shared = Shared !== undefined && machine.memory.buffer instanceof Shared
+  }
+
+  load(program: Program): Runnable {
+    const { machine } = this
+    const windows = program.unverified?.windows
+    const compiled = compile({
+      code: program.code,
+      machine,
+      shared: this.#shared,
+      windows,
+      reserve: (callbacks) => {
+        const first = this.callbacks.length + 1
+        this.callbacks.length += callbacks
+        return first
+      },
+    })
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(compiled.bytes), {
+      n: {
+        memory: machine.memory,
+        programs: this.#table,
+        ...this.globals,
+        fault: raise,
+        packetLoad: machine.packetLoad ?? (() => 0),
+        ...Object.fromEntries(compiled.helpers.map((imported) => [imported.name, this.#body(imported, program)])),
+      },
+    })
+    for (const { name, number } of compiled.callbacks) this.callbacks[number - 1] = instance.exports[name] as Callback
+    this.#place(program.number, instance.exports.main as () => void)
+    return program.unverified ? new CheckedRunnable(this, program) : new WasmRunnable(this, program)
+  }
+
+  unload(number: number): void {
+    this.#place(number, this.trampoline.absent)
+  }
+
+  #place(number: number, main: unknown): void {
+    const { length } = this.#table
+    if (number >= length) {
+      this.#table.grow(number + 1 - length)
+      for (let absent = length; absent <= number; absent++) this.#table.set(absent, this.trampoline.absent)
+    }
+    this.#table.set(number, main)
+  }
+
+  /** What a module imports for a helper: its body, or around it what lets it call back. */
+  #body({ helper }: ImportedHelper, program: Program): (...args: number[]) => number {
+    return helper.args.includes('func') ? this.#callingBack(helper, program) : helper.body
+  }
+
+  #callingBack({ body }: Helper, program: Program): (...args: number[]) => number {
+    const { machine } = this
+    return (...args) => {
+      const [fp, slot] = args.splice(-2)
+      const outer = machine.invoke
+      machine.invoke = (func, ...values) => this.#invoke(program, func, fp, slot, values)
+      try {
+        return body(...args)
+      } finally {
+        machine.invoke = outer
+      }
+    }
+  }
+
+  #invoke(program: Program, func: number, fp: number, slot: number, values: readonly number[]): number {
+    const { budget, depth } = this.globals
+    if (program.unverified) {
+      if (budget.value === 0) throw new BpfFault('budget', slot)
+      budget.value--
+      if (depth.value === MAX_FRAMES) throw new BpfFault('depth', slot)
+      depth.value++
+    }
+    const r0 = this.callBack(func, fp - FRAME_BYTES, values)
+    if (program.unverified) depth.value--
+    return Number(BigInt.asIntN(32, r0))
+  }
+
+  /** Calls a callback with R10 = `fp`. */
+  callBack(func: number, fp: number, [r1, r2, r3, r4]: readonly number[]): bigint {
+    const callback = this.callbacks[func - 1]
+    if (!callback) throw new BpfFault('instruction', func - 1)
+    return callback(fp, r1, r2, r3, r4)
+  }
+}
+
+/** What compiled code calls to stop a run. */
+function raise(kind: number, slot: number, low: number, high: number): never {
+  const address = FAULTS[kind] === 'memory' ? (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) : undefined
+  throw new BpfFault(FAULTS[kind], slot, address)
+}
+
+/** R0 of a run that ended in an exception, if bpf_throw raised it. */
+function cookieOf(error: unknown): bigint {
+  if (error instanceof ProgramException) return error.cookie
+  if (error instanceof WebAssembly.RuntimeError) throw new BpfFault('memory', -1)
+  throw error
+}
+
+class WasmRunnable implements Runnable {
+  readonly program: Program
+  readonly #engine: WasmEngine
+  readonly #number: number
+  readonly #run: Trampoline['run']
+
+  constructor(engine: WasmEngine, program: Program) {
+    this.program = program
+    this.#engine = engine
+    this.#number = program.number
+    this.#run = engine.trampoline.run
+  }
+
+  run(r1: number, r2: number, fp: number): number {
+    try {
+      return this.#run(this.#number, r1, r2, fp)
+    } catch (error) {
+      return Number(BigInt.asIntN(32, cookieOf(error)))
+    }
+  }
+
+  run64(r1: number, r2: number, fp: number): bigint {
+    return this.#guarded(() => this.#engine.trampoline.run64(this.#number, r1, r2, fp))
+  }
+
+  callback(func: number, fp: number, ...values: [number, number, number, number]): number {
+    return Number(
+      BigInt.asIntN(
+        32,
+        this.#guarded(() => this.#engine.callBack(func, fp, values)),
+      ),
+    )
+  }
+
+  #guarded(run: () => bigint): bigint {
+    try {
+      return BigInt.asUintN(64, run())
+    } catch (error) {
+      return cookieOf(error)
+    }
+  }
+}
+
+/** Runs a program that nobody verified: sets up what is counted and what may be touched, for this run alone. */
+class CheckedRunnable implements Runnable {
+  readonly program: Program
+  readonly #engine: WasmEngine
+
+  constructor(engine: WasmEngine, program: Program) {
+    this.program = program
+    this.#engine = engine
+  }
+
+  run(r1: number, r2: number, fp: number): number {
+    return Number(BigInt.asIntN(32, this.run64(r1, r2, fp)))
+  }
+
+  run64(r1: number, r2: number, fp: number): bigint {
+    return this.#alone(fp, () => this.#engine.trampoline.run64(this.program.number, r1, r2, fp))
+  }
+
+  callback(func: number, fp: number, ...values: [number, number, number, number]): number {
+    return Number(
+      BigInt.asIntN(
+        32,
+        this.#alone(fp, () => this.#engine.callBack(func, fp, values)),
+      ),
+    )
+  }
+
+  #alone(fp: number, run: () => bigint): bigint {
+    const { globals, machine } = this.#engine
+    const outer = GLOBALS.map((name) => globals[name].value as number)
+    globals.budget.value = machine.budget ?? DEFAULT_BUDGET
+    globals.depth.value = 1
+    globals.stackTop.value = fp
+    globals.missed.value = 0
+    try {
+      return BigInt.asUintN(64, run())
+    } catch (error) {
+      return cookieOf(error)
+    } finally {
+      for (const [i, name] of GLOBALS.entries()) globals[name].value = outer[i]
+    }
+  }
+}

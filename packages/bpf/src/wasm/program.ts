@@ -1,0 +1,277 @@
+import { type Code as BpfCode, jumpTarget, opAt } from '../isa/code.ts'
+import { type Helper, TAIL_CALL } from '../run/helper.ts'
+import { STACK_BYTES } from '../run/limits.ts'
+import type { Machine, Window } from '../run/machine.ts'
+import { type Callee, GLOBALS, globalIndex, MAIN_PARAMETERS, type ModuleIndex } from './block/context.ts'
+import type { Code } from './encode/code.ts'
+import { ModuleWriter, type Signature } from './encode/module.ts'
+import { EMPTY_BLOCK, I32, I64, OP, type ValueType } from './encode/opcodes.ts'
+import { type Parameters, writeFunction } from './function.ts'
+import { type FunctionPlan, planFunction } from './plan/function.ts'
+import { helperAt } from './plan/registers.ts'
+
+/** What is compiled, and for what. */
+export interface CompileInput {
+  readonly code: BpfCode
+  readonly machine: Machine
+  readonly shared: boolean
+  /** What an unverified program may touch; absent for verified programs. */
+  readonly windows?: readonly Window[]
+  /** Gives the address of the first of so many callbacks: numbers of the callback table, without gaps. */
+  readonly reserve: (callbacks: number) => number
+}
+
+/** A helper or kfunc that a module imports, under `name`. */
+export interface ImportedHelper {
+  readonly name: string
+  readonly helper: Helper
+}
+
+/** A compiled program. Imports are in the namespace `n`. */
+export interface Compiled {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly helpers: readonly ImportedHelper[]
+  /** Numbers of the callback table, each with the name of what the module exports for it. */
+  readonly callbacks: readonly { readonly name: string; readonly number: number }[]
+}
+
+const MAIN: Signature = { parameters: MAIN_PARAMETERS, results: [I64] }
+const FAULT: Signature = { parameters: [I32, I32, I32, I32], results: [] }
+const PACKET_LOAD: Signature = { parameters: [I32, I32, I32], results: [I32] }
+const CHECK: Signature = { parameters: [I64, I32, I32], results: [I32] }
+/** R10, R1 to R4. */
+const CALLBACK: Signature = { parameters: [I32, I32, I32, I32, I32], results: [I64] }
+
+/** Compiles a program: each of its functions becomes one of a WebAssembly module. */
+export function compile(input: CompileInput): Compiled {
+  const { code, machine, windows } = input
+  const scan = scanCode(code, machine)
+  const module = new ModuleWriter()
+  const helpers = importAll(module, input, scan)
+  const plans = new Map(
+    scan.subprograms.map((slot) => [slot, planFunction(code, slot, machine, windows !== undefined)]),
+  )
+  const main = { plan: plans.get(0) ?? planFunction(code, 0, machine, windows !== undefined), ...module.define(MAIN) }
+  const functions = new Map<number, Callee & { code: Code; plan: FunctionPlan }>()
+  for (const [slot, plan] of plans) functions.set(slot, defineSubprogram(module, plan))
+  const first = input.reserve(scan.callbacks.length)
+  const index: ModuleIndex = {
+    code,
+    machine,
+    checked: windows !== undefined,
+    shared: input.shared,
+    features: scan.features,
+    fault: 0,
+    packetLoad: 1,
+    check: windows ? defineChecks(module, windows) : { read: -1, write: -1 },
+    mainType: module.type(MAIN),
+    helper: (callee, id) => helpers.get(`${callee} ${id}`)!.index,
+    subprogram: (slot) => functions.get(slot)!,
+    callback: (slot) => first + scan.callbacks.indexOf(slot),
+  }
+  writeFunction(index, main.plan, MAIN_LOCALS, main.code)
+  for (const { plan, registers, extra, code: to } of functions.values()) {
+    writeFunction(index, plan, subprogramLocals(registers, extra), to)
+  }
+  module.export('main', main.index)
+  const callbacks = scan.callbacks.map((slot, i) => {
+    const name = `callback${i}`
+    module.export(name, defineCallback(module, functions.get(slot)!))
+    return { name, number: first + i }
+  })
+  return { bytes: module.finish(), helpers: [...helpers.values()], callbacks }
+}
+
+/** What a program uses. */
+interface Scan {
+  readonly subprograms: readonly number[]
+  readonly callbacks: readonly number[]
+  readonly helpers: readonly { readonly key: string; readonly helper: Helper }[]
+  readonly features: { readonly mayGoto: boolean; readonly extraArguments: boolean }
+}
+
+function scanCode(code: BpfCode, machine: Machine): Scan {
+  const subprograms = new Set<number>()
+  const callbacks = new Set<number>()
+  const helpers = new Map<string, Helper>()
+  let mayGoto = false
+  let extraArguments = false
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = opAt(code, slot)
+    if (op.kind === 'mayGoto') mayGoto = true
+    if (op.kind === 'store' && code.dst[slot] > 10) extraArguments = true
+    if (op.kind === 'const' && op.pseudo === 'function') callbacks.add(jumpTarget(code, slot))
+    if (op.kind !== 'call') continue
+    if (op.callee === 'subprogram') subprograms.add(jumpTarget(code, slot))
+    else if (op.callee === 'kfunc' || code.imm[slot] !== TAIL_CALL) {
+      const helper = helperAt(code, slot, machine)
+      if (helper) helpers.set(`${op.callee} ${code.imm[slot]}`, helper)
+      if ((helper?.args.length ?? 0) > 5) extraArguments = true
+    }
+  }
+  return {
+    subprograms: [...new Set([...subprograms, ...callbacks])],
+    callbacks: [...callbacks],
+    helpers: [...helpers].map(([key, helper]) => ({ key, helper })),
+    features: { mayGoto, extraArguments },
+  }
+}
+
+function importAll(
+  module: ModuleWriter,
+  { shared }: CompileInput,
+  { helpers }: Scan,
+): Map<string, ImportedHelper & { index: number }> {
+  module.importMemory('memory', shared)
+  module.importTable('programs')
+  for (const name of GLOBALS) module.importGlobal(name, I32)
+  module.importFunction('fault', FAULT)
+  module.importFunction('packetLoad', PACKET_LOAD)
+  return new Map(
+    helpers.map(({ key, helper }, i) => {
+      const name = `helper${i}`
+      return [key, { name, helper, index: module.importFunction(name, signatureOf(helper)) }]
+    }),
+  )
+}
+
+function signatureOf({ args }: Helper): Signature {
+  const parameters: ValueType[] = args.flatMap((passing) => (passing === 'u64' ? [I32, I32] : [I32]))
+  // Who may call back gets R10 and the slot of the call, too.
+  if (args.includes('func')) parameters.push(I32, I32)
+  return { parameters, results: [I32] }
+}
+
+const NONE = Array.from({ length: 10 }, () => undefined)
+
+const MAIN_LOCALS: Parameters = {
+  registers: NONE.map((_, register) =>
+    register === 1 || register === 2 ? { local: register - 1, type: I32 } : undefined,
+  ),
+  fp: 2,
+  incoming: [],
+}
+
+/** A subprogram takes those of R1 to R5 that it reads, the arguments after the fifth, and R10. */
+function defineSubprogram(module: ModuleWriter, plan: FunctionPlan): Callee & { code: Code; plan: FunctionPlan } {
+  const registers = [1, 2, 3, 4, 5].filter((register) => (plan.use.liveIn[0] >> register) & 1)
+  const { extra } = plan
+  const parameters: ValueType[] = Array.from({ length: registers.length + extra }, () => I64)
+  parameters.push(I32)
+  return { ...module.define({ parameters, results: [I64] }), plan, registers, extra }
+}
+
+function subprogramLocals(registers: readonly number[], extra: number): Parameters {
+  return {
+    registers: NONE.map((_, register) => {
+      const local = registers.indexOf(register)
+      return local < 0 ? undefined : { local, type: I64 }
+    }),
+    incoming: Array.from({ length: extra }, (_, i) => registers.length + i),
+    fp: registers.length + extra,
+  }
+}
+
+/** What callers from outside call: R1 to R4 are zero-extended. */
+function defineCallback(module: ModuleWriter, callee: Callee): number {
+  const { index, code } = module.define(CALLBACK)
+  for (const register of callee.registers) {
+    if (register > 4) code.i64(0, 0)
+    else {
+      code.get(register)
+      code.op(OP.i64ExtendI32U)
+    }
+  }
+  for (let i = 0; i < callee.extra; i++) code.i64(0, 0)
+  code.get(0)
+  code.opIndex(OP.call, callee.index)
+  return index
+}
+
+/** Functions that find the window or the stack that an access lies in. */
+function defineChecks(module: ModuleWriter, windows: readonly Window[]): { read: number; write: number } {
+  return {
+    read: defineCheck(module, windows),
+    write: defineCheck(
+      module,
+      windows.filter(({ writable }) => writable),
+    ),
+  }
+}
+
+const ADDRESS = 0
+const BYTES = 1
+const SLOT = 2
+
+function defineCheck(module: ModuleWriter, windows: readonly Window[]): number {
+  const { index, code } = module.define(CHECK)
+  const end = code.local(I64)
+  code.get(ADDRESS)
+  code.get(BYTES)
+  code.op(OP.i64ExtendI32U)
+  code.op(OP.i64Add)
+  code.set(end)
+  code.begin(OP.block, EMPTY_BLOCK)
+  // The sum is right only for addresses that are not near 2^64.
+  code.get(ADDRESS)
+  code.i64(0, 1)
+  code.op(OP.i64GeU)
+  code.opIndex(OP.brIf, 0)
+  code.get(end)
+  code.memorySize()
+  code.op(OP.i64ExtendI32U)
+  code.i64(16, 0)
+  code.op(OP.i64Shl)
+  code.op(OP.i64GtU)
+  code.opIndex(OP.brIf, 0)
+  const stackEnd = (): void => {
+    code.opIndex(OP.globalGet, globalIndex('stackTop'))
+    code.op(OP.i64ExtendI32U)
+  }
+  writeWithin(
+    code,
+    end,
+    () => {
+      stackEnd()
+      code.i64(STACK_BYTES, 0)
+      code.op(OP.i64Sub)
+    },
+    stackEnd,
+  )
+  for (const window of windows) {
+    writeWithin(
+      code,
+      end,
+      () => code.i64(window.start, 0),
+      () => code.i64(window.end, 0),
+    )
+  }
+  code.end()
+  code.i32(0)
+  code.get(SLOT)
+  code.get(ADDRESS)
+  code.op(OP.i32WrapI64)
+  code.get(ADDRESS)
+  code.i64(32, 0)
+  code.op(OP.i64ShrU)
+  code.op(OP.i32WrapI64)
+  code.opIndex(OP.call, 0)
+  code.op(OP.unreachable)
+  return index
+}
+
+/** Returns the address if it lies between two bounds. */
+function writeWithin(code: Code, end: number, from: () => void, to: () => void): void {
+  code.get(ADDRESS)
+  from()
+  code.op(OP.i64GeS)
+  code.get(end)
+  to()
+  code.op(OP.i64LeS)
+  code.op(OP.i32And)
+  code.begin(OP.if, EMPTY_BLOCK)
+  code.get(ADDRESS)
+  code.op(OP.i32WrapI64)
+  code.op(OP.return)
+  code.end()
+}
