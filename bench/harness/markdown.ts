@@ -4,8 +4,9 @@ import { type Results, type Row, rowOf } from './results.ts'
 const HEAD = `# Benchmark results
 
 Written by \`npm run bench\` from \`bench/results.json\`; do not edit. Figures are medians: of the rounds of a process, then
-over several fresh processes, whose medians span the *range*. A *peer* is the machine's own kernel doing the same,
-measured in turns with ours in the same run; *ratio* is peer ÷ ours. What is measured is the built packages in plain Node.
+over several fresh processes, whose medians span the *range*. A *peer* is the machine's own kernel, or another
+library over it, doing the same, measured in turns with ours in the same run; *ratio* is peer ÷ ours. What is measured is
+the built packages in plain Node.
 `
 
 const COLUMNS = ['what', 'figure', 'range', 'target', 'peer', 'ratio', 'verdict']

@@ -94,6 +94,13 @@ export const deleteByGroup = (group: number): Uint8Array =>
 export const getByName = (name: string): Uint8Array =>
   linkMessage(RTM_GETLINK, 0, () => w.attrString(LINK.ids.ifname, name))
 
+export function getByIndex(ifindex: number): Uint8Array {
+  const mark = beginMessage(w.reset(), RTM_GETLINK, NLM_F_REQUEST, 1, 0)
+  w.u32(0).u32(ifindex).zeros(8)
+  endMessage(w, mark)
+  return w.take()
+}
+
 export const dumpLinks = (): Uint8Array => linkMessage(RTM_GETLINK, NLM_F_DUMP, () => w)
 
 /** Brings a device up. */

@@ -22,14 +22,19 @@ export class Peer {
   }
 
   /** Starts a script of `bench/peers`; a string says why that is not possible. */
-  static async start(script: string, ...args: string[]): Promise<Peer | string> {
+  static start(script: string): Promise<Peer | string> {
+    return Peer.run('python3', [join('bench', 'peers', script)])
+  }
+
+  /** Starts any program that keeps to these lines; a string says why that is not possible. */
+  static async run(program: string, args: readonly string[]): Promise<Peer | string> {
     if (process.platform !== 'linux') return 'needs Linux'
     if (process.getuid?.() !== 0) return 'needs root'
-    const child = spawn('python3', [join('bench', 'peers', script), ...args], {
+    const child = spawn(program, args, {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     })
-    const failed = once(child, 'error').then(([e]) => `python3: ${(e as Error).message}`)
+    const failed = once(child, 'error').then(([e]) => `${program}: ${(e as Error).message}`)
     const started = await Promise.race([failed, once(child, 'spawn')])
     if (typeof started === 'string') return started
     const peer = new Peer(child)

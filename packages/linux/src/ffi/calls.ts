@@ -2,8 +2,11 @@ import { KernelError } from '@netkit/netlink'
 import { type Libc, libc } from './libc.ts'
 import { NoLinuxError, whyNotHere } from './machine.ts'
 
-/** Called when a descriptor can be read, or has an error to tell. No microtask runs after it. */
-export type OnReadable = () => void
+/**
+ * Called when a descriptor can be read, or has an error to tell: then `status` is negative, and the watch has stopped. No
+ * microtask runs after it.
+ */
+export type OnReadable = (status: number) => void
 
 /** A watch over a descriptor by the event loop that this program has anyway: no thread, nothing to wait for at exit. */
 export interface Watch {
@@ -64,7 +67,8 @@ function bindCalls({ koffi, library }: Libc): Calls {
     ...foreign,
     errno: () => koffi.errno(),
     address: (buffer) => Number(koffi.address(buffer)),
-    watch: (fd, onReadable) => koffi.node.poll(fd, onReadable),
+    // koffi's types leave the status out.
+    watch: (fd, onReadable) => koffi.node.poll(fd, onReadable as never) as unknown as Watch,
   }
 }
 

@@ -4,6 +4,9 @@ import { MSG_DONTWAIT, MSG_TRUNC } from './numbers.ts'
 
 /** Datagrams up to this long are received; a dump's are at most 32 kB, and single answers seldom more than 4. */
 const CAPACITY = 256 * 1024
+/** Datagrams up to this long are put side by side into pages: memory of their own costs more than receiving them. */
+const SMALL = 4096
+const PAGE = 32 * 1024
 const NAME_CAPACITY = 128
 const CONTROL_CAPACITY = 256
 
@@ -26,6 +29,8 @@ export class Receiver {
   readonly #view = new DataView(this.#memory)
   readonly #bytes = new Uint8Array(this.#memory)
   #length = 0
+  #page = new ArrayBuffer(PAGE)
+  #free = 0
 
   constructor(calls: Calls) {
     this.#calls = calls
@@ -72,8 +77,17 @@ export class Receiver {
     return undefined
   }
 
-  /** The datagram's bytes: a copy, the caller's for good. */
+  /** The datagram's bytes: a copy, the caller's for good. Small ones share memory with those before and after them. */
   take(): Uint8Array {
-    return this.#bytes.slice(BYTES, BYTES + this.#length)
+    const length = this.#length
+    if (length > SMALL) return this.#bytes.slice(BYTES, BYTES + length)
+    if (this.#free + length > PAGE) {
+      this.#page = new ArrayBuffer(PAGE)
+      this.#free = 0
+    }
+    const copy = new Uint8Array(this.#page, this.#free, length)
+    copy.set(new Uint8Array(this.#memory, BYTES, length))
+    this.#free += align8(length)
+    return copy
   }
 }

@@ -52,7 +52,9 @@ export class Readiness {
   }
 
   /** Runs where promises are not gone on with, so the work is done in the turn that follows at once. */
-  readonly #onReadable = (): void => {
+  readonly #onReadable = (status: number): void => {
+    // Where the socket has an error to tell (ENOBUFS), the event loop watches no longer.
+    if (status < 0) this.#watching = false
     if (this.#waiting) this.#turn ??= setImmediate(this.#onTurn)
     else {
       this.#watch?.stop()

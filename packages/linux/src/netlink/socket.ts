@@ -42,6 +42,9 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
   readonly #onClose: (door: LinuxNetlinkDoor) => void
   readonly #waiting: Waiter[] = []
   #closed = false
+  /** Something was sent, and nothing received since. */
+  #asked = false
+  #looking = false
   /** Datagrams handed out since the event loop had its turn. */
   #burst = 0
 
@@ -63,6 +66,7 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
       if (this.#calls.errno() !== errno.EINTR) throw failure(this.#calls, `send a datagram of ${datagram.length} bytes`)
     }
     if (this.#waiting.length > 0) this.#serve()
+    else this.#asked = true
   }
 
   receive(): AsyncIterableIterator<Datagram, undefined> {
@@ -112,7 +116,7 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
 
   #next(): Promise<IteratorResult<Datagram, undefined>> {
     if (this.#closed) return Promise.resolve(END)
-    if (this.#waiting.length === 0 && this.#burst < BURST) {
+    if (this.#asked && this.#waiting.length === 0 && this.#burst < BURST) {
       try {
         const value = this.#take()
         if (value) return Promise.resolve({ done: false, value })
@@ -122,8 +126,16 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
-      this.#await()
+      if (this.#looking) return
+      // Not before the caller has had the chance to ask something: looking in vain is a system call.
+      this.#looking = true
+      queueMicrotask(this.#look)
     })
+  }
+
+  readonly #look = (): void => {
+    this.#looking = false
+    if (this.#waiting.length > 0) this.#serve()
   }
 
   /** Gives those who wait what is there. */
@@ -164,6 +176,7 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
         continue
       }
       this.#burst++
+      this.#asked = false
       if (receiver.truncated) throw refused(`receive a datagram of ${length} bytes`, 'EMSGSIZE')
       const group = receiver.control(SOL_NETLINK, NETLINK_PKTINFO) ?? 0
       const nsid = receiver.control(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID)
