@@ -46,6 +46,8 @@ export class ApplyError extends Error {
 
 /** How often a plan is made anew because others changed things meanwhile. */
 const ATTEMPTS = 20
+/** How often a step that fails is tried again, though nothing else has changed. */
+const REPEATS = 2
 const PATHS: StateFiles = { source: (path) => ({ path }), sink: (path) => ({ path }) }
 
 /**
@@ -56,6 +58,7 @@ export async function apply(context: StateContext, document: StateDocument, opti
   const { files = PATHS, signal, onStep } = options
   const done: StateStep[] = []
   let failure: ApplyError | undefined
+  let repeats = 0
   await using own = await context.namespaces.current()
   const hands: Hands = { ...context, files, signal, own }
   for (let attempt = 1; ; attempt++) {
@@ -63,8 +66,9 @@ export async function apply(context: StateContext, document: StateDocument, opti
     const { steps, undeclared } = plan
     refuse(plan, options, failure)
     if (steps.length === 0) return { steps: done, undeclared }
-    // The same again: nobody else is in the way, it is the step itself that fails.
-    if (failure && (sameSteps(steps, failure) || attempt > ATTEMPTS)) throw failure
+    // The same again and again: nobody else is in the way, it is the step itself that fails.
+    repeats = failure && sameSteps(steps, failure) ? repeats + 1 : 0
+    if (failure && (repeats === REPEATS || attempt > ATTEMPTS)) throw failure
     if (attempt > ATTEMPTS) throw unsettled(steps[0])
     failure = await carryOut(hands, steps, done, onStep)
     if (failure && !mayBeRace(failure.cause)) throw failure

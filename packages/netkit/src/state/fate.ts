@@ -56,10 +56,11 @@ export class Fates {
       }
     }
     const leases = this.#leases(entry, found !== undefined && why.length === 0, why, changes)
-    if (found && why.length > 0 && this.#matching.matches.get(entry.ends[0])?.how === 'used') {
+    const used = this.#matching.matches.get(entry.ends[0])?.how === 'used'
+    if (used && why.length > 0) {
       this.#faults.push({ path: entry.path, message: `is a NIC that is not made by this set, and ${why.join(', ')}` })
     }
-    const action = !found ? 'add' : why.length > 0 ? 'recreate' : 'keep'
+    const action = !found ? 'add' : why.length > 0 && !used ? 'recreate' : 'keep'
     return { entry, action, why, changes, ...leases }
   }
 

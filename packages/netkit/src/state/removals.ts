@@ -57,7 +57,7 @@ function unplug(draft: Draft, found: Found, path: StatePath): void {
     const who = lessee.lessee?.device.name ?? 'a device in a namespace without a name'
     faults.push({
       path,
-      message: `cannot be unplugged: ${who} leases queue ${lessee.queue} of it, and is not of this set`,
+      message: `cannot be unplugged: ${who} leases queue ${lessee.queue} of it, and stays`,
     })
     return
   }
