@@ -28,9 +28,16 @@ class Strings {
 }
 
 /** The bytes of types, little-endian, with each string once. `parseBtf` reads the same types back. */
-export function encodeBtf(btf: Btf): Uint8Array {
+export const encodeBtf = (btf: Btf): Uint8Array => encodeWithTexts(btf, []).bytes
+
+/** As `encodeBtf`, with more strings among those of the types: what line info refers to. `offset` says where each of them is. */
+export function encodeWithTexts(
+  btf: Btf,
+  texts: Iterable<string>,
+): { bytes: Uint8Array; offset(text: string): number } {
   const strings = new Strings()
   const words = btf.types.slice(1).flatMap((type) => typeWords(type, strings))
+  for (const text of texts) strings.offset(text)
   const bytes = new Uint8Array(BTF_HEADER + words.length * 4 + strings.length)
   const view = new DataView(bytes.buffer)
   view.setUint16(0, BTF_MAGIC, true)
@@ -38,7 +45,7 @@ export function encodeBtf(btf: Btf): Uint8Array {
   const header = [BTF_HEADER, 0, words.length * 4, words.length * 4, strings.length]
   for (const [i, word] of [...header, ...words].entries()) view.setUint32(4 + i * 4, word, true)
   strings.copyTo(bytes, BTF_HEADER + words.length * 4)
-  return bytes
+  return { bytes, offset: (text) => strings.offset(text) }
 }
 
 const NUMBERS = new Map<string, number>(KINDS.map(({ kind }, number) => [kind, number]))

@@ -163,7 +163,7 @@ const enumerator64 = (r: Reader, at: number, signed: boolean, header: Header) =>
 const section = (r: Reader, at: number) => ({ type: r.u32(at), offset: r.u32(at + 4), size: r.u32(at + 8) })
 
 /** All ids that a type mentions. */
-export function referencesOf(type: BtfType): readonly number[] {
+function referencesOf(type: BtfType): readonly number[] {
   switch (type.kind) {
     case 'array':
       return [type.element, type.index]

@@ -1,5 +1,6 @@
 import { type Code, const64, opAt } from '../isa/code.ts'
 import { SIZE } from '../isa/encoding.ts'
+import { POISON_HELPER } from '../run/helper.ts'
 import { CoreError } from './kinds.ts'
 
 /** What an instruction has to say, and says now. */
@@ -12,7 +13,6 @@ export interface Patch {
   readonly bytes: number | undefined
 }
 
-const POISON_HELPER = 0xbad2310
 const SIZES: Readonly<Record<number, number>> = { 1: SIZE.B, 2: SIZE.H, 4: SIZE.W, 8: SIZE.DW }
 const SIZE_BITS = 0x18
 

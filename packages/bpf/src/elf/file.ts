@@ -49,7 +49,6 @@ export interface ElfFile {
 const SHT = { PROGBITS: 1, SYMTAB: 2, NOBITS: 8, REL: 9 } as const
 export const SHF_EXECINSTR = 4
 export const R_BPF_64_64 = 1
-export const R_BPF_64_ABS64 = 2
 export const R_BPF_64_32 = 10
 
 const EM_BPF = 247

@@ -161,7 +161,7 @@ class Linker {
     const at = start + slot
     const place = symbol.value + code.imm[slot]
     if (symbol.section === 0) {
-      if (isConfiguration(object, symbol.name))
+      if (object.settings.has(symbol.name))
         throw new ObjectError('ENOTSUP', `extern ${symbol.name}: .kconfig is not supported`, where)
       this.references.push({ kind: 'variable', slot: at, name: symbol.name, weak: symbol.binding === 'weak' })
       return
@@ -183,16 +183,6 @@ class Linker {
         where,
       )
   }
-}
-
-/** Whether an extern stands for a setting of the running kernel (`__kconfig`). */
-function isConfiguration({ btf }: BpfObject, name: string): boolean {
-  const section = btf?.types.find((type) => type.kind === 'datasec' && type.name === '.kconfig')
-  if (!btf || section?.kind !== 'datasec') return false
-  return section.entries.some(({ type }) => {
-    const variable = btf.types[type]
-    return variable.kind === 'var' && variable.name === name
-  })
 }
 
 function concatenate(parts: readonly Code[], length: number): Code {

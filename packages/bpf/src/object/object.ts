@@ -80,6 +80,8 @@ export interface BpfObject {
   /** As the file has it, with sizes and offsets of data sections filled in. */
   readonly btf: Btf | undefined
   readonly ext: BtfExt | undefined
+  /** Names of externs that stand for settings of the running kernel (`__kconfig`). */
+  readonly settings: ReadonlySet<string>
   readonly functions: readonly ObjectFunction[]
   readonly programs: readonly ObjectProgram[]
   readonly maps: readonly ObjectMap[]

@@ -1,5 +1,6 @@
 import { parseBtfExt } from '../btf/ext.ts'
 import { parseBtf } from '../btf/parse.ts'
+import type { Btf } from '../btf/type.ts'
 import { parseElf } from '../elf/file.ts'
 import { completeBtf } from './complete-btf.ts'
 import { readFunctions, readPrograms } from './functions.ts'
@@ -20,7 +21,8 @@ export function openObject(bytes: Uint8Array, file = 'object'): BpfObject {
   const functions = readFunctions(elf)
   const rawBtf = section('.BTF')
   const rawExt = section('.BTF.ext')
-  const btf = rawBtf && completeBtf(parseBtf(rawBtf), elf, functions)
+  const types = rawBtf && parseBtf(rawBtf)
+  const btf = types && completeBtf(types, elf, functions)
   const name = objectName(file)
   return {
     name,
@@ -28,6 +30,7 @@ export function openObject(bytes: Uint8Array, file = 'object'): BpfObject {
     elf,
     btf,
     ext: rawBtf && rawExt && parseBtfExt(rawExt, rawBtf),
+    settings: settingsOf(types),
     functions,
     programs: readPrograms(elf, functions),
     ...readMaps(elf, btf, name),
@@ -37,6 +40,13 @@ export function openObject(bytes: Uint8Array, file = 'object'): BpfObject {
 function objectName(file: string): string {
   const base = file.split('/').at(-1)!.split('.')[0]
   return base.slice(0, NAME_LENGTH)
+}
+
+function settingsOf(btf: Btf | undefined): Set<string> {
+  const section = btf?.types.find((type) => type.kind === 'datasec' && type.name === '.kconfig')
+  if (section?.kind !== 'datasec') return new Set()
+  const variables = section.entries.map(({ type }) => btf?.types[type])
+  return new Set(variables.flatMap((variable) => (variable?.kind === 'var' ? [variable.name] : [])))
 }
 
 const licenseOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes).split('\0')[0]

@@ -1,4 +1,5 @@
 import { type Code, identifyAll } from '../isa/code.ts'
+import { POISON_HELPER } from '../run/helper.ts'
 import { ObjectError } from './error.ts'
 import type { LinkedProgram, Reference } from './link.ts'
 
@@ -11,9 +12,6 @@ export interface Resolution {
 }
 
 const PSEUDO = { MAP_FD: 1, MAP_VALUE: 2, BTF_ID: 3 } as const
-/** A call of this helper, which nobody has, stands for what is not there: harmless unless it is reached. */
-export const POISON_HELPER = 0xbad2310
-
 /**
  * Fills in what instructions refer to, as PROG_LOAD wants it. Changes `code`, which has to be the program's own or a copy of it.
  * Throws an ObjectError for strong references to what the kernel does not have.

@@ -30,3 +30,5 @@ export interface Helper {
 
 /** Helpers that engines carry out themselves, because they are about control flow. */
 export const TAIL_CALL = 12
+/** A call of this helper, which nobody has, stands for what a kernel lacks: harmless unless it is reached. */
+export const POISON_HELPER = 0xbad2310
