@@ -1,6 +1,7 @@
 import { embedded } from '@netkit/kernel'
 import { NETDEV } from '@netkit/netlink'
-import { connect, genericAttrs, InputError, type Kernel, KernelError } from 'netkit'
+import { connect, faultText, genericAttrs, InputError, type Kernel, KernelError, stepText } from 'netkit'
+import { readState } from 'netkit/state'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 // The code of docs/sdk.md: what stands between `#region` and `#endregion` is quoted there, letter by letter
@@ -218,6 +219,25 @@ test('packets', async () => {
   // #endregion
   expect([taken, txPackets]).toEqual([2, 2n])
   expect([...chunks[0].subarray(0, 4)]).toEqual([0x0a, 0x0d, 0x0d, 0x0a])
+})
+
+test('declared state', async () => {
+  // #region state
+  const { document, faults } = readState({
+    version: 1,
+    set: 'web',
+    namespaces: { pod: {} },
+    pairs: { nk0: { mode: 'l2', up: true, peer: { name: 'eth0', netns: 'pod', up: true } } },
+  })
+  if (!document) throw new Error(faults.map(faultText).join('\n'))
+  const plan = await kernel.state.plan(document)
+  for (const step of plan.steps) print(stepText(step))
+  await kernel.state.apply(document, { prune: true, allowRecreate: true })
+  print((await kernel.state.export()).document.pairs)
+  // #endregion
+  expect(printed[0]).toEqual(['make namespace pod'])
+  expect(printed.at(-1)).toMatchObject([{ nk0: { peer: { netns: 'pod' } } }])
+  expect((await kernel.state.apply(document)).steps).toEqual([])
 })
 
 test('features', async () => {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { type Shell, shell } from '../../testing/shell.ts'
 
@@ -32,6 +33,15 @@ async function applied(text = WEB): Promise<Shell> {
   expect(await netkit('apply -f web.yaml')).toMatchObject({ status: 0, err: '' })
   return netkit
 }
+
+const EXAMPLES = new URL('../../../../../examples/state/', import.meta.url)
+
+describe('the examples', () => {
+  test.each(readdirSync(EXAMPLES))('%s is brought about', async (name) => {
+    const netkit = await applied(readFileSync(new URL(name, EXAMPLES), 'utf8'))
+    expect((await netkit('diff -f web.yaml')).status).toBe(0)
+  })
+})
 
 describe('a file of declared state', () => {
   test('is applied step by step, and then there is nothing to do', async () => {
@@ -231,6 +241,16 @@ describe('a file of declared state', () => {
     const other = await applied(exported.out)
     expect(await other('export')).toEqual(exported)
     expect(JSON.parse((await netkit('-j export')).out)).toMatchObject({ version: 1, set: 'web' })
+  })
+
+  test('names recordings relative to itself', async () => {
+    const netkit = shell()
+    const recording = readFileSync(new URL('../../../../../examples/captures/ping.pcap', import.meta.url))
+    netkit.files.set('lab/ping.pcap', recording)
+    const text = 'version: 1\nnics:\n  eth0: { up: true, wire: { play: ping.pcap } }\n'
+    netkit.files.set('lab/web.yaml', new TextEncoder().encode(text))
+    expect(await netkit('apply -f lab/web.yaml')).toMatchObject({ status: 0, err: '' })
+    expect((await netkit('nic play eth0')).out).toMatch(/^\d+ frames, /)
   })
 
   test('as JSON', async () => {
