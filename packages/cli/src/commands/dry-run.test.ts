@@ -1,20 +1,9 @@
 import { embedded, simulatedWorld } from '@netkit/kernel'
-import {
-  Data,
-  ETHTOOL,
-  type FamilyById,
-  type KernelDoors,
-  type KernelProvider,
-  layoutOf,
-  NETDEV,
-  type NetlinkDoor,
-  NLCTRL,
-  splitMessages,
-} from '@netkit/netlink'
-import { connect, genericAttrs } from 'netkit'
+import { Data, type FamilyById, type KernelDoors, layoutOf, type NetlinkDoor, splitMessages } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
 import { isGroup } from '../grammar/command.ts'
 import { difference, readState } from '../process/testing/state.ts'
+import { familyIds } from '../testing/families.ts'
 import { LEASED, shell } from '../testing/shell.ts'
 import type { KernelControl } from './context.ts'
 import { ENTRIES } from './tree.ts'
@@ -108,20 +97,6 @@ function pcap(): Uint8Array {
   ]
   for (const [at, value] of words) view.setUint32(at, value, true)
   return new Uint8Array(view.buffer)
-}
-
-/** What generic netlink calls its families here. */
-async function familyIds(provider: KernelProvider): Promise<FamilyById> {
-  await using kernel = await connect(provider)
-  const { getfamily } = NLCTRL.commands
-  const replies = await kernel.withScope(undefined, (scope) => scope.dump(NLCTRL, getfamily, {}, { op: 'families' }))
-  const names = new Map(
-    replies.map((reply) => {
-      const { familyId, familyName } = genericAttrs(getfamily.attrs, reply)
-      return [familyId, familyName]
-    }),
-  )
-  return (id) => [NLCTRL, NETDEV, ETHTOOL].find(({ name }) => name === names.get(id))
 }
 
 /** What reached the kernel's doors and may have changed something. */

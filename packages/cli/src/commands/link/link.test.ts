@@ -62,12 +62,12 @@ describe('devices', () => {
     expect(JSON.parse((await netkit('-j link')).out)).toHaveLength(1)
   })
 
-  test('a failure in the middle says what was done', async () => {
+  test('a failure in the middle takes back what was done, and says what cannot be', async () => {
     const netkit = shell()
     for (const line of ['netns add pod', 'link add nk0 type netkit peer name nk1']) await netkit(line)
     expect(await netkit('link set nk0 netns pod mtu 10')).toMatchInlineSnapshot(`
       {
-        "err": "Error: device set nk0: EINVAL: mtu less than device minimum; left behind: nk0 has been moved
+        "err": "Error: device set nk0: EINVAL: mtu less than device minimum; left behind: addresses and routes of nk0, if it had any, are gone with the move
       ",
         "out": "",
         "status": 2,

@@ -1,4 +1,4 @@
-import type { DeviceSelector, DeviceSettings, Kernel, NetkitChange, Where } from 'netkit'
+import type { Device, DeviceSettings, Kernel, MoveOptions, NetkitChange, Where } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { choice, deviceName, integer, namespace } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
@@ -36,7 +36,7 @@ export const set = command({
   words,
   sections: { 'Words of type netkit': netkitLater },
   notes: [
-    'Several settings are made together or not at all. With netns, name is the name there, and the other settings are made there.',
+    'All of it is done or nothing: what was done before something is refused is taken back. With netns, name is the name there, and the other settings are made there; what cannot be taken back of a move is said.',
     'Of a netkit pair the policies can be changed, through the primary; all else is fixed when it is made.',
   ],
   examples: [
@@ -59,31 +59,73 @@ export const set = command({
   },
 })
 
+/** The policies first, while the device is where it was found, then the move, and last what is made in one go. */
 async function stepsFor(kernel: Kernel, name: string, change: Change, where: Where): Promise<Step[]> {
   const { devices } = kernel
   const { settings, data, to, ifindex } = change
-  let device: DeviceSelector = name
-  let at = where
   const steps: Step[] = []
-  if (to !== undefined) {
-    const [found] = await devicesOf(kernel, [name], where)
-    const options = { ...where, to, ...present({ ifindex, name: settings.name }) }
-    const run = async () => {
-      device = await devices.move(found, options)
-      at = { ...where, in: to }
-    }
-    steps.push({ what: `${name} has been moved`, run })
+  const found = to !== undefined || data ? (await devicesOf(kernel, [name], where))[0] : undefined
+  if (found && data) steps.push(policyStep(found, data))
+  const move = found && to !== undefined ? new Move(kernel, found, where) : undefined
+  if (move) {
+    const options = { ...where, to: to!, ...present({ ifindex, name: settings.name }) }
+    steps.push({
+      what: `${name} has been moved`,
+      run: () => move.there(options),
+      undo: () => move.back(),
+      lost: `addresses and routes of ${name}, if it had any, are gone with the move`,
+    })
   }
-  const rest = to === undefined ? settings : present({ ...settings, name: undefined })
+  const rest = move ? present({ ...settings, name: undefined }) : settings
   if (Object.keys(rest).length > 0) {
-    const run = async () => {
-      await devices.set(device, rest, at)
-      if (rest.name !== undefined) device = rest.name
-    }
+    const run = () => (move ? move.arrived.set(rest) : devices.set(found ?? name, rest, where))
     steps.push({ what: `${Object.keys(rest).join(', ')} of ${name}`, run })
   }
-  if (data) steps.push({ what: `policy of ${name}`, run: () => devices.change(device, data, at) })
   return steps
+}
+
+function policyStep(device: Device, data: NetkitChange): Step {
+  const was = device.netkit
+  const before = present({
+    policy: data.policy && was?.policy,
+    peerPolicy: data.peerPolicy && was?.peerPolicy,
+  }) as NetkitChange
+  return {
+    what: `policy of ${device.name}`,
+    run: () => device.change(data),
+    undo: () => device.change(before),
+  }
+}
+
+/** A move to another namespace, with the way back. */
+class Move {
+  readonly #kernel: Kernel
+  readonly #device: Device
+  readonly #where: Where
+  #arrived: Device | undefined
+
+  constructor(kernel: Kernel, device: Device, where: Where) {
+    this.#kernel = kernel
+    this.#device = device
+    this.#where = where
+  }
+
+  /** The device as it is there. */
+  get arrived(): Device {
+    return this.#arrived!
+  }
+
+  async there(options: MoveOptions): Promise<void> {
+    this.#arrived = await this.#kernel.devices.move(this.#device, options)
+  }
+
+  /** To where it was, by the name and the ifindex that it had, and up if it was. */
+  async back(): Promise<void> {
+    const { name, ifindex, up } = this.#device
+    await using own = this.#where.in === undefined ? await this.#kernel.namespaces.current() : undefined
+    const home = await this.arrived.move({ to: own ?? this.#where.in!, name, ifindex })
+    if (up) await home.set({ up })
+  }
 }
 
 function policies(more: ArgsOf<typeof netkitLater>): NetkitChange {
