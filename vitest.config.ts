@@ -1,5 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config'
-import { LONG, reporting, shared } from './tools/vitest.shared.ts'
+import { GUEST, LONG, reporting, shared } from './tools/vitest.shared.ts'
 
 // `npm test`: every quick test, in Node, from the sources, with nothing built or installed beyond `npm ci`.
 export default defineConfig({
@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     ...reporting('node'),
     include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, LONG, 'tools/browser/**'],
+    exclude: [...configDefaults.exclude, LONG, GUEST, 'tools/browser/**'],
     testTimeout: 60_000,
   },
 })

@@ -12,6 +12,9 @@ export const shared = {
 /** Tests that need hours of seeds, not milliseconds: `npm run test:long`. */
 export const LONG = '**/*.long.test.ts'
 
+/** Tests that want a real kernel and root on it: `npm run test:linux`. */
+export const GUEST = '**/*.guest.test.ts'
+
 /**
  * Reporters of one run. With NETKIT_TEST_RESULTS naming a folder, the results are also left there as `RUN.json`,
  * which is how `.ci/run` counts them without changing the command that it runs.

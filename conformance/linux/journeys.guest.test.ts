@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { afterAll, describe, expect, test } from 'vitest'
+
+const COMMAND = process.env.NETKIT_COMMAND ?? ''
+
+interface Outcome {
+  readonly status: number
+  readonly out: string
+  readonly err: string
+}
+
+const run = (program: string, ...words: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    execFile(program, words, (error, out, err) => resolve({ status: Number(error?.code ?? 0), out, err }))
+  })
+/** The built command, on the machine's kernel. */
+const netkit = (line: string): Promise<Outcome> =>
+  run(process.execPath, COMMAND, '--kernel', 'linux', ...line.split(' '))
+const done = { status: 0, err: '' }
+
+/** What `ip` and the command show of all devices: what either leaves out is not compared. */
+async function bothShow(namespace?: string): Promise<void> {
+  const place = namespace === undefined ? [] : ['-n', namespace]
+  const theirs = JSON.parse((await run('ip', ...place, '-d', '-j', 'link', 'show')).out) as Shown[]
+  const ours = JSON.parse((await netkit([...place, '-d', '-j', 'link', 'show'].join(' '))).out) as Shown[]
+  expect(ours.map((link) => link.ifname)).toEqual(theirs.map((link) => link.ifname))
+  for (const [i, link] of theirs.entries()) {
+    expect(ours[i], `${link.ifname}, as ip shows it`).toMatchObject(link)
+  }
+}
+type Shown = { readonly ifname: string } & Readonly<Record<string, unknown>>
+
+describe.sequential('as root, with the built command', { timeout: 120_000 }, () => {
+  test('a single device is made, which ip cannot', async () => {
+    expect(await netkit('link add nk0 type netkit mode l2 pairing single numrxqueues 4')).toMatchObject(done)
+    const shown = await netkit('-d link show dev nk0')
+    expect(shown).toMatchObject(done)
+    expect(shown.out).toMatch(/nk0: .*netkit mode l2 .*numrxqueues 4/s)
+  })
+
+  test('it leases queue 1 of a NIC', async () => {
+    writeFileSync('/sys/bus/netdevsim/new_device', '7 1 4')
+    expect(await netkit('link set dev eth0 up')).toMatchObject(done)
+    expect(await netkit('link set dev nk0 up')).toMatchObject(done)
+    expect(await netkit('lease add dev nk0 from eth0 queue 1')).toMatchObject(done)
+    const { out } = await netkit('-j lease show')
+    expect(JSON.parse(out)).toMatchObject([
+      { lessor: { ifname: 'eth0', queue: 1 }, lessee: { ifname: 'nk0', queue: 1 } },
+    ])
+  })
+
+  test('what the kernel refuses is said with its words, and the status says so', async () => {
+    const again = await netkit('lease add dev nk0 from eth0 queue 1')
+    expect(again.status).not.toBe(0)
+    expect(again.err).toContain('EBUSY')
+    expect(again.err).toContain('Device queue in use due to queue leasing')
+    const gone = await netkit('link show dev nothing')
+    expect(gone.status).not.toBe(0)
+    expect(gone.err).toContain('ENODEV')
+  })
+
+  test('a pair goes into a namespace', async () => {
+    expect(await netkit('netns add pod')).toMatchObject(done)
+    expect(await netkit('link add a type netkit mode l2 peer name eth0 netns pod')).toMatchObject(done)
+    expect(await netkit('link set dev a up')).toMatchObject(done)
+    expect(await netkit('-n pod link set dev eth0 up mtu 1400')).toMatchObject(done)
+    expect((await run('ip', 'netns', 'list')).out).toContain('pod')
+    expect(JSON.parse((await run('ip', '-n', 'pod', '-j', 'link', 'show', 'eth0')).out)).toMatchObject([
+      { ifname: 'eth0', mtu: 1400, operstate: 'UP' },
+    ])
+  })
+
+  test('ip shows the same, field by field', () => bothShow())
+  test('and in the namespace', () => bothShow('pod'))
+
+  test('all of it goes again', async () => {
+    expect(await netkit('link del dev nk0')).toMatchObject(done)
+    expect(JSON.parse((await netkit('-j lease show')).out)).toEqual([])
+    expect(await netkit('netns del pod')).toMatchObject(done)
+    expect((await run('ip', 'link', 'show', 'nk0')).status).not.toBe(0)
+  })
+})
+
+afterAll(() => {
+  try {
+    writeFileSync('/sys/bus/netdevsim/del_device', '7')
+  } catch {
+    // It was never there.
+  }
+})
