@@ -1,15 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-// How tests run in the guest: bundled beforehand, in one thread, since every process and every file costs seconds there.
+// How tests run in the guest: bundled beforehand, in one process, since every process and every file costs seconds there.
 export default defineConfig({
   root: process.env.NETKIT_GUEST_TESTS,
   cacheDir: '/tmp/vite',
   test: {
     include: ['**/*.test.mjs'],
-    pool: 'threads',
-    isolate: false,
-    fileParallelism: false,
-    maxWorkers: 1,
+    pool: 'forks',
     maxConcurrency: 12,
     testTimeout: 120_000,
     hookTimeout: 120_000,
