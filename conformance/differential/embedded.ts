@@ -43,6 +43,7 @@ export class Player {
     this.#kernel = new Kernel({ world: simulatedWorld(seed), release })
     this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
+    for (const standard of [0, 1, 2]) this.#process.closeFile(standard) // as the recorder has them
     this.#process.files.set(90, { type: 'other', what: 'file' })
     this.#process.files.set(91, { type: 'other', what: 'mnt' })
     for (const [family, number] of Object.entries(FAMILY_NUMBERS)) {

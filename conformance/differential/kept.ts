@@ -28,7 +28,7 @@ const L = LINK.ids
 const V4 = AF_SPEC_INET.ids
 const V6 = AF_SPEC_INET6.ids
 
-interface Kept {
+export interface Kept {
   readonly file: string
   readonly rule: string
   readonly steps: readonly Step[]

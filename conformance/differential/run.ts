@@ -6,6 +6,7 @@ import { playEmbedded, releaseOf } from './embedded.ts'
 import { FAMILIES } from './families.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
 import { KEPT, keptScenario } from './kept.ts'
+import { KEPT_RELEASES } from './kept-releases.ts'
 import type { Recorded, Scenario } from './scenario.ts'
 import { shrink } from './shrink.ts'
 
@@ -19,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     out: { type: 'string' },
     from: { type: 'string' },
     keep: { type: 'string' },
+    releases: { type: 'boolean', default: false },
     lone: { type: 'boolean', default: false },
     shrink: { type: 'boolean', default: false },
     show: { type: 'string', default: '20' },
@@ -84,7 +86,8 @@ async function finish(failing: readonly Failing[]): Promise<void> {
 
 /** Records the rules of kept.ts anew. */
 async function recordKept(folder: string): Promise<void> {
-  const kept = KEPT.filter(({ file }) => options.match === undefined || new RegExp(options.match).test(file))
+  const rules = options.releases ? KEPT_RELEASES : KEPT
+  const kept = rules.filter(({ file }) => options.match === undefined || new RegExp(options.match).test(file))
   const scenarios = kept.map(keptScenario)
   const recorded = await playReal(scenarios, { lone: true })
   for (const [i, { file, rule }] of kept.entries()) {

@@ -1,4 +1,5 @@
 import { nicDriver } from '../drivers/nic/nic.ts'
+import { ringAbilities } from '../drivers/nic/rings.ts'
 import { makeNicState, nicState } from '../drivers/nic/state.ts'
 import type { FlowRule } from '../drivers/nic/steering-rule.ts'
 import type { Kernel } from '../kernel.ts'
@@ -89,7 +90,7 @@ export const nicKeeper: Keeper = {
       nicDriver,
       ns,
       '',
-      makeNicState(nobody, queues, () => 0),
+      makeNicState(nobody, queues, ringAbilities(kernel.release), () => 0),
     )
     nicDriver.setup(dev, kernel.release)
     return dev

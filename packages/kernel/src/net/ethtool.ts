@@ -59,7 +59,7 @@ export interface EthtoolHooks {
     set?(kernel: Core, dev: Device, count: ChannelCounts, req: Request | undefined): number
   }
   readonly rings?: {
-    readonly supported: ReadonlySet<RingOption>
+    supported(dev: Device): ReadonlySet<RingOption>
     get(dev: Device): Rings
     limits(dev: Device): RingLimits
     set?(kernel: Core, dev: Device, rings: Rings): number

@@ -1,8 +1,11 @@
+import { hasSince } from '@netkit/netlink'
+import { byRelease } from '../release/builds.ts'
+import type { Release } from '../release/release.ts'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 
 /** The offloads that a device can have, by their bit; where there is no name, there is no such offload. Source: ethtool's string set `features` of Linux 7.3. */
-export const FEATURE_NAMES: readonly string[] = [
+const FEATURE_NAMES: readonly string[] = [
   'tx-scatter-gather',
   'tx-checksum-ipv4',
   '',
@@ -69,6 +72,20 @@ export const FEATURE_NAMES: readonly string[] = [
   'hsr-dup-offload',
 ]
 
+/** What stood elsewhere before a release, by position. */
+const FORMER_NAMES: readonly { readonly before: string; readonly names: Readonly<Record<number, string>> }[] = [
+  {
+    before: '7.3',
+    names: { 35: 'tx-checksum-fcoe-crc', 36: 'tx-checksum-sctp', 37: '', 56: 'tls-hw-record' },
+  },
+]
+
+/** The offloads of each release, by their position. */
+export const featureNames = byRelease((release) => {
+  const former = FORMER_NAMES.filter(({ before }) => !hasSince(release, before)).map(({ names }) => names)
+  return Object.assign([...FEATURE_NAMES], ...former) as readonly string[]
+})
+
 const BIT_OF = new Map(FEATURE_NAMES.map((name, bit) => [name, 1n << BigInt(bit)]))
 
 /** A set of offloads as bits, from names separated by white space. */
@@ -82,11 +99,31 @@ export function featureSet(names: string): bigint {
   return set
 }
 
+/** For each release whose positions are not our bits: the bit at each position; 0 where we have none. */
+const BITS_AT = byRelease((release) =>
+  featureNames[release].some((name, at) => name !== FEATURE_NAMES[at])
+    ? featureNames[release].map((name) => (name === '' ? 0n : (BIT_OF.get(name) ?? 0n)))
+    : undefined,
+)
+const ALL = (1n << BigInt(FEATURE_NAMES.length)) - 1n
+/** Those that there are in a release. */
+const KNOWN = byRelease((release) => BITS_AT[release]?.reduce((all, bit) => all | bit, 0n) ?? ALL)
+
+/** A set of offloads as a release has it on the wire. */
+export const atPositions = (set: bigint, { name }: Release): bigint =>
+  BITS_AT[name]?.reduce((bits, bit, at) => ((set & bit) === 0n ? bits : bits | (1n << BigInt(at))), 0n) ?? set
+
+/** The set that bits on the wire of a release stand for. */
+export const fromPositions = (bits: bigint, { name }: Release): bigint =>
+  BITS_AT[name]?.reduce((set, bit, at) => ((bits >> BigInt(at)) & 1n ? set | bit : set), 0n) ?? bits
+
 /** What a driver makes of a new device: what users can switch, what is on, and what is said to be wanted. */
 export interface Features {
   readonly hw: bigint
   readonly active: bigint
   readonly wanted: bigint
+  /** What it was before a release. */
+  readonly earlier?: Features & { readonly before: string }
 }
 
 /** The same of one device, after someone has switched something. */
@@ -101,10 +138,13 @@ export const NEVER_CHANGE = featureSet('vlan-challenged')
 const NONE: Features = { hw: 0n, active: 0n, wanted: 0n }
 
 /** The offloads of a device as they are. */
-export function featuresOf(dev: Device): Features {
-  const made = dev.driver.features ?? NONE
-  const switched = dev.featureSwitches
-  return switched ? { hw: made.hw, wanted: switched.wanted, active: switched.active } : made
+export function featuresOf(dev: Device, release: Release): Features {
+  const declared = dev.driver.features ?? NONE
+  const { earlier } = declared
+  const made = earlier && !release.has(earlier.before) ? earlier : declared
+  const known = KNOWN[release.name]
+  const { wanted, active } = dev.featureSwitches ?? made
+  return { hw: made.hw & known, wanted: wanted & known, active: active & known }
 }
 
 const ANY_TCP = featureSet(
@@ -131,7 +171,7 @@ function withDependencies(set: bigint): bigint {
 
 /** Asks for offloads; those that the device cannot switch are left as they are. Announced if anything comes of it. */
 export function wantFeatures(kernel: Core, dev: Device, wanted: bigint): void {
-  const { hw, active, wanted: before } = featuresOf(dev)
+  const { hw, active, wanted: before } = featuresOf(dev, kernel.release)
   const now = (before & ~hw) | (wanted & hw)
   const result = withDependencies((active & ~hw) | (now & hw))
   dev.featureSwitches = { wanted: now, active: result }

@@ -25,6 +25,16 @@ const SINCE = {
   deviceLocks: '6.15',
   /** Link messages begin with the names; before, alternative ones stood near the end. */
   namesFirst: '7.3',
+  /** Requests that take no attributes refuse those that they get. */
+  refusesUnasked: '7.3',
+  /** NETDEV_CMD_BIND_RX looks at the queues before it looks at the dma-buf. */
+  bindsQueuesFirst: '7.3',
+  /** An index of a PHY may stand in a request that names no device. */
+  phyNeedsNoDevice: '7.3',
+  /** A dump of timestamping leaves out devices whose driver does not tell of it. */
+  dumpsTimestampers: '6.14',
+  /** A dump of power over Ethernet does not say why there is none. */
+  dumpsPowerSilently: '7.3',
   /** CTRL_CMD_GETPOLICY names commands that only have a dump; before, it called them 0. */
   dumpsHaveNumbers: '7.3',
   /** A NAPI instance gets its id when it is first enabled, and keeps it; before, it got one each time that it was made. */
@@ -33,6 +43,8 @@ const SINCE = {
   poolForgetsNapi: '7.3',
   /** NICs let packets wait before they are sent. */
   nicQueuesPackets: '7.3',
+  /** NICs split headers from payload, and tell of the size of their rings. */
+  nicSplitsHeaders: '6.14',
   /** NICs take XDP programs themselves. */
   nicRunsXdp: '7.3',
   /** RTEXT_FILTER_NAME_ONLY asks for names alone. */

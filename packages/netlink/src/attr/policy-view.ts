@@ -26,8 +26,10 @@ export class PolicyView {
       policy && has(id) ? this.#nested(this.#earlier(history[id]) ?? policy) : undefined,
     )
     const strictFrom = hasSince(this.#release, strictSince) ? table.strictFrom : Number.POSITIVE_INFINITY
-    // Without its highest attribute a table ends at the last one that it takes.
-    const maxId = has(table.maxId) ? table.maxId : policies.findLastIndex((policy) => policy !== undefined)
+    // Without its highest attribute a table ends at the last one that there is, or that it takes.
+    const exists = (_: unknown, id: number) => history[id] !== undefined && has(id)
+    const last = table.whole ? history.findLastIndex(exists) : policies.findLastIndex((policy) => policy !== undefined)
+    const maxId = has(table.maxId) ? table.maxId : last
     return maxId < 1 ? NO_ATTRS : { ...table, maxId, strictFrom, policies: policies.slice(0, maxId + 1) }
   }
 

@@ -19,6 +19,8 @@ export interface PolicyTable {
   readonly maxId: number
   /** From this id on, attributes are checked STRICT whatever the level of the request. */
   readonly strictFrom: number
+  /** `maxId` is that of all attributes, taken or not. */
+  readonly whole?: true
   /** First kernel release in which `strictFrom` counts. */
   readonly strictSince?: string
   readonly policies: readonly (Policy | undefined)[]

@@ -77,7 +77,7 @@ export function attrTable<const R extends AttrRows>(name: string, rows: R, optio
     ids: ids as AttrTable<R>['ids'],
     byId,
     shapes: new Shapes(),
-    policy: { maxId, strictFrom: Number.POSITIVE_INFINITY, ...options, policies, history: byId },
+    policy: { whole: true, maxId, strictFrom: Number.POSITIVE_INFINITY, ...options, policies, history: byId },
   }
 }
 

@@ -38,7 +38,7 @@ export interface GenlCommand {
   /** First kernel release that has it. */
   readonly since?: string
   /** What was otherwise before a release. */
-  readonly earlier?: { readonly before: string } & Partial<Pick<GenlCommand, 'privilege'>>
+  readonly earlier?: { readonly before: string } & Partial<Pick<GenlCommand, 'privilege' | 'do' | 'dump'>>
   readonly doc?: string
 }
 

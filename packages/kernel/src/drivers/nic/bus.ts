@@ -6,6 +6,7 @@ import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import { randomAddress } from '../address.ts'
 import { NIC_BUS, nicDriver } from './nic.ts'
 import { connectWire } from './port.ts'
+import { ringAbilities } from './rings.ts'
 import { makeNicState } from './state.ts'
 
 const MAX_QUEUES = 1024
@@ -50,7 +51,7 @@ export class NicBus {
     if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff) throw refused(op, 'EINVAL', 'not a device number')
     if (this.#nics.has(id)) throw refused(op, 'EEXIST', 'a NIC with this number is plugged in')
     const identity = { id, devlink: ++this.#devlinks, switchId: this.#randomBytes(SWITCH_ID_LENGTH) }
-    const state = makeNicState(identity, queues, () => kernel.world.random())
+    const state = makeNicState(identity, queues, ringAbilities(kernel.release), () => kernel.world.random())
     const dev = new Device(nicDriver, o.ns, o.name ?? nicDriver.nameTemplate, state)
     dev.numRxQueues = dev.realRxQueues = queues
     dev.numTxQueues = dev.realTxQueues = queues

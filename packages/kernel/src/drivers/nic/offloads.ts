@@ -10,4 +10,22 @@ const FIXED = featureSet('highdma macsec-hw-offload')
 /** What the parity form, netdevsim, lacks: receive side scaling and steering. */
 const STEERING = featureSet('rx-hashing rx-ntuple-filter')
 
-export const NIC_FEATURES: Features = { hw: ON | OFF | STEERING, wanted: ON | STEERING, active: ON | FIXED | STEERING }
+/** What came with 7.3 at the latest: all of what is on, and what of it could not be switched before. */
+const NEW = featureSet('rx-vlan-filter rx-lro rx-vlan-stag-filter')
+const NEWLY_SWITCHED = featureSet(`
+  tx-scatter-gather tx-checksum-ip-generic tx-scatter-gather-fraglist tx-tcp-segmentation tx-tcp-mangleid-segmentation
+  tx-esp-segmentation loopback esp-hw-offload esp-tx-csum-hw-offload`)
+
+const without = (set: bigint, less: bigint): bigint => set & ~less
+
+export const NIC_FEATURES: Features = {
+  hw: ON | OFF | STEERING,
+  wanted: ON | STEERING,
+  active: ON | FIXED | STEERING,
+  earlier: {
+    before: '7.3',
+    hw: without(ON | OFF, NEW | NEWLY_SWITCHED) | STEERING,
+    wanted: without(ON, NEW | NEWLY_SWITCHED) | STEERING,
+    active: without(ON, NEW) | FIXED | STEERING,
+  },
+}

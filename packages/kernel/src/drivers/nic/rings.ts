@@ -1,5 +1,6 @@
 import { TCP_DATA_SPLIT } from '@netkit/netlink'
-import type { EthtoolHooks, RingLimits, Rings } from '../../net/ethtool.ts'
+import type { EthtoolHooks, RingLimits, RingOption, Rings } from '../../net/ethtool.ts'
+import type { Release } from '../../release/release.ts'
 import { nicState } from './state.ts'
 
 const MAX = 4096
@@ -13,6 +14,13 @@ export const DEFAULT_RINGS: Rings = {
   hdsThresh: 0,
 }
 
+/** What a NIC can do with rings: as netdevsim, it began to split headers only later, and had no size of its own before. */
+export interface RingAbilities {
+  readonly initial: Rings
+  readonly supported: ReadonlySet<RingOption>
+  readonly limits: RingLimits
+}
+
 const LIMITS: RingLimits = {
   rx: MAX,
   rxMini: MAX,
@@ -22,11 +30,23 @@ const LIMITS: RingLimits = {
   hdsThresh: 1024,
 }
 
+const SPLITTING: RingAbilities = {
+  initial: DEFAULT_RINGS,
+  supported: new Set(['tcpDataSplit', 'hdsThresh']),
+  limits: LIMITS,
+}
+const PLAIN: RingAbilities = {
+  initial: { ...DEFAULT_RINGS, rx: 0, tx: 0 },
+  supported: new Set(),
+  limits: { ...LIMITS, tcpDataSplitDefault: TCP_DATA_SPLIT.unknown, hdsThresh: 0 },
+}
+export const ringAbilities = ({ does }: Release): RingAbilities => (does.nicSplitsHeaders ? SPLITTING : PLAIN)
+
 /** Descriptor rings and the split of headers from payload. Source: spec 01 §4.11. */
 export const nicRings: NonNullable<EthtoolHooks['rings']> = {
-  supported: new Set(['tcpDataSplit', 'hdsThresh']),
+  supported: (dev) => nicState(dev).ringAbilities.supported,
   get: (dev) => nicState(dev).rings,
-  limits: () => LIMITS,
+  limits: (dev) => nicState(dev).ringAbilities.limits,
   set(_kernel, dev, rings) {
     nicState(dev).rings = rings
     return 0

@@ -75,7 +75,7 @@ function insertRule(kernel: Core, dev: Device, bytes: Uint8Array, view: DataView
   const location = rule
     ? steering.insert(rule, {
         up: dev.up,
-        filtering: (featuresOf(dev).active & NTUPLE) !== 0n,
+        filtering: (featuresOf(dev, kernel.release).active & NTUPLE) !== 0n,
         rings: dev.realRxQueues,
         hasContext: (context) => selector.contexts.has(context),
       })

@@ -4,7 +4,7 @@ import type { Napi } from '../../net/napi.ts'
 import type { PagePool } from '../../net/page-pool.ts'
 import type { Traffic } from '../../net/queue-stats.ts'
 import type { NicPort } from './port.ts'
-import { DEFAULT_RINGS } from './rings.ts'
+import type { RingAbilities } from './rings.ts'
 import { Rss } from './rss.ts'
 import { SteeringTable } from './steering.ts'
 import { QueueSelector } from './steering-select.ts'
@@ -23,6 +23,7 @@ export interface NicState extends NicIdentity {
   /** One a receive queue, while the NIC is up. */
   pools: PagePool[]
   rings: Rings
+  ringAbilities: RingAbilities
   /** Where its wire is plugged in. */
   port: NicPort | undefined
   /** Something is connected to it that has a link. */
@@ -41,14 +42,20 @@ export const nicState = (dev: Device): NicState => dev.priv as NicState
 const noTraffic = (): Traffic => ({ packets: 0, bytes: 0 })
 
 /** `random`: for the key of the hash. */
-export function makeNicState(identity: NicIdentity, queues: number, random: () => number): NicState {
+export function makeNicState(
+  identity: NicIdentity,
+  queues: number,
+  ringAbilities: RingAbilities,
+  random: () => number,
+): NicState {
   const rss = new Rss(random, queues)
   const steering = new SteeringTable()
   return {
     ...identity,
     napis: [],
     pools: [],
-    rings: { ...DEFAULT_RINGS },
+    rings: { ...ringAbilities.initial },
+    ringAbilities,
     port: undefined,
     cable: false,
     rss,

@@ -1,6 +1,7 @@
 import { ETHTOOL, errno, FEATURES, type Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
-import { FEATURE_NAMES, featuresOf, NEVER_CHANGE, wantFeatures } from '../../net/features.ts'
+import { atPositions, featureNames, featuresOf, fromPositions, NEVER_CHANGE, wantFeatures } from '../../net/features.ts'
+import type { Release } from '../../release/release.ts'
 import { type GenlCall, type Handlers, reply } from '../call.ts'
 import { writeBitset } from './bitset.ts'
 import { readBitset } from './bitset-read.ts'
@@ -9,17 +10,21 @@ import type { EthtoolNotifier } from './notify.ts'
 import { query } from './query.ts'
 
 const F = FEATURES.ids
-const ALL = (1n << BigInt(FEATURE_NAMES.length)) - 1n
 
-function writeFeatures(w: Writer, dev: Device, compact: boolean): void {
-  const { hw, wanted, active } = featuresOf(dev)
-  writeBitset(w, F.hw, hw, ALL, FEATURE_NAMES, compact)
-  writeBitset(w, F.wanted, wanted, undefined, FEATURE_NAMES, compact)
-  writeBitset(w, F.active, active, undefined, FEATURE_NAMES, compact)
-  writeBitset(w, F.nochange, NEVER_CHANGE, undefined, FEATURE_NAMES, compact)
+function writeFeatures(w: Writer, dev: Device, release: Release, compact: boolean): void {
+  const { hw, wanted, active } = featuresOf(dev, release)
+  const names = featureNames[release.name]
+  const all = (1n << BigInt(names.length)) - 1n
+  const at = (set: bigint) => atPositions(set, release)
+  writeBitset(w, F.hw, at(hw), all, names, compact)
+  writeBitset(w, F.wanted, at(wanted), undefined, names, compact)
+  writeBitset(w, F.active, at(active), undefined, names, compact)
+  writeBitset(w, F.nochange, at(NEVER_CHANGE), undefined, names, compact)
 }
 
-export const getFeatures: Handlers = query((dev, flags) => (w) => writeFeatures(w, dev, wantsCompact(flags)))
+export const getFeatures: Handlers = query(
+  (dev, flags, call) => (w) => writeFeatures(w, dev, call.kernel.release, wantsCompact(flags)),
+)
 
 /** Switches offloads. The reply tells what was wanted in vain and what has changed. */
 export function setFeatures(call: GenlCall, notifier: EthtoolNotifier): number {
@@ -30,23 +35,28 @@ export function setFeatures(call: GenlCall, notifier: EthtoolNotifier): number {
   if (typeof header === 'number') return header
   const { dev, flags } = header
   if (!dev) return -errno.EINVAL
-  const bits = readBitset(req, attrs[F.wanted], FEATURE_NAMES)
-  if (typeof bits === 'number') return bits
+  const { release } = kernel
+  const names = featureNames[release.name]
+  const asked = readBitset(req, attrs[F.wanted], names)
+  if (typeof asked === 'number') return asked
+  const bits = { mask: fromPositions(asked.mask, release), value: fromPositions(asked.value, release) }
   if ((bits.mask & NEVER_CHANGE) !== 0n) return req.refuse(errno.EINVAL, 'attempt to change non-ethtool features')
-  const before = featuresOf(dev)
+  const before = featuresOf(dev, release)
   const wanted = (before.wanted & ~bits.mask) | bits.value
   if (wanted !== before.wanted) wantFeatures(kernel, dev, wanted)
-  const { active } = featuresOf(dev)
+  const { active } = featuresOf(dev, release)
   if (!omitsReply(flags)) {
     const inVain = bits.mask & (wanted ^ active)
     const changed = before.active ^ active
     const compact = wantsCompact(flags)
+    const at = (set: bigint) => atPositions(set, release)
     reply(call, (w) => {
       writeHeader(w, dev)
-      writeBitset(w, F.wanted, wanted & inVain, inVain, FEATURE_NAMES, compact)
-      writeBitset(w, F.active, active & changed, changed, FEATURE_NAMES, compact)
+      writeBitset(w, F.wanted, at(wanted & inVain), at(inVain), names, compact)
+      writeBitset(w, F.active, at(active & changed), at(changed), names, compact)
     })
   }
-  if (active !== before.active) notifier.tell(dev, ETHTOOL.commands.featuresNtf, (w) => writeFeatures(w, dev, true))
+  if (active !== before.active)
+    notifier.tell(dev, ETHTOOL.commands.featuresNtf, (w) => writeFeatures(w, dev, release, true))
   return 0
 }

@@ -58,9 +58,9 @@ export function setRings(call: GenlCall, notifier: EthtoolNotifier): number {
   if (typeof header === 'number') return header
   const { dev } = header
   const hooks = dev.driver.ethtool?.rings
+  const supported = hooks?.supported(dev) ?? NO_OPTIONS
   for (const [option, id, text] of OPTIONS) {
-    if (attrs[id] !== 0 && !(hooks?.supported ?? NO_OPTIONS).has(option))
-      return req.refuse(errno.EOPNOTSUPP, text, attrs[id])
+    if (attrs[id] !== 0 && !supported.has(option)) return req.refuse(errno.EOPNOTSUPP, text, attrs[id])
   }
   if (!hooks?.set) return -errno.EOPNOTSUPP
   const before = hooks.get(dev)

@@ -10,6 +10,13 @@ import { dumpStrset, getStrset } from './strset.ts'
 import { getTsinfo } from './tsinfo.ts'
 import { empty, noModulePower, noTunnels, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
 
+/** Power over Ethernet. In dumps newer releases keep to themselves why a device has none. */
+const noPower: Handlers = {
+  do: unsupported('No PHY found').do,
+  dump: (call) =>
+    unsupported(call.kernel.release.does.dumpsPowerSilently ? undefined : 'No PHY found').dump?.(call) ?? 0,
+}
+
 const NO_LINK_SETTINGS = 'failed to retrieve link settings'
 
 /** What no device here has, and what is said of it. */
@@ -26,7 +33,7 @@ const ABSENT: Readonly<Record<string, Handlers>> = {
   moduleSet: noModulePower,
   fecGet: unsupported(),
   moduleEepromGet: unsupported(),
-  pseGet: { ...unsupported(), do: unsupported('No PHY found').do },
+  pseGet: noPower,
   plcaGetCfg: unsupported(),
   plcaGetStatus: unsupported(),
   mmGet: unsupported(),

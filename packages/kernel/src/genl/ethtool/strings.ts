@@ -1,14 +1,21 @@
-import { STRING_SETS as S } from '@netkit/netlink'
-import { FEATURE_NAMES } from '../../net/features.ts'
+import { hasSince, STRING_SETS as S } from '@netkit/netlink'
+import { featureNames } from '../../net/features.ts'
+import { byRelease } from '../../release/builds.ts'
 
-/** The names that all devices share, by string set, as Linux 7.3 lists them. */
-const SHARED: readonly (readonly [set: number, names: string])[] = [
+/** Names that came with a release, behind those that were there. */
+interface Later {
+  readonly since: string
+  readonly names: string
+}
+
+/** The names that all devices share, by string set, as Linux lists them. */
+const SHARED: readonly (readonly [set: number, names: string, later?: Later])[] = [
   [S['rss-hash-funcs'], 'toeplitz xor crc32'],
   [S.tunables, 'Unspec rx-copybreak tx-copybreak pfc-prevention-tout tx-copybreak-buf-size'],
   [
     S['phy-tunables'],
-    `Unspec phy-downshift phy-fast-link-down phy-energy-detect-power-down phy-short-cable-preset phy-lpf-bandwidth
-     phy-dsp-eq-init-value`,
+    'Unspec phy-downshift phy-fast-link-down phy-energy-detect-power-down',
+    { since: '7.3', names: 'phy-short-cable-preset phy-lpf-bandwidth phy-dsp-eq-init-value' },
   ],
   [
     S['link-modes'],
@@ -28,17 +35,22 @@ const SHARED: readonly (readonly [set: number, names: string])[] = [
      200000baseDR2/Full 200000baseCR2/Full 400000baseKR4/Full 400000baseSR4/Full 400000baseLR4_ER4_FR4/Full
      400000baseDR4/Full 400000baseCR4/Full 100baseFX/Half 100baseFX/Full 10baseT1L/Full 800000baseCR8/Full
      800000baseKR8/Full 800000baseDR8/Full 800000baseDR8_2/Full 800000baseSR8/Full 800000baseVR8/Full
-     10baseT1S/Full 10baseT1S/Half 10baseT1S_P2MP/Half 10baseT1BRR/Full 200000baseCR/Full 200000baseKR/Full
-     200000baseDR/Full 200000baseDR_2/Full 200000baseSR/Full 200000baseVR/Full 400000baseCR2/Full
-     400000baseKR2/Full 400000baseDR2/Full 400000baseDR2_2/Full 400000baseSR2/Full 400000baseVR2/Full
-     800000baseCR4/Full 800000baseKR4/Full 800000baseDR4/Full 800000baseDR4_2/Full 800000baseSR4/Full
-     800000baseVR4/Full 1600000baseCR8/Full 1600000baseKR8/Full 1600000baseDR8/Full 1600000baseDR8_2/Full`,
+     10baseT1S/Full 10baseT1S/Half 10baseT1S_P2MP/Half 10baseT1BRR/Full`,
+    {
+      since: '7.3',
+      names: `200000baseCR/Full 200000baseKR/Full 200000baseDR/Full 200000baseDR_2/Full 200000baseSR/Full
+       200000baseVR/Full 400000baseCR2/Full 400000baseKR2/Full 400000baseDR2/Full 400000baseDR2_2/Full
+       400000baseSR2/Full 400000baseVR2/Full 800000baseCR4/Full 800000baseKR4/Full 800000baseDR4/Full
+       800000baseDR4_2/Full 800000baseSR4/Full 800000baseVR4/Full 1600000baseCR8/Full 1600000baseKR8/Full
+       1600000baseDR8/Full 1600000baseDR8_2/Full`,
+    },
   ],
   [S['msg-classes'], 'drv probe link timer ifdown ifup rx_err tx_err tx_queued intr tx_done rx_status pktdata hw wol'],
   [S['wol-modes'], 'phy ucast mcast bcast arp magic magicsecure filter'],
   [
     S['sof-timestamping'],
-    'hardware-transmit software-transmit hardware-receive software-receive software-system-clock hardware-legacy-clock hardware-raw-clock option-id sched-transmit ack-transmit option-cmsg option-tsonly option-stats option-pktinfo option-tx-swhw bind-phc option-id-tcp option-rx-filter tx-completion',
+    'hardware-transmit software-transmit hardware-receive software-receive software-system-clock hardware-legacy-clock hardware-raw-clock option-id sched-transmit ack-transmit option-cmsg option-tsonly option-stats option-pktinfo option-tx-swhw bind-phc option-id-tcp option-rx-filter',
+    { since: '7.3', names: 'tx-completion' },
   ],
   [S['ts-tx-types'], 'off on onestep-sync onestep-p2p'],
   [
@@ -47,7 +59,7 @@ const SHARED: readonly (readonly [set: number, names: string])[] = [
      ptpv2-l2-event ptpv2-l2-sync ptpv2-l2-delay-req ptpv2-event ptpv2-sync ptpv2-delay-req ntp-all`,
   ],
   [S['udp-tunnel-types'], 'vxlan geneve vxlan-gpe'],
-  [S['stats-std'], 'eth-phy eth-mac eth-ctrl rmon phydev'],
+  [S['stats-std'], 'eth-phy eth-mac eth-ctrl rmon', { since: '7.3', names: 'phydev' }],
   [S['stats-eth-phy'], 'SymbolErrorDuringCarrier'],
   [
     S['stats-eth-mac'],
@@ -59,18 +71,24 @@ const SHARED: readonly (readonly [set: number, names: string])[] = [
   ],
   [S['stats-eth-ctrl'], 'MACControlFramesTransmitted MACControlFramesReceived UnsupportedOpcodesReceived'],
   [S['stats-rmon'], 'etherStatsUndersizePkts etherStatsOversizePkts etherStatsFragments etherStatsJabbers'],
-  [S['stats-phy'], 'RxFrames RxOctets RxErrors TxFrames TxOctets TxErrors'],
-  [S['ts-flags'], 'bonded-phc-index'],
+  [S['stats-phy'], '', { since: '7.3', names: 'RxFrames RxOctets RxErrors TxFrames TxOctets TxErrors' }],
+  [S['ts-flags'], '', { since: '7.3', names: 'bonded-phc-index' }],
 ]
 
-/** Names of a string set that does not depend on the device. */
-export const SHARED_STRINGS: ReadonlyMap<number, readonly string[]> = new Map([
-  [S.features, FEATURE_NAMES],
-  ...SHARED.map(([set, names]) => [set, names.split(/\s+/)] as const),
-])
+const split = (names: string): string[] => names.split(/\s+/).filter((name) => name !== '')
+
+/** By release: the names of string sets that do not depend on the device. */
+export const sharedStrings = byRelease((release): ReadonlyMap<number, readonly string[]> => {
+  const sets = new Map<number, readonly string[]>([[S.features, featureNames[release]]])
+  for (const [set, names, later] of SHARED) {
+    const all = split(later && hasSince(release, later.since) ? `${names} ${later.names}` : names)
+    if (all.length > 0) sets.set(set, all)
+  }
+  return sets
+})
 
 /** Sets that each device has of its own. */
 export const DEVICE_SETS: readonly number[] = [S.test, S.stats, S['priv-flags'], S['phy-stats']]
 
-/** The number of string sets that there are, with names or not. */
-export const SET_COUNT = Math.max(...Object.values(S)) + 1
+/** By release: the number of string sets that there are, with names or not. */
+export const setCount = byRelease((release) => 1 + Math.max(...DEVICE_SETS, ...sharedStrings[release].keys()))

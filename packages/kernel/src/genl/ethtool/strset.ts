@@ -18,7 +18,7 @@ import type { Request } from '../../net/request.ts'
 import { type GenlCall, missing, reply } from '../call.ts'
 import { DeviceDump } from '../record-dump.ts'
 import { readHeader, writeHeader } from './header.ts'
-import { DEVICE_SETS, SET_COUNT, SHARED_STRINGS } from './strings.ts'
+import { DEVICE_SETS, setCount, sharedStrings } from './strings.ts'
 
 const S = STRSET.ids
 const LIST: PolicyTable = policyOf(STRINGSETS, { stringset: { type: 'nest' } })
@@ -43,7 +43,8 @@ function readSets(req: Request, attrs: Int32Array): WantedSets | number {
     if (bad !== 0) return bad
     const id = found[STRINGSET.ids.id]
     if (id === 0) return missing(req, STRINGSET.ids.id, at)
-    if (req.u32(id) >= SET_COUNT) return req.refuse(errno.EOPNOTSUPP, 'unknown string set id', at)
+    if (req.u32(id) >= setCount[req.socket.kernel.release.name])
+      return req.refuse(errno.EOPNOTSUPP, 'unknown string set id', at)
     sets.add(req.u32(id))
   }
   return { sets, countsOnly: attrs[S.countsOnly] !== 0 }
@@ -54,11 +55,12 @@ const isOfDevice = (set: number): boolean => DEVICE_SETS.includes(set)
 /** The sets to show, ascending, with their names; or a negative errno. */
 function namesOf(req: Request, dev: Device | undefined, { sets }: WantedSets): [number, readonly string[]][] | number {
   const shown: [number, readonly string[]][] = []
-  for (let set = 0; set < SET_COUNT; set++) {
+  const { name: release } = req.socket.kernel.release
+  for (let set = 0; set < setCount[release]; set++) {
     const ofDevice = isOfDevice(set)
     if (sets.size > 0 ? !sets.has(set) : ofDevice !== (dev !== undefined)) continue
     if (ofDevice && !dev) return req.refuse(errno.EINVAL, 'requested per device strings without dev')
-    const names = ofDevice ? dev?.driver.ethtool?.strings?.(dev, set) : SHARED_STRINGS.get(set)
+    const names = ofDevice ? dev?.driver.ethtool?.strings?.(dev, set) : sharedStrings[release].get(set)
     if (names && names.length > 0) shown.push([set, names])
     else if (!ofDevice && sets.size > 0) return -errno.EOPNOTSUPP
   }

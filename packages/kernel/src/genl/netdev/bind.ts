@@ -17,6 +17,7 @@ export function bindRx(call: GenlCall): number {
   if (error !== 0) return error
   const dev = deviceAt(call, attrs[B.ifindex])
   if (!dev) return -errno.ENODEV
+  if (!call.kernel.release.does.bindsQueuesFirst) return checkFile(req, attrs[B.fd])
   if (!dev.driver.queueManagement) return req.refuse(errno.EOPNOTSUPP, undefined, attrs[B.ifindex])
   const queues = wantedQueues(req, dev)
   if (typeof queues === 'number') return queues

@@ -49,6 +49,7 @@ export const PSE = attrTable('pse', {
   podlPseAdminControl: { id: 3, c: 'ETHTOOL_A_PODL_PSE_ADMIN_CONTROL', codec: ranged(u32, { min: 2, max: 3 }) },
   c33PseAdminControl: { id: 6, c: 'ETHTOOL_A_C33_PSE_ADMIN_CONTROL', codec: ranged(u32, { min: 2, max: 3 }) },
   c33PseAvailPwLimit: { id: 12, c: 'ETHTOOL_A_C33_PSE_AVAIL_PW_LIMIT', codec: u32 },
+  c33PsePwLimitRanges: { id: 13, c: 'ETHTOOL_A_C33_PSE_PW_LIMIT_RANGES', codec: binary(), multi: true, access: 'read' },
   psePrio: { id: 16, c: 'ETHTOOL_A_PSE_PRIO', since: '6.17', codec: u32 },
 })
 

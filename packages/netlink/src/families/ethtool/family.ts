@@ -22,16 +22,18 @@ const HEADER: Take = { header: true }
 const STATISTICS: Take = { header: STATS_HEADER }
 const OF_PHY: Take = { header: PHY_HEADER }
 
-/** `maxId`: the highest id that is known, if it is more than the highest that is accepted. */
+/** `maxId`: the highest id that is known; default: the highest that is accepted. */
 function takeOnly(attrs: AnyTable, take: Take, maxId: number): PolicyTable {
   const policy = policyOf(attrs, take)
-  return maxId > policy.maxId ? { ...policy, maxId } : policy
+  return maxId > 0 ? { ...policy, maxId, whole: true } : policy
 }
+
+/** Both forms of a request, checked alike. */
+const forms = (policy: PolicyTable) => ({ do: policy, dump: policy })
 
 /** Both forms of a query, checked by one policy. */
 function query(id: number, replyId: number, c: string, attrs: AnyTable, take: Take = HEADER, maxId = 0): GenlCommand {
-  const policy = takeOnly(attrs, take, maxId)
-  return { id, replyId, c: `ETHTOOL_MSG_${c}`, attrs, do: policy, dump: policy, reads: true }
+  return { id, replyId, c: `ETHTOOL_MSG_${c}`, attrs, ...forms(takeOnly(attrs, take, maxId)), reads: true }
 }
 
 /** The same for what only an administrator may read. */
@@ -97,16 +99,20 @@ export const ETHTOOL = genlFamily({
     coalesceGet: query(19, 20, 'COALESCE_GET', COALESCE),
     coalesceSet: change(20, 0, 'COALESCE_SET', COALESCE, COALESCE_SETTINGS),
     pauseGet: query(21, 22, 'PAUSE_GET', PAUSE, { header: STATS_HEADER, statsSrc: true }),
-    pauseSet: change(22, 0, 'PAUSE_SET', PAUSE, {
-      header: true,
-      autoneg: true,
-      rx: true,
-      tx: true,
-      statsSrc: { type: 'reject' },
-    }),
+    pauseSet: {
+      ...change(22, 0, 'PAUSE_SET', PAUSE, {}),
+      do: policyOf(
+        PAUSE,
+        { header: true, autoneg: true, rx: true, tx: true, statsSrc: { type: 'reject' } },
+        { statsSrc: '7.3' },
+      ),
+    },
     eeeGet: query(23, 24, 'EEE_GET', EEE),
     eeeSet: change(24, 0, 'EEE_SET', EEE, 'modesOurs enabled txLpiEnabled txLpiTimer'),
-    tsinfoGet: query(25, 26, 'TSINFO_GET', TSINFO, { header: STATS_HEADER, hwtstampProvider: true }, 9),
+    tsinfoGet: {
+      ...query(25, 26, 'TSINFO_GET', TSINFO, { header: STATS_HEADER, hwtstampProvider: true }, 9),
+      earlier: { before: '6.14', ...forms(takeOnly(TSINFO, STATISTICS, 0)) },
+    },
     cableTestAct: change(26, 0, 'CABLE_TEST_ACT', CABLE_TEST, OF_PHY),
     cableTestTdrAct: change(27, 0, 'CABLE_TEST_TDR_ACT', CABLE_TEST, { header: PHY_HEADER, cfg: true }),
     tunnelInfoGet: query(28, 29, 'TUNNEL_INFO_GET', TUNNEL_INFO),
@@ -125,13 +131,20 @@ export const ETHTOOL = genlFamily({
     moduleGet: query(34, 35, 'MODULE_GET', MODULE),
     moduleSet: change(35, 0, 'MODULE_SET', MODULE, 'powerModePolicy'),
     pseGet: query(36, 37, 'PSE_GET', PSE, OF_PHY),
-    pseSet: change(37, 0, 'PSE_SET', PSE, {
-      header: PHY_HEADER,
-      podlPseAdminControl: true,
-      c33PseAdminControl: true,
-      c33PseAvailPwLimit: true,
-      psePrio: true,
-    }),
+    pseSet: change(
+      37,
+      0,
+      'PSE_SET',
+      PSE,
+      {
+        header: PHY_HEADER,
+        podlPseAdminControl: true,
+        c33PseAdminControl: true,
+        c33PseAvailPwLimit: true,
+        psePrio: true,
+      },
+      16,
+    ),
     rssGet: query(38, 38, 'RSS_GET', RSS, { header: true, context: true, startContext: true }),
     plcaGetCfg: query(39, 39, 'PLCA_GET_CFG', PLCA, OF_PHY),
     plcaSetCfg: change(40, 0, 'PLCA_SET_CFG', PLCA, 'enabled nodeCnt nodeId toTmr burstCnt burstTmr'),
