@@ -63,7 +63,7 @@ const figure = (peer: Peer | undefined, what: string, rounds: readonly number[])
   peer && { what, rounds }
 
 async function create(where: Namespace, go: Peer | undefined): Promise<void> {
-  const count = sized(40, 5)
+  const count = sized(8, 5)
   let made = 0
   const ours = async () => {
     const took = await elapsedAsync(async () => {
@@ -81,7 +81,7 @@ async function create(where: Namespace, go: Peer | undefined): Promise<void> {
     await kernel.devices.removeGroup(GROUP, { in: where })
     return result
   }
-  const turns = await inTurns(ROUNDS, WARM_UP, ours, ask && theirs)
+  const turns = await inTurns(4 * ROUNDS, WARM_UP, ours, ask && theirs)
   report({
     what: 'create a veth pair',
     unit: 'µs',
@@ -116,7 +116,7 @@ async function list(where: Namespace, peer: Peer | undefined, library: string, m
 
 /** One request and its answer, in bytes. */
 async function roundTrip(where: Namespace, c: Peer | undefined): Promise<void> {
-  const count = sized(5000, 200)
+  const count = sized(500, 200)
   const socket: NetlinkDoor = await kernel.doors.netlink({ protocol: NETLINK_ROUTE, namespace: where.handle })
   const reader = socket.receive()[Symbol.asyncIterator]()
   const request = getByIndex(LO)
@@ -130,7 +130,8 @@ async function roundTrip(where: Namespace, c: Peer | undefined): Promise<void> {
       count /
       US,
   ]
-  const turns = await inTurns(ROUNDS, WARM_UP, ours, asking(c, ['get', count, LO]))
+  // Many short rounds: few of them are disturbed.
+  const turns = await inTurns(sized(200, 5), sized(40, 1), ours, asking(c, ['get', count, LO]))
   report({
     what: 'ask for a link and get the answer, in bytes',
     unit: 'µs',

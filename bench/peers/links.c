@@ -90,6 +90,9 @@ int main(void) {
   struct sockaddr_nl address = {.nl_family = AF_NETLINK};
   sock = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   if (sock < 0 || bind(sock, (struct sockaddr *)&address, sizeof address) < 0) return 1;
+  int on = 1; /* The same work as of a socket of ours. */
+  setsockopt(sock, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof on);
+  setsockopt(sock, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof on);
   setvbuf(stdout, NULL, _IOLBF, 0);
   while (fgets(line, sizeof line, stdin)) {
     a = b = index = 0;

@@ -65,9 +65,9 @@ asRoot('a system call that a filter denies', () => {
 
   test.for([
     ['socket', 'ask', /^open a netlink socket of protocol 0: EPERM/],
-    ['setsockopt', 'ask', /^turn on NETLINK_PKTINFO of a netlink socket: EPERM/],
+    ['setsockopt', 'ask', /^turn on NETLINK_EXT_ACK of a netlink socket: EPERM/],
     ['sendto', 'ask', /^send a datagram of \d+ bytes: EPERM/],
-    ['recvmsg', 'ask', /^receive from a netlink socket: EPERM/],
+    ['recvfrom', 'ask', /^receive from a netlink socket: EPERM/],
     ['ioctl', 'open', /^open namespace .*EPERM/],
     ['setns', 'openSocketIn', /^open a netlink socket: EPERM: CAP_SYS_ADMIN/],
     ['setns', 'create', /^create namespace .*EPERM/],

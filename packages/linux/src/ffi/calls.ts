@@ -28,6 +28,9 @@ export interface Calls {
   getsockname(fd: number, address: Uint8Array, length: Uint32Array): number
   setsockopt(fd: number, level: number, name: number, value: Int32Array, length: number): number
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number
+  connect(fd: number, address: Uint8Array, length: number): number
+  /** `bytes`: address of a buffer of that length. */
+  recv(fd: number, bytes: number, length: number, flags: number): number
   /** `message`: address of a msghdr. */
   recvmsg(fd: number, message: number, flags: number): number
   ioctl(fd: number, request: number, argument: Uint8Array | null): number
@@ -42,35 +45,29 @@ export interface Calls {
   watch(fd: number, onReadable: OnReadable): Watch
 }
 
-const SIGNATURES = {
-  socket: 'int socket(int family, int type, int protocol)',
-  bind: 'int bind(int fd, const void *address, uint32_t length)',
-  getsockname: 'int getsockname(int fd, void *address, void *length)',
-  setsockopt: 'int setsockopt(int fd, int level, int name, const void *value, uint32_t length)',
-  send: 'intptr_t send(int fd, const void *bytes, size_t length, int flags)',
-  recvmsg: 'intptr_t recvmsg(int fd, uintptr_t message, int flags)',
-  ioctl: 'int ioctl(int fd, unsigned long request, void *argument)',
-  setns: 'int setns(int fd, int type)',
-  unshare: 'int unshare(int flags)',
-  mount: 'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
-  umount2: 'int umount2(const char *target, int flags)',
-  flock: 'int flock(int fd, int operation)',
-} as const
-
-type Foreign = Pick<Calls, keyof typeof SIGNATURES>
-
-function bindCalls({ koffi, library }: Libc): Calls {
-  const foreign = Object.fromEntries(
-    Object.entries(SIGNATURES).map(([name, signature]) => [name, library.func(signature)]),
-  ) as unknown as Foreign
-  return {
-    ...foreign,
-    errno: () => koffi.errno(),
-    address: (buffer) => Number(koffi.address(buffer)),
-    // koffi's types leave the status out.
-    watch: (fd, onReadable) => koffi.node.poll(fd, onReadable as never) as unknown as Watch,
-  }
-}
+/** A literal, and not made of a table: engines are quick with what is written down. */
+const bindCalls = ({ koffi, library }: Libc): Calls => ({
+  socket: library.func('int socket(int family, int type, int protocol)'),
+  bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
+  getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
+  setsockopt: library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
+  send: library.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
+  connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
+  recv: library.func('intptr_t recv(int fd, uintptr_t bytes, size_t length, int flags)'),
+  recvmsg: library.func('intptr_t recvmsg(int fd, uintptr_t message, int flags)'),
+  ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
+  setns: library.func('int setns(int fd, int type)'),
+  unshare: library.func('int unshare(int flags)'),
+  mount: library.func(
+    'int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data)',
+  ),
+  umount2: library.func('int umount2(const char *target, int flags)'),
+  flock: library.func('int flock(int fd, int operation)'),
+  errno: () => koffi.errno(),
+  address: (buffer) => Number(koffi.address(buffer)),
+  // koffi's types leave the status out.
+  watch: (fd, onReadable) => koffi.node.poll(fd, onReadable as never) as unknown as Watch,
+})
 
 let bound: Promise<Calls> | undefined
 

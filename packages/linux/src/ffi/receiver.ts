@@ -6,6 +6,7 @@ import { MSG_DONTWAIT, MSG_TRUNC } from './numbers.ts'
 const CAPACITY = 256 * 1024
 /** Datagrams up to this long are put side by side into pages: memory of their own costs more than receiving them. */
 const SMALL = 4096
+/** A page lives as long as one of its datagrams. */
 const PAGE = 32 * 1024
 const NAME_CAPACITY = 128
 const CONTROL_CAPACITY = 256
@@ -16,21 +17,26 @@ const NAME = IOV + IOVEC.size
 const CONTROL = NAME + NAME_CAPACITY
 const BYTES = CONTROL + CONTROL_CAPACITY
 
+const FLAGS = MSG_DONTWAIT | MSG_TRUNC
+
 const align8 = (n: number): number => (n + 7) & ~7
 
+/** Whatever is in it: it is handed out only where it was written to. */
+const newPage = (): Uint8Array => Buffer.allocUnsafeSlow(PAGE)
+
 /**
- * recvmsg(2) into one buffer for all sockets of a connection: a datagram is received and copied out at its exact length in
- * one go, so nothing else can come in between.
+ * Receives for all sockets of a connection into one buffer. What was received is looked at and taken before anything is
+ * received again; nothing else can come in between.
  */
 export class Receiver {
   readonly #calls: Calls
   readonly #memory = new ArrayBuffer(BYTES + CAPACITY)
   readonly #address: number
   readonly #view = new DataView(this.#memory)
-  readonly #bytes = new Uint8Array(this.#memory)
   #length = 0
-  #page = new ArrayBuffer(PAGE)
-  #free = 0
+  #page = newPage()
+  /** Bytes of the page that are taken. */
+  #taken = 0
 
   constructor(calls: Calls) {
     this.#calls = calls
@@ -46,10 +52,16 @@ export class Receiver {
 
   /** Bytes of the datagram that is there, as long as it was sent; -1 as `errno` says. Never waits. */
   receive(fd: number): number {
+    this.#length = this.#calls.recv(fd, this.#address + BYTES, CAPACITY, FLAGS)
+    return this.#length
+  }
+
+  /** The same with the sender's address and control messages. */
+  receiveWhole(fd: number): number {
     const view = this.#view
     view.setUint32(MSGHDR.nameLength, NAME_CAPACITY, true)
     view.setUint32(MSGHDR.controlLength, CONTROL_CAPACITY, true)
-    this.#length = this.#calls.recvmsg(fd, this.#address, MSG_DONTWAIT | MSG_TRUNC)
+    this.#length = this.#calls.recvmsg(fd, this.#address, FLAGS)
     return this.#length
   }
 
@@ -77,17 +89,18 @@ export class Receiver {
     return undefined
   }
 
-  /** The datagram's bytes: a copy, the caller's for good. Small ones share memory with those before and after them. */
+  /** The datagram's bytes: a copy, the caller's for good. */
   take(): Uint8Array {
     const length = this.#length
-    if (length > SMALL) return this.#bytes.slice(BYTES, BYTES + length)
-    if (this.#free + length > PAGE) {
-      this.#page = new ArrayBuffer(PAGE)
-      this.#free = 0
+    const bytes = new Uint8Array(this.#memory, BYTES, length)
+    if (length > SMALL) return bytes.slice()
+    if (this.#taken + length > PAGE) {
+      this.#page = newPage()
+      this.#taken = 0
     }
-    const copy = new Uint8Array(this.#page, this.#free, length)
-    copy.set(new Uint8Array(this.#memory, BYTES, length))
-    this.#free += align8(length)
-    return copy
+    const start = this.#taken
+    this.#page.set(bytes, start)
+    this.#taken += align8(length)
+    return new Uint8Array(this.#page.buffer, start, length)
   }
 }

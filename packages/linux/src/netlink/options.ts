@@ -20,7 +20,6 @@ interface Option {
 }
 
 const optionsOf = (o: NetlinkSocketOptions): readonly Option[] => [
-  { name: NETLINK_PKTINFO, text: 'NETLINK_PKTINFO', wanted: undefined, byDefault: true },
   { name: NETLINK_EXT_ACK, text: 'NETLINK_EXT_ACK', wanted: o.extAck, byDefault: true }, // 4.12
   { name: NETLINK_CAP_ACK, text: 'NETLINK_CAP_ACK', wanted: o.capAck, byDefault: false }, // 4.3
   { name: NETLINK_GET_STRICT_CHK, text: 'NETLINK_GET_STRICT_CHK', wanted: o.strict, byDefault: true }, // 4.20
@@ -54,3 +53,6 @@ function setReceiveBuffer(c: Calls, fd: number, bytes: number): void {
 /** Joins or leaves a multicast group. */
 export const setMembership = (c: Calls, fd: number, name: number, group: number): boolean =>
   set(c, fd, SOL_NETLINK, name, group)
+
+/** From now on datagrams come with the number of the group that they were sent to. */
+export const tellGroups = (c: Calls, fd: number): boolean => set(c, fd, SOL_NETLINK, NETLINK_PKTINFO, 1)

@@ -13,7 +13,7 @@ import {
 import { type Calls, failure } from '../ffi/calls.ts'
 import { SOCKADDR_NL } from '../ffi/layouts.ts'
 import type { Receiver } from '../ffi/receiver.ts'
-import { setMembership } from './options.ts'
+import { setMembership, tellGroups } from './options.ts'
 import { Readiness } from './readiness.ts'
 
 /** A reader that waits for the next datagram. */
@@ -22,10 +22,13 @@ interface Waiter {
   readonly reject: (reason: unknown) => void
 }
 
+const SENT = Promise.resolve()
 const END: IteratorReturnResult<undefined> = { done: true, value: undefined }
 
-/** Datagrams that are handed out at once; then timers and other sockets get their turn. */
-const BURST = 64
+/** Bytes that are handed out at once; then timers and other sockets get their turn. */
+const BURST = 512 * 1024
+/** What a datagram counts at least. */
+const BURST_MIN = 1024
 /** Datagrams that others than the kernel sent and that are thrown away at once. */
 const FOREIGN_BURST = 64
 
@@ -42,10 +45,12 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
   readonly #onClose: (door: LinuxNetlinkDoor) => void
   readonly #waiting: Waiter[] = []
   #closed = false
+  /** It has joined a group once: datagrams come with the number of theirs. */
+  #listens = false
   /** Something was sent, and nothing received since. */
   #asked = false
   #looking = false
-  /** Datagrams handed out since the event loop had its turn. */
+  /** Bytes handed out since the event loop had its turn. */
   #burst = 0
 
   constructor(calls: Calls, receiver: Receiver, fd: number, portId: number, onClose: (door: LinuxNetlinkDoor) => void) {
@@ -60,13 +65,13 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
     })
   }
 
-  async send(datagram: Uint8Array): Promise<void> {
-    this.#assertOpen('send on a netlink socket')
-    while (this.#calls.send(this.#fd, datagram, datagram.length, 0) < 0) {
-      if (this.#calls.errno() !== errno.EINTR) throw failure(this.#calls, `send a datagram of ${datagram.length} bytes`)
+  send(datagram: Uint8Array): Promise<void> {
+    try {
+      this.#send(datagram)
+      return SENT
+    } catch (e) {
+      return Promise.reject(e)
     }
-    if (this.#waiting.length > 0) this.#serve()
-    else this.#asked = true
   }
 
   receive(): AsyncIterableIterator<Datagram, undefined> {
@@ -104,6 +109,15 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
     return this.close()
   }
 
+  #send(datagram: Uint8Array): void {
+    this.#assertOpen('send on a netlink socket')
+    while (this.#calls.send(this.#fd, datagram, datagram.length, 0) < 0) {
+      if (this.#calls.errno() !== errno.EINTR) throw failure(this.#calls, `send a datagram of ${datagram.length} bytes`)
+    }
+    if (this.#waiting.length > 0) this.#serve()
+    else this.#asked = true
+  }
+
   #assertOpen(op: string): void {
     if (this.#closed) throw refused(op, 'EBADF', 'it is closed')
   }
@@ -111,6 +125,8 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
   #member(option: number, group: number, verb: string): void {
     const op = `${verb} multicast group ${group}`
     this.#assertOpen(op)
+    if (!this.#listens && !tellGroups(this.#calls, this.#fd)) throw failure(this.#calls, op)
+    this.#listens = true
     if (!setMembership(this.#calls, this.#fd, option, group)) throw failure(this.#calls, op)
   }
 
@@ -164,24 +180,30 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
   #take(): Datagram | undefined {
     const receiver = this.#receiver
     for (let foreign = 0; foreign < FOREIGN_BURST; ) {
-      const length = receiver.receive(this.#fd)
+      const length = this.#listens ? receiver.receiveWhole(this.#fd) : receiver.receive(this.#fd)
       if (length < 0) {
         const code = this.#calls.errno()
         if (code === errno.EINTR) continue
         if (code === errno.EAGAIN) return undefined
         throw failure(this.#calls, 'receive from a netlink socket')
       }
-      if (receiver.sender(SOCKADDR_NL.pid) !== 0) {
-        foreign++ // anybody may send to a port that they know; only the kernel is listened to
+      this.#burst += Math.max(length, BURST_MIN)
+      this.#asked = false
+      if (this.#listens && receiver.sender(SOCKADDR_NL.pid) !== 0) {
+        foreign++ // programs with CAP_NET_ADMIN may send to groups
         continue
       }
-      this.#burst++
-      this.#asked = false
       if (receiver.truncated) throw refused(`receive a datagram of ${length} bytes`, 'EMSGSIZE')
-      const group = receiver.control(SOL_NETLINK, NETLINK_PKTINFO) ?? 0
-      const nsid = receiver.control(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID)
-      return nsid === undefined ? { bytes: receiver.take(), group } : { bytes: receiver.take(), group, nsid }
+      return this.#listens ? this.#heard() : { bytes: receiver.take(), group: 0 }
     }
     return undefined
+  }
+
+  /** A datagram with what the kernel told about it. */
+  #heard(): Datagram {
+    const receiver = this.#receiver
+    const group = receiver.control(SOL_NETLINK, NETLINK_PKTINFO) ?? 0
+    const nsid = receiver.control(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID)
+    return nsid === undefined ? { bytes: receiver.take(), group } : { bytes: receiver.take(), group, nsid }
   }
 }

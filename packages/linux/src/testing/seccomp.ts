@@ -2,8 +2,28 @@ import koffi from 'koffi'
 
 /** System call numbers. Source: uapi asm/unistd.h of each architecture. */
 const NUMBERS = {
-  x64: { socket: 41, sendto: 44, recvmsg: 47, setsockopt: 54, ioctl: 16, mount: 165, unshare: 272, setns: 308 },
-  arm64: { socket: 198, sendto: 206, recvmsg: 212, setsockopt: 208, ioctl: 29, mount: 40, unshare: 97, setns: 268 },
+  x64: {
+    socket: 41,
+    sendto: 44,
+    recvfrom: 45,
+    recvmsg: 47,
+    setsockopt: 54,
+    ioctl: 16,
+    mount: 165,
+    unshare: 272,
+    setns: 308,
+  },
+  arm64: {
+    socket: 198,
+    sendto: 206,
+    recvfrom: 207,
+    recvmsg: 212,
+    setsockopt: 208,
+    ioctl: 29,
+    mount: 40,
+    unshare: 97,
+    setns: 268,
+  },
 } as const
 
 export type SystemCall = keyof (typeof NUMBERS)['x64']

@@ -26,7 +26,10 @@ export interface EventOptions {
   readonly groups?: readonly EventGroup[]
   /** Also from all namespaces that have an id in those of `in`. Needs CAP_NET_BROADCAST (EPERM). Default: false. */
   readonly allNsids?: boolean
-  /** Bytes that may wait unread in the kernel before events are lost. Default: 212992. */
+  /**
+   * Bytes that may wait unread in the kernel before events are lost. Default: 4 MiB, some 1000 events; Linux gives less
+   * to who has no CAP_NET_ADMIN, as net.core.rmem_max says.
+   */
   readonly receiveBuffer?: number
   /** Ends the stream. */
   readonly signal?: AbortSignal
@@ -39,6 +42,8 @@ const GENERIC_GROUPS: Readonly<Partial<Record<EventGroup, { readonly family: Gen
   'page-pool': { family: NETDEV, group: 'page-pool' },
   ethtool: { family: ETHTOOL, group: 'monitor' },
 }
+
+const RECEIVE_BUFFER = 4 << 20
 
 const ALL: readonly EventGroup[] = ['link', 'nsid', 'netdev', 'page-pool', 'ethtool']
 
@@ -94,7 +99,7 @@ async function open(
   groups: readonly number[],
   namespace: NamespaceTarget | undefined,
   devices: Devices,
-  { allNsids, receiveBuffer }: EventOptions,
+  { allNsids, receiveBuffer = RECEIVE_BUFFER }: EventOptions,
 ): Promise<Source> {
   const { doors, families } = scope.context
   const door: NetlinkDoor = await doors.netlink({
