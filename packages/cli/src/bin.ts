@@ -63,7 +63,8 @@ const context: Context = {
   },
   async replay(name) {
     if (name === 'embedded') return (await import('./replay-embedded.ts')).embeddedReplay()
-    throw refused('replay', 'EOPNOTSUPP', 'recordings cannot be replayed against the linux kernel yet')
+    const why = 'recordings name file descriptors, pids and users that a command cannot have on the linux kernel'
+    throw refused('replay', 'EOPNOTSUPP', `${why}; npm run test:linux plays them there`)
   },
 }
 

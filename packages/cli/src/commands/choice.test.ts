@@ -1,5 +1,5 @@
 import { embedded, simulatedWorld } from '@netkit/kernel'
-import type { KernelDoors } from '@netkit/netlink'
+import { type KernelDoors, refused } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
 import type { KernelName } from '../grammar/values.ts'
 import { shell } from '../testing/shell.ts'
@@ -90,6 +90,18 @@ describe('what only the embedded kernel can do is refused in one sentence', () =
     expect((await run('-k linux kernel version')).out).toBe('linux kernel, release 6.18.1\n')
     expect((await run('kernel version')).out).toBe('embedded kernel, answers as Linux 7.3\n')
   })
+})
+
+test('what the machine refuses comes with advice', async () => {
+  const refuse = (op: string, code: 'EPERM' | 'EOPNOTSUPP' | 'ENOENT', extack?: string) => async () => {
+    throw refused(op, code, extack)
+  }
+  const err = async (kernel: () => Promise<never>, line = '-k linux link') => (await shell()(line, { kernel })).err
+  expect(await err(refuse('x', 'EPERM'))).toMatch(/\nHint: the machine's Linux asks for privileges/)
+  expect(await err(refuse('x', 'EOPNOTSUPP', 'Unknown device type'))).toMatch(/\nHint: netkit doctor says/)
+  expect(await err(refuse('find generic netlink family netdev', 'ENOENT'))).toMatch(/\nHint: netkit doctor says/)
+  expect(await err(refuse('open namespace pod', 'ENOENT'))).not.toContain('Hint')
+  expect(await err(refuse('x', 'EPERM'), 'link')).not.toContain('Hint')
 })
 
 /** A recording with one frame of 14 bytes. */

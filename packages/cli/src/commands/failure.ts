@@ -56,6 +56,25 @@ export function failure(e: unknown, path: string | undefined): { readonly text: 
   return { text: said(e instanceof Error ? e.message : String(e)), status: STATUS.other }
 }
 
+const DOCTOR = 'netkit doctor says what this kernel can do'
+
+/** What refusals of the machine's own kernel mean most often. */
+const ON_LINUX: Readonly<Record<string, string>> = {
+  EPERM: "the machine's Linux asks for privileges (CAP_NET_ADMIN): run it as root, or try it with -kernel embedded",
+  EACCES: "the machine's Linux asks for privileges (CAP_NET_ADMIN): run it as root, or try it with -kernel embedded",
+  'Unknown device type': DOCTOR,
+  ENOENT: DOCTOR,
+}
+
+/** Advice about what the machine's own kernel refused, as a line of its own; empty where there is none to give. */
+export function adviceOnLinux(e: unknown): string {
+  if (e instanceof IncompleteError || e instanceof HintedError) return adviceOnLinux(e.cause)
+  if (!(e instanceof KernelError)) return ''
+  const family = e.op.startsWith('find generic netlink family')
+  const advice = ON_LINUX[e.extack ?? ''] ?? (e.code === 'ENOENT' && !family ? undefined : ON_LINUX[e.code])
+  return advice === undefined ? '' : `Hint: ${advice}\n`
+}
+
 /** What the SDK refused, with its option called as on the command line: `peer numrxqueues` for `peer.numRxQueues`. */
 const inWords = ({ op, option, message }: InputError): string => {
   const word = option

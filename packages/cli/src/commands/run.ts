@@ -4,7 +4,7 @@ import { isHelp, readLine } from '../grammar/line.ts'
 import { noOptions, OptionReader } from '../grammar/options.ts'
 import { batch } from './batch.ts'
 import type { Context } from './context.ts'
-import { failure, STATUS } from './failure.ts'
+import { adviceOnLinux, failure, STATUS } from './failure.ts'
 import { Session } from './session.ts'
 import { ENTRIES, TOPICS } from './tree.ts'
 
@@ -27,13 +27,14 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
 /** Runs one line in a session: its options hold unless the line has others. */
 async function runLine(argv: readonly string[], session: Session): Promise<number> {
   let path: string | undefined
+  let inner: Session | undefined
   try {
     const reader = new OptionReader(session.options)
     const line = readLine(ENTRIES, argv, reader, (known) => {
       path = known
     })
     const options = reader.options
-    const inner = session.with(options)
+    inner = session.with(options)
     if (options.version) {
       await session.say(`netkit ${session.context.version}\n`)
       return STATUS.done
@@ -54,8 +55,17 @@ async function runLine(argv: readonly string[], session: Session): Promise<numbe
     return line || options.help ? STATUS.done : STATUS.usage
   } catch (e) {
     const { text, status } = failure(e, path)
-    session.context.writeError(text)
+    session.context.writeError(inner && talksToLinux(inner) ? text + adviceOnLinux(e) : text)
     return status
+  }
+}
+
+/** NETKIT_KERNEL may name no kernel: that has been said then. */
+function talksToLinux(session: Session): boolean {
+  try {
+    return session.kernelName === 'linux'
+  } catch {
+    return false
   }
 }
 
