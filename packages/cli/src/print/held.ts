@@ -38,7 +38,7 @@ export function heldJson(step: HeldStep): Json {
     door,
     request: header('type'),
     flags: header('flags')?.split('|'),
-    fields: Object.fromEntries(fields.filter(isSaid).map((f) => [f.path, f.text])),
+    fields: Object.fromEntries(fields.filter(isSaid).map((f) => [f.path, plain(f.text)])),
     hex: hexWords(step).join(''),
     unknown: step.unknowns.map(({ offset, length, what }) => ({ offset, length, what })),
   }
@@ -46,6 +46,9 @@ export function heldJson(step: HeldStep): Json {
 
 const bytesText = (words: readonly string[], width: number): string =>
   `  bytes\n${fill([`    ${words[0]}`, ...words.slice(1)], width, 4)}\n`
+
+/** Strings stand in quotes only for people. */
+const plain = (text: string): string => (text.startsWith('"') ? JSON.parse(text) : text)
 
 /** Four bytes each, as netlink aligns them. */
 const groups = (bytes: Uint8Array): string[] => toHex(bytes).match(/.{1,8}/g) ?? []
