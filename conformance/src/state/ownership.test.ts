@@ -281,3 +281,25 @@ describe('what cannot be is refused before anything is done', () => {
     expect(await refusal(parts)).toEqual([why])
   })
 })
+
+test('a kernel of before leases, scrub and single devices has pairs all the same', async () => {
+  await using old = await connect(embedded({ release: '6.12' }))
+  const pair = document({
+    namespaces: { pod: {} },
+    pairs: { nk0: { mode: 'l2', peer: { name: 'eth0', netns: 'pod' } } },
+  })
+  await old.state.apply(pair)
+  expect((await old.state.apply(pair)).steps).toEqual([])
+  const { document: exported } = await old.state.export()
+  expect(exported.pairs).toMatchObject({ nk0: { policy: 'forward', peer: { policy: 'forward', netns: 'pod' } } })
+  const newer = document({
+    pairs: { nk0: { headroom: 64, peer: { leases: [{ nic: 'eth0', queue: 0 }] } } },
+    singles: { nk1: {} },
+  })
+  const error = (await old.state.apply(newer).catch((e) => e)) as StateError
+  expect(error.faults.map(faultText)).toEqual([
+    'pairs.nk0.headroom is not known to this kernel: it came with Linux 6.14',
+    'pairs.nk0.peer.leases is not known to this kernel: it came with Linux 7.1',
+    'singles.nk1 is not known to this kernel: it came with Linux 7.1',
+  ])
+})

@@ -2,6 +2,7 @@ import { type AttrsOf, type CHANNELS, KernelError, type NicInfo, type RINGS } fr
 import type { Device } from '../devices/device.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Ethtool } from '../ethtool/ethtool.ts'
+import type { Features } from '../features/features.ts'
 import type { Lease, LeaseEnd } from '../leases/lease.ts'
 import type { Leases } from '../leases/leases.ts'
 import type { Namespaces } from '../namespaces/namespaces.ts'
@@ -16,6 +17,7 @@ export interface StateContext {
   readonly leases: Leases
   readonly nics: Nics
   readonly ethtool: Ethtool
+  readonly features: Features
 }
 
 /** A namespace that can be reached: the client's own, without a name, or one with a name. */
@@ -70,7 +72,8 @@ export async function readActual(context: StateContext, signal: AbortSignal | un
       places.push({ netns, names, lo, owner: lo && namespaceOwner(lo.altnames) })
       for (const device of list) if (device !== lo) devices.push(await found(context, device, netns, namespace, signal))
     }
-    const leases = (await context.leases.listAll({ signal })).flatMap((lease) => foundLease(devices, lease))
+    const listed = await orNothing(context.leases.listAll({ signal }), ...UNKNOWN)
+    const leases = (listed ?? []).flatMap((lease) => foundLease(devices, lease))
     const peers = await findPeers(context, opened, devices, signal)
     return { places, devices, leases, nics: await pluggedIn(context.nics), peers }
   } finally {
@@ -78,6 +81,10 @@ export async function readActual(context: StateContext, signal: AbortSignal | un
   }
 }
 
+/** A device that has no such settings, or is gone by now. */
+const UNSAID = ['EOPNOTSUPP', 'ENODEV'] as const
+/** Kernels that know of no queues: there is no such command, or no such family. */
+const UNKNOWN = ['EOPNOTSUPP', 'ENOENT'] as const
 /** ARPHRD_LOOPBACK */
 const LOOPBACK = 772
 
@@ -103,12 +110,12 @@ async function openAll(namespaces: Namespaces): Promise<Opened[]> {
   return all
 }
 
-/** The answer, or nothing if it is this refusal. */
-async function orNothing<T>(asked: Promise<T>, code: string): Promise<T | undefined> {
+/** The answer, or nothing if it is one of these refusals. */
+async function orNothing<T>(asked: Promise<T>, ...codes: readonly string[]): Promise<T | undefined> {
   try {
     return await asked
   } catch (e) {
-    if (e instanceof KernelError && e.code === code) return undefined
+    if (e instanceof KernelError && codes.includes(e.code)) return undefined
     throw e
   }
 }
@@ -127,8 +134,8 @@ async function found(
     netns,
     mark: markIn(device.altnames),
     isNic,
-    channels: isNic ? await orNothing(ethtool.channels.get(device.ifindex, where), 'EOPNOTSUPP') : undefined,
-    rings: isNic ? await orNothing(ethtool.rings.get(device.ifindex, where), 'EOPNOTSUPP') : undefined,
+    channels: isNic ? await orNothing(ethtool.channels.get(device.ifindex, where), ...UNSAID) : undefined,
+    rings: isNic ? await orNothing(ethtool.rings.get(device.ifindex, where), ...UNSAID) : undefined,
   }
 }
 

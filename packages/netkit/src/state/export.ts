@@ -92,7 +92,7 @@ function endOf(actual: Actual, found: Found, role: Role, ids: ReadonlyMap<Found,
   const { device, netns, mark } = found
   const fields: Fields = { name: device.name, netns }
   for (const { key, now, usual } of birthOf(role)) if (now(found) !== usual) fields[key] = now(found)
-  if (device.netkit?.pairing === 'pair') fields.policy = policyNow(found)
+  if (device.netkit && device.netkit.pairing !== 'single') fields.policy = policyNow(found)
   for (const { key, now, usual } of SETTINGS) if (now(found) !== usual) fields[key] = now(found)
   if (device.netkit && device.netkit.mode !== 'l2') fields.address = undefined
   if (mark && device.attrs.group === birthGroup(mark.set, mark.id, role)) fields.group = 0
@@ -139,7 +139,7 @@ function namespacesOf(actual: Actual, shown: readonly Found[], all: boolean, set
 function omissions({ peers }: Actual, owned: readonly Found[]): string[] {
   return owned.flatMap((found) => {
     const { device, netns } = found
-    if (device.netkit?.pairing !== 'pair' || peers.has(found)) return []
+    if (!device.netkit || device.netkit.pairing === 'single' || peers.has(found)) return []
     return [
       `${device.name}${netns === undefined ? '' : ` in ${netns}`}: its other end is in a namespace that has no name here`,
     ]

@@ -74,7 +74,8 @@ function joinPeer(entry: Entry, { peers }: Actual, matches: Map<Target, Match>):
     matches.delete(peer)
     return undefined
   }
-  if (one?.found.device.netkit?.pairing !== 'pair') return undefined
+  const kind = one?.found.device.netkit
+  if (!one || !kind || kind.pairing === 'single') return undefined
   const joined = peers.get(one.found)
   if (!joined)
     return { path: peer.path, message: 'is in a namespace that has no name here, so that it cannot be looked at' }

@@ -2,8 +2,9 @@ import { type Actual, readActual, type StateContext } from './actual.ts'
 import { type Applied, type ApplyOptions, apply } from './apply.ts'
 import { conflictsIn } from './conflicts.ts'
 import { type ExportOptions, exportState, type StateExport } from './export.ts'
+import { unknownTo } from './needs.ts'
 import { makePlan, type PlanOptions, type StatePlan } from './plan.ts'
-import { StateError } from './schema/fault.ts'
+import { StateError, type StateFault } from './schema/fault.ts'
 import type { StateDocument } from './schema/schema.ts'
 
 /** Declared state: `kernel.state`. Documents are checked and described by `netkit/state`. */
@@ -23,8 +24,10 @@ export class State {
     document: StateDocument,
     options: PlanOptions & { readonly signal?: AbortSignal } = {},
   ): Promise<StatePlan> {
-    check(document)
-    return makePlan(document, await this.#read(options.signal), options)
+    check(conflictsIn(document))
+    const unknown = await unknownTo(this.#context.features, document)
+    const plan = makePlan(document, await this.#read(options.signal), options)
+    return unknown.length > 0 ? { ...plan, steps: [], faults: [...unknown, ...plan.faults] } : plan
   }
 
   /**
@@ -33,7 +36,8 @@ export class State {
    * says. Throws StateError, before anything is sent, for what cannot be; rejects with ApplyError when a step fails.
    */
   async apply(document: StateDocument, options: ApplyOptions = {}): Promise<Applied> {
-    check(document)
+    check(conflictsIn(document))
+    check(await unknownTo(this.#context.features, document))
     return await apply(this.#context, document, options)
   }
 
@@ -47,7 +51,6 @@ export class State {
   }
 }
 
-function check(document: StateDocument): void {
-  const faults = conflictsIn(document)
+function check(faults: readonly StateFault[]): void {
   if (faults.length > 0) throw new StateError(faults)
 }

@@ -13,7 +13,8 @@ interface PlanArgs {
 
 async function planned(args: PlanArgs, session: Session) {
   const file = await stateFile(args['-f'], session)
-  const kernel = await session.kernel()
+  // It changes nothing by itself; in a dry run what it asks must be answered by the kernel, not by what holds it back.
+  const kernel = await session.with({ ...session.options, dryRun: false }).kernel()
   const signal = session.context.interrupted
   const plan = await kernel.state.plan(file.document, { prune: args['--prune'], adopt: args['--adopt'], signal })
   return { file, plan }

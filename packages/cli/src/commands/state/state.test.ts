@@ -59,7 +59,6 @@ describe('a file of declared state', () => {
       "
     `)
     expect((await netkit('diff -f web.yaml')).status).toBe(3)
-    expect((await netkit('apply -f web.yaml --dry-run')).out).toBe((await netkit('plan -f web.yaml')).out)
     expect((await netkit('netns list')).out).toBe('')
     expect((await netkit('apply -f web.yaml')).out).toMatch(/^make namespace pod\n[\s\S]*\n9 steps done\n$/)
     expect(await netkit('apply -f web.yaml')).toEqual({ status: 0, out: 'nothing to do\n', err: '' })
@@ -283,4 +282,12 @@ describe('a file of declared state', () => {
       }
     `)
   })
+})
+
+test('a dry run of apply shows its plan, and sends nothing', async () => {
+  const netkit = withFile(WEB)
+  const { out } = await netkit('plan -f web.yaml')
+  expect(await netkit('-dry-run apply -f web.yaml')).toEqual({ status: 0, out, err: '' })
+  expect(await netkit('-dry-run plan -f web.yaml')).toEqual({ status: 0, out, err: '' })
+  expect((await netkit('netns list')).out).toBe('')
 })
