@@ -6,7 +6,7 @@ export default defineConfig({
   cacheDir: '/tmp/vite',
   test: {
     include: ['**/*.test.mjs'],
-    pool: 'forks',
+    pool: 'threads',
     maxConcurrency: 12,
     testTimeout: 120_000,
     hookTimeout: 120_000,

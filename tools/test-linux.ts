@@ -74,6 +74,8 @@ const there = (path: string): string => join('/host', relative(root, path))
 const report = join(work, 'report.json')
 const variables: Readonly<Record<string, string>> = {
   CI: 'true',
+  // Of descriptors that were opened by other means than Node's own.
+  NODE_NO_WARNINGS: '1',
   NO_COLOR: '1',
   NETKIT_GUEST_TESTS: there(join(work, 'tests')),
   NETKIT_GUEST_RESULTS: there(report),
@@ -81,7 +83,8 @@ const variables: Readonly<Record<string, string>> = {
   NETKIT_RECORDER: '/host/conformance/differential/record.py',
   NETKIT_COMMAND: there(join(work, 'command/netkit.cjs')),
 }
-const vitest = 'node node_modules/vitest/vitest.mjs run --no-isolate --no-file-parallelism --maxWorkers=1'
+const vitest =
+  'node node_modules/vitest/vitest.mjs run --pool=threads --no-isolate --no-file-parallelism --maxWorkers=1'
 const named = names.map((name) => `'${name}'`).join(' ')
 /** The package's own tests start programs from its sources, and so run from them. */
 const PACKAGE = 'packages/linux'
