@@ -74,6 +74,24 @@ describe.sequential('as root, with the built command', { timeout: 120_000 }, () 
   test('ip shows the same, field by field', () => bothShow())
   test('and in the namespace', () => bothShow('pod'))
 
+  test('doctor finds all that leases need', async () => {
+    const { status, out } = await netkit('-j doctor')
+    const found = JSON.parse(out)
+    expect(found).toMatchObject({ kind: 'linux' })
+    for (const [feature, { answer }] of Object.entries<{ answer: string }>(found.features))
+      expect(answer, feature).toBe('yes')
+    expect(status).toBe(0)
+  })
+
+  test('what a file declares is made, once', async () => {
+    const file = '/host/examples/state/two-pods.yaml'
+    expect(await netkit(`apply -f ${file}`)).toMatchObject(done)
+    expect((await netkit(`apply -f ${file}`)).out).toBe('nothing to do\n')
+    await bothShow('blue')
+    expect((await netkit('export')).out).toContain('blue')
+    expect(await netkit('netns del blue')).toMatchObject(done)
+  })
+
   test('all of it goes again', async () => {
     expect(await netkit('link del dev nk0')).toMatchObject(done)
     expect(JSON.parse((await netkit('-j lease show')).out)).toEqual([])
