@@ -174,7 +174,7 @@ def serve(make):
     for line in sys.stdin:
         name, *words = line.split()
         try:
-            answer = getattr(bench, name)(*(int(w) for w in words))
+            answer = getattr(bench, name)(*(int(w) if w.isdigit() else w for w in words))
         except OSError as e:
             answer = {'error': str(e)}
         print(json.dumps(answer), flush=True)

@@ -7,6 +7,9 @@ import { FAULTS, GLOBALS, type GlobalName } from './block/context.ts'
 import { compile, type ImportedHelper } from './program.ts'
 import { makeTrampoline, type Trampoline } from './trampoline.ts'
 
+/** Places that the table of programs starts with; it doubles. */
+const LEAST_PLACES = 64
+
 type Callback = (fp: number, r1: number, r2: number, r3: number, r4: number) => bigint
 
 /** A machine whose memory programs can be compiled over. */
@@ -31,7 +34,7 @@ class WasmEngine implements Engine {
   readonly globals: Record<GlobalName, WebAssembly.Global>
   /** By the address that programs know them by, less one. */
   readonly callbacks: (Callback | undefined)[] = []
-  readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 })
+  readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
   readonly #shared: boolean
 
   constructor(machine: WasmMachine) {
@@ -40,7 +43,7 @@ class WasmEngine implements Engine {
       GLOBALS.map((name) => [name, new WebAssembly.Global({ value: 'i32', mutable: true }, 0)]),
     ) as Record<GlobalName, WebAssembly.Global>
     this.trampoline = makeTrampoline({ programs: this.#table, ...this.globals })
-    this.#table.set(0, this.trampoline.absent)
+    this.#place(0, this.trampoline.absent, this.trampoline.absent)
     const { SharedArrayBuffer: Shared } = globalThis
     this.#shared = Shared !== undefined && machine.memory.buffer instanceof Shared
   }
@@ -53,6 +56,7 @@ class WasmEngine implements Engine {
       machine,
       shared: this.#shared,
       windows,
+      places: this.#table.length,
       reserve: (callbacks) => {
         const first = this.callbacks.length + 1
         this.callbacks.length += callbacks
@@ -70,21 +74,25 @@ class WasmEngine implements Engine {
       },
     })
     for (const { name, number } of compiled.callbacks) this.callbacks[number - 1] = instance.exports[name] as Callback
-    this.#place(program.number, instance.exports.main as () => void)
+    this.#place(program.number, instance.exports.start, instance.exports.main)
     return program.unverified ? new CheckedRunnable(this, program) : new WasmRunnable(this, program)
   }
 
   unload(number: number): void {
-    this.#place(number, this.trampoline.absent)
+    this.#place(number, this.trampoline.absent, this.trampoline.absent)
   }
 
-  #place(number: number, main: unknown): void {
+  /** Puts a program where runs and tail calls find it. */
+  #place(number: number, start: unknown, main: unknown): void {
     const { length } = this.#table
-    if (number >= length) {
-      this.#table.grow(number + 1 - length)
-      for (let absent = length; absent <= number; absent++) this.#table.set(absent, this.trampoline.absent)
+    const needed = 2 * number + 2
+    if (needed > length) {
+      const wanted = Math.max(needed, 2 * length, LEAST_PLACES)
+      this.#table.grow(wanted - length)
+      for (let absent = length; absent < wanted; absent++) this.#table.set(absent, this.trampoline.absent)
     }
-    this.#table.set(number, main)
+    this.#table.set(2 * number, start)
+    this.#table.set(2 * number + 1, main)
   }
 
   /** What a module imports for a helper: its body, or around it what lets it call back. */

@@ -17,6 +17,8 @@ export interface CompileInput {
   readonly shared: boolean
   /** What an unverified program may touch; absent for verified programs. */
   readonly windows?: readonly Window[]
+  /** Places in the table of programs. */
+  readonly places: number
   /** Gives the address of the first of so many callbacks: numbers of the callback table, without gaps. */
   readonly reserve: (callbacks: number) => number
 }
@@ -64,9 +66,11 @@ export function compile(input: CompileInput): Compiled {
     fault: 0,
     packetLoad: 1,
     check: windows ? defineChecks(module, windows) : { read: -1, write: -1 },
+    placesNow: input.places,
     mainType: module.type(MAIN),
     helper: (callee, id) => helpers.get(`${callee} ${id}`)!.index,
     subprogram: (slot) => functions.get(slot)!,
+    define: definer(module),
     callback: (slot) => first + scan.callbacks.indexOf(slot),
   }
   writeFunction(index, main.plan, MAIN_LOCALS, main.code)
@@ -74,6 +78,7 @@ export function compile(input: CompileInput): Compiled {
     writeFunction(index, plan, subprogramLocals(registers, extra), to)
   }
   module.export('main', main.index)
+  module.export('start', scan.features.tailCalls ? defineStart(module, main.index) : main.index)
   const callbacks = scan.callbacks.map((slot, i) => {
     const name = `callback${i}`
     module.export(name, defineCallback(module, functions.get(slot)!))
@@ -82,12 +87,27 @@ export function compile(input: CompileInput): Compiled {
   return { bytes: module.finish(), helpers: [...helpers.values()], callbacks }
 }
 
+/** Defines functions when they are first asked for. */
+function definer(module: ModuleWriter): ModuleIndex['define'] {
+  const known = new Map<string, number>()
+  return (key, signature, write) => {
+    let index = known.get(key)
+    if (index === undefined) {
+      const made = module.define(signature)
+      index = made.index
+      known.set(key, index)
+      write(made.code)
+    }
+    return index
+  }
+}
+
 /** What a program uses. */
 interface Scan {
   readonly subprograms: readonly number[]
   readonly callbacks: readonly number[]
   readonly helpers: readonly { readonly key: string; readonly helper: Helper }[]
-  readonly features: { readonly mayGoto: boolean; readonly extraArguments: boolean }
+  readonly features: { readonly mayGoto: boolean; readonly extraArguments: boolean; readonly tailCalls: boolean }
 }
 
 function scanCode(code: BpfCode, machine: Machine): Scan {
@@ -96,6 +116,7 @@ function scanCode(code: BpfCode, machine: Machine): Scan {
   const helpers = new Map<string, Helper>()
   let mayGoto = false
   let extraArguments = false
+  let tailCalls = false
   for (let slot = 0; slot < code.length; slot++) {
     const op = opAt(code, slot)
     if (op.kind === 'mayGoto') mayGoto = true
@@ -103,7 +124,8 @@ function scanCode(code: BpfCode, machine: Machine): Scan {
     if (op.kind === 'const' && op.pseudo === 'function') callbacks.add(jumpTarget(code, slot))
     if (op.kind !== 'call') continue
     if (op.callee === 'subprogram') subprograms.add(jumpTarget(code, slot))
-    else if (op.callee === 'kfunc' || code.imm[slot] !== TAIL_CALL) {
+    else if (op.callee === 'helper' && code.imm[slot] === TAIL_CALL) tailCalls = true
+    else {
       const helper = helperAt(code, slot, machine)
       if (helper) helpers.set(`${op.callee} ${code.imm[slot]}`, helper)
       if ((helper?.args.length ?? 0) > 5) extraArguments = true
@@ -113,7 +135,7 @@ function scanCode(code: BpfCode, machine: Machine): Scan {
     subprograms: [...new Set([...subprograms, ...callbacks])],
     callbacks: [...callbacks],
     helpers: [...helpers].map(([key, helper]) => ({ key, helper })),
-    features: { mayGoto, extraArguments },
+    features: { mayGoto, extraArguments, tailCalls },
   }
 }
 
@@ -150,6 +172,21 @@ const MAIN_LOCALS: Parameters = {
   ),
   fp: 2,
   incoming: [],
+}
+
+/** Where runs of a program with tail calls start: with a count of its own, as another run may be under way. */
+function defineStart(module: ModuleWriter, main: number): number {
+  const { index, code } = module.define(MAIN)
+  const outer = code.local(I32)
+  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  code.set(outer)
+  code.i32(0)
+  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+  for (let parameter = 0; parameter < MAIN_PARAMETERS.length; parameter++) code.get(parameter)
+  code.opIndex(OP.call, main)
+  code.get(outer)
+  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+  return index
 }
 
 /** A subprogram takes those of R1 to R5 that it reads, the arguments after the fifth, and R10. */

@@ -21,7 +21,7 @@ export const typeOfBytes = (bytes: number): ValueType => (bytes === 8 ? I64 : I3
 const stored = (value: Node, bytes: Bytes): Node => (bytes === 8 ? value : low(value))
 
 /** Where an access of a verified program goes; constants are added up as long as the sum is not negative. */
-function addressOf(base: Node, offset: number): Address {
+export function addressOf(base: Node, offset: number): Address {
   let at = base
   let sum = offset
   while (at.op === OP.i64Add && isConst(at.b!) && at.b!.hi === at.b!.lo >> 31 && sum + at.b!.lo >= 0) {

@@ -8,7 +8,7 @@ import { binary } from '../value/fold.ts'
 import { const32, const64, extend, extendSigned, low, type Node, node, PSEUDO } from '../value/node.ts'
 import type { BlockBuilder } from './builder.ts'
 import { type FunctionContext, faultHere, globalIndex, writeBudget, writeFault, writeSpend } from './context.ts'
-import { INLINED } from './inline.ts'
+import { framePartOf, INLINED } from './inline.ts'
 import { tailCall } from './tail-call.ts'
 import type { Writer } from './writer.ts'
 
@@ -56,7 +56,8 @@ function callBody(
     code.i32(0)
     code.memory(OP.i64Load, module.machine.resultCell)
   }
-  block.do({ kind: 'other', inputs, result, write })
+  const frame = callee === 'helper' ? framePartOf(block, module, module.code.imm[slot]) : undefined
+  block.do({ kind: 'other', inputs, frame, result, write })
   if (helper.returns === 's32') return extendSigned(result)
   if (helper.returns === 'u32') return extend(result)
   return helper.returns === 'u64' ? result : const64(0, 0)

@@ -1,6 +1,8 @@
 import type { Code as BpfCode } from '../../isa/code.ts'
 import type { FaultKind } from '../../run/fault.ts'
 import type { Machine } from '../../run/machine.ts'
+import type { Code } from '../encode/code.ts'
+import type { Signature } from '../encode/module.ts'
 import { I32, OP, type ValueType } from '../encode/opcodes.ts'
 import type { BlockBuilder } from './builder.ts'
 import type { Writer } from './writer.ts'
@@ -36,10 +38,14 @@ export interface ModuleIndex {
   readonly packetLoad: number
   /** Gives the I32 of an address (I64, bytes, slot) that may be read or written; faults if it may not. */
   readonly check: { readonly read: number; readonly write: number }
+  /** Places in the table of programs by now. */
+  readonly placesNow: number
   /** Type of a program's main. */
   readonly mainType: number
   readonly helper: (callee: 'helper' | 'kfunc', id: number) => number
   readonly subprogram: (slot: number) => Callee
+  /** Index of a function that the module has once for a key. */
+  readonly define: (key: string, signature: Signature, write: (code: Code) => void) => number
   /** What a program gets as the address of the callback at a slot. */
   readonly callback: (slot: number) => number
 }

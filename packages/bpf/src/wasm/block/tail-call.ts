@@ -1,12 +1,13 @@
 import { MAX_TAIL_CALLS } from '../../run/limits.ts'
 import { MAP_HEADER } from '../../run/map-header.ts'
+import type { Code } from '../encode/code.ts'
 import { EMPTY_BLOCK, I32, I64, OP } from '../encode/opcodes.ts'
 import { const64, low } from '../value/node.ts'
 import type { BlockBuilder } from './builder.ts'
-import { type FunctionContext, globalIndex, writeBudget } from './context.ts'
+import { type FunctionContext, globalIndex, type ModuleIndex, writeBudget } from './context.ts'
 import type { Writer } from './writer.ts'
 
-/** The table in which programs stand at their numbers. */
+/** The table of programs: at twice a program's number where runs start, behind it where tail calls do. */
 export const PROGRAM_TABLE = 0
 
 /**
@@ -29,7 +30,7 @@ export function tailCall(block: BlockBuilder, fn: FunctionContext): void {
     const r1 = writer.temporary(I32)
     code.set(r1)
     code.begin(OP.block, EMPTY_BLOCK)
-    writeGuards(writer, map, at)
+    writeGuards(code, fn.module, map, at)
     writeCall(writer, fn, at, r1)
     code.end()
   }
@@ -37,12 +38,8 @@ export function tailCall(block: BlockBuilder, fn: FunctionContext): void {
   block.set(0, const64(0, 0))
 }
 
-/** Leaves the block if the call is not to be made; else `at` becomes the program's number. */
-function writeGuards({ code }: Writer, map: number, at: number): void {
-  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
-  code.i32(MAX_TAIL_CALLS)
-  code.op(OP.i32GeU)
-  code.opIndex(OP.brIf, 0)
+/** Leaves the block if the call is not to be made; else `at` becomes the program's place in the table. */
+function writeGuards(code: Code, { placesNow }: ModuleIndex, map: number, at: number): void {
   code.get(at)
   code.get(map)
   code.memory(OP.i32Load, MAP_HEADER.MAX_ENTRIES)
@@ -56,7 +53,25 @@ function writeGuards({ code }: Writer, map: number, at: number): void {
   code.op(OP.i32Add)
   code.memory(OP.i32Load, 0)
   code.tee(at)
+  code.op(OP.i32Eqz)
+  code.opIndex(OP.brIf, 0)
+  code.get(at)
+  code.i32(1)
+  code.op(OP.i32Shl)
+  code.i32(1)
+  code.op(OP.i32Or)
+  code.tee(at)
+  // The table only grows, so that its size is asked for only where the program came later than this one.
+  code.i32(placesNow)
+  code.op(OP.i32GeU)
+  code.begin(OP.if, EMPTY_BLOCK)
+  code.get(at)
   code.tableSize(PROGRAM_TABLE)
+  code.op(OP.i32GeU)
+  code.opIndex(OP.brIf, 1)
+  code.end()
+  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  code.i32(MAX_TAIL_CALLS)
   code.op(OP.i32GeU)
   code.opIndex(OP.brIf, 0)
 }

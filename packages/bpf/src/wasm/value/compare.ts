@@ -53,6 +53,7 @@ function compareSwapped(of: 'eq' | 'ne', a: Node, b: Node): Node {
 }
 
 function compareZero(of: 'eq' | 'ne', a: Node): Node {
+  if (a.nonZeroIf) return compareZero(of, a.nonZeroIf)
   if (of === 'eq') return node(a.type === I32 ? OP.i32Eqz : OP.i64Eqz, I32, 1, a)
   if (a.type === I32) return a
   return node(OP.i64Ne, I32, 1, a, node(PSEUDO.const, a.type, 0))

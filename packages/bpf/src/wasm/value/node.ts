@@ -38,6 +38,8 @@ export interface Node {
   held: number
   /** Its low half, or what it is when zero-extended: made once. */
   twin: Node | undefined
+  /** Not zero exactly if this is not: for pointers that may be null. */
+  nonZeroIf: Node | undefined
   /** Where it was loaded from, for neighbouring loads to be made one. */
   load: LoadedFrom | undefined
 }
@@ -73,6 +75,7 @@ export function node(op: number, type: ValueType, bits: number, a?: Node, b?: No
     uses: 0,
     held: -1,
     twin: undefined,
+    nonZeroIf: undefined,
     load: undefined,
   }
 }
