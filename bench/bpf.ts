@@ -2,8 +2,10 @@
  * Programs of examples/programs/bench compiled to WebAssembly, and the very same object in the machine's kernel, compiled by its JIT and
  * run by BPF_PROG_TEST_RUN. Both sides are told without what an empty program costs there.
  */
+import { readFileSync } from 'node:fs'
+import { type BpfObject, decode, encode, openObject } from '@netkit/bpf'
 import { BpfMachine } from './harness/bpf-machine.ts'
-import { buildObject, type ObjectProgram, readPrograms } from './harness/bpf-object.ts'
+import { buildObject } from './harness/bpf-object.ts'
 import { flow, packetOf, RULES, service } from './harness/bpf-packets.ts'
 import { median } from './harness/figures.ts'
 import { Peer } from './harness/peer.ts'
@@ -39,9 +41,9 @@ async function measure(path: string): Promise<void> {
   const started = await Peer.start('bpf.py', path)
   const kernel = typeof started === 'string' ? undefined : started
   if (typeof started === 'string') skip("the machine's own kernel", started)
-  const machine = new BpfMachine()
-  const programs = readPrograms(path)
-  const runnables = new Map(programs.map((program) => [program.name, machine.load(program)]))
+  const object = openObject(new Uint8Array(readFileSync(path)))
+  const machine = new BpfMachine(object)
+  const runnables = new Map(object.programs.map(({ name }) => [name, machine.load(name, machine.link(object, name))]))
   await setUp(machine, kernel)
   const contexts = new Map(['udp', 'large', 'vxlan'].map((kind) => [kind, machine.packet(packetOf(kind))]))
   const runs = new Map(
@@ -77,7 +79,7 @@ async function measure(path: string): Promise<void> {
   const turns = await inTurns(ROUNDS, WARM_UP, ours, peer)
   reportAll(turns.ours, turns.peer)
   reportCalls(machine, runnables, contexts.get('udp')!)
-  reportLoading(machine, programs, contexts.get('udp')!)
+  reportLoading(machine, object, contexts.get('udp')!)
   await kernel?.stop()
 }
 
@@ -179,7 +181,7 @@ function reportCalls(
 ): void {
   const empty = runnables.get('empty')!
   const one = Array.from({ length: 16 }, () => empty)
-  const many = one.map((_, i) => machine.load({ name: `empty${i}`, bytes: returning(i), maps: [] }))
+  const many = one.map((_, i) => machine.load(`empty${i}`, decode(returning(i))))
   const call = (list: typeof one): number => {
     const count = sized(100_000, 2000)
     return (
@@ -211,24 +213,25 @@ function returning(number: number): Uint8Array {
 const setR0 = (number: number): Uint8Array =>
   new Uint8Array([0xb7, 0, 0, 0, ...new Uint8Array(Int32Array.of(number).buffer)])
 
-/** The same program with an instruction more, which sets the mark to another number each time: engines remember what they have
- *  compiled. */
-function varied(program: ObjectProgram): ObjectProgram {
-  const bytes = new Uint8Array([...setR0((Math.random() * 2 ** 31) | 0), ...program.bytes])
+/** The same program with an instruction before it, which sets the mark to another number each time: engines remember what they
+ *  have compiled. */
+function varied(program: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array([...setR0((Math.random() * 2 ** 31) | 0), ...program])
   bytes.set([0x62, 1, 8, 0])
-  return { ...program, bytes, maps: program.maps.map(({ slot, name }) => ({ slot: slot + 1, name })) }
+  return bytes
 }
 
 /** From bytes to the first verdict. */
-function reportLoading(machine: BpfMachine, programs: readonly ObjectProgram[], context: number): void {
+function reportLoading(machine: BpfMachine, object: BpfObject, context: number): void {
   for (const [name, max] of [
     ['acl_table', 1],
     ['large', 4],
   ] as const) {
-    const program = programs.find((one) => one.name === name)!
-    const load = (): number => elapsed(() => machine.load(varied(program)).run(context, 0, machine.fp)) / 1e6
+    const program = encode(machine.link(object, name))
+    const load = (): number =>
+      elapsed(() => machine.load(name, decode(varied(program))).run(context, 0, machine.fp)) / 1e6
     for (let i = 0; i < sized(60, 2); i++) load()
-    const what = `bytes to first verdict, ${program.bytes.length / 8} instructions`
+    const what = `bytes to first verdict, ${program.length / 8} instructions`
     report({ what, unit: 'ms', rounds: Array.from({ length: ROUNDS }, load), target: { max } })
   }
 }

@@ -1,7 +1,11 @@
 import {
+  type BpfObject,
+  type Code,
   createMap,
-  decode,
+  identifyAll,
+  linkProgram,
   MAP_HEADER,
+  MAP_HEADER_BYTES,
   MAP_TYPE,
   type Machine,
   type MapMemory,
@@ -12,22 +16,13 @@ import {
   updateElement,
   wasmEngine,
 } from '@netkit/bpf'
-import type { ObjectProgram } from './bpf-object.ts'
 
 /** Field offsets of `__sk_buff`. */
 const SKB = { len: 0, data: 76, dataEnd: 80 }
 const SKB_BYTES = 192
 const MEMORY_PAGES = 256
-
-/** Maps of the benchmarks' programs: type, sizes of key and value, entries. */
-const MAPS: Readonly<Record<string, readonly [type: number, keySize: number, valueSize: number, maxEntries: number]>> =
-  {
-    rules: [MAP_TYPE.array, 4, 24, 64],
-    rule_table: [MAP_TYPE.array, 4, 24 * 64, 1],
-    by_protocol: [MAP_TYPE.percpuArray, 4, 16, 256],
-    by_flow: [MAP_TYPE.hash, 16, 16, 1024],
-    backends: [MAP_TYPE.hash, 8, 8, 256],
-  }
+/** Of hashes: any, but always the same. */
+const SEED = 0x1234567
 
 /** A machine of nothing but memory, maps and the compiler. */
 export class BpfMachine {
@@ -39,7 +34,8 @@ export class BpfMachine {
   readonly #numbers = new Map<string, number>()
   #next = 8192
 
-  constructor() {
+  /** @param object Its maps are made. */
+  constructor(object: BpfObject) {
     const memory = new WebAssembly.Memory({ initial: MEMORY_PAGES, maximum: MEMORY_PAGES, shared: true })
     this.memory = memory
     const view = new DataView(memory.buffer)
@@ -58,21 +54,7 @@ export class BpfMachine {
       invoke: noInvoke,
     }
     this.engine = wasmEngine(machine)
-    for (const [name, [type, keySize, valueSize, maxEntries]] of Object.entries(MAPS)) {
-      this.#maps.set(
-        name,
-        createMap(this.#store, {
-          type,
-          keySize,
-          valueSize,
-          maxEntries,
-          flags: 0,
-          id: this.#maps.size + 1,
-          seed: 0x1234567,
-        }),
-      )
-    }
-    for (const name of ['stages', 'steps']) this.#makeProgArray(name, 8)
+    for (const map of object.maps) this.#makeMap(map)
   }
 
   reserve(bytes: number): number {
@@ -81,20 +63,43 @@ export class BpfMachine {
     return at
   }
 
-  #makeProgArray(name: string, entries: number): void {
-    const map = this.reserve(64)
+  #makeMap({ variable, type, keySize, valueSize, maxEntries, flags }: BpfObject['maps'][number]): void {
+    const id = this.#maps.size + 1
+    const spec = { type, keySize, valueSize, maxEntries, flags, id, seed: SEED }
+    this.#maps.set(
+      variable,
+      type === MAP_TYPE.progArray ? this.#makeProgArray(maxEntries) : createMap(this.#store, spec),
+    )
+  }
+
+  #makeProgArray(entries: number): number {
+    const map = this.reserve(MAP_HEADER_BYTES)
     const { view } = this.#store
     view.setUint32(map + MAP_HEADER.TYPE, MAP_TYPE.progArray, true)
     view.setUint32(map + MAP_HEADER.MAX_ENTRIES, entries, true)
     view.setUint32(map + MAP_HEADER.VALUES, this.reserve(4 * entries), true)
-    this.#maps.set(name, map)
+    return map
   }
 
-  load({ name, bytes, maps }: ObjectProgram): Runnable {
-    const code = decode(bytes)
-    for (const { slot, name: map } of maps) code.imm[slot] = this.#maps.get(map)!
-    this.#numbers.set(name, this.#numbers.get(name) ?? this.#numbers.size + 1)
-    return this.engine.load({ number: this.#numbers.get(name)!, name, code })
+  /** Loads a program; references to maps are filled in before. */
+  load(name: string, code: Code): Runnable {
+    const number = this.#numbers.get(name) ?? this.#numbers.size + 1
+    this.#numbers.set(name, number)
+    return this.engine.load({ number, name, code })
+  }
+
+  /** A program of the object, linked, with the addresses of maps in it. */
+  link(object: BpfObject, name: string): Code {
+    const program = object.programs.find((one) => one.name === name)!
+    const { code, references } = linkProgram(object, program)
+    for (const reference of references) {
+      if (reference.kind !== 'map') throw new Error(`${name}: reference to a ${reference.kind}`)
+      code.src[reference.slot] = 0
+      code.imm[reference.slot] = this.#maps.get(object.maps[reference.map].variable)!
+      code.imm[reference.slot + 1] = 0
+    }
+    identifyAll(code)
+    return code
   }
 
   stage(name: string, index: number, program: string): void {

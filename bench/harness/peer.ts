@@ -22,8 +22,8 @@ export class Peer {
   }
 
   /** Starts a script of `bench/peers`; a string says why that is not possible. */
-  static start(script: string): Promise<Peer | string> {
-    return Peer.run('python3', [join('bench', 'peers', script)])
+  static start(script: string, ...args: string[]): Promise<Peer | string> {
+    return Peer.run('python3', [join('bench', 'peers', script), ...args])
   }
 
   /** Starts any program that keeps to these lines; a string says why that is not possible. */
