@@ -1,5 +1,8 @@
+import { refused } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
 import { LEASED, shell } from '../testing/shell.ts'
+import { removing } from './removing.ts'
+import type { Session } from './session.ts'
 
 /** Pairs and single devices over three namespaces that lease from eth0 and eth1. */
 const BENCH = [
@@ -137,6 +140,25 @@ describe('what goes along is said', () => {
     expect(status).toBe(1)
     expect(err).toContain('there is no way to end a single lease: remove the lessee, with netkit link del nk0')
     expect(err).toContain('Hint: Would end the lease of eth0 rx 3 to nk0 rx 1 in pod\n')
+  })
+
+  test('what cannot be found out does not keep from removing', async () => {
+    const netkit = shell()
+    const refusing = async () => Promise.reject(refused('look around', 'ENOMEM'))
+    const lines: string[] = []
+    const session = { context: { writeError: (text: string) => lines.push(text) } } as unknown as Session
+    let removed = false
+    await removing(session, refusing, async () => {
+      removed = true
+    })
+    expect({ removed, lines }).toEqual({
+      removed: true,
+      lines: [expect.stringContaining('Warning: what goes along is not known: look around: ENOMEM')],
+    })
+    expect(await netkit('link del nosuch')).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^Error: device remove nosuch: ENODEV/),
+    })
   })
 
   test('nothing is said of what the kernel refuses', async () => {

@@ -55,7 +55,10 @@ export class Removal {
 const key = ({ ifindex, netnsid }: Spot): string => `${netnsid ?? ''}/${ifindex}`
 
 const sameNamespace = (a: KnownNamespace, b: KnownNamespace): boolean =>
-  a.name !== undefined || b.name !== undefined ? a.name === b.name : a.current === b.current && a.netnsid === b.netnsid
+  (a.current && b.current) ||
+  (a.name === undefined && b.name === undefined
+    ? a.netnsid === b.netnsid && a.current === b.current
+    : a.name === b.name)
 
 /** What goes, found from what is removed on. */
 class Loss {
@@ -96,10 +99,10 @@ class Loss {
   }
 
   /** Notes a device that goes along, once. Resolves with its name. */
-  async #loses(spot: Spot, because: LostDevice['because'], of = '', mayLease = false): Promise<string | undefined> {
-    const name = await this.#survey.name(spot)
+  async #loses(spot: Spot, because: LostDevice['because'], of = '', isNetkit = false): Promise<string | undefined> {
+    const { name, numRxQueues = Number.POSITIVE_INFINITY } = await this.#survey.brief(spot)
     if (this.#gone.has(key(spot))) return name
-    this.#goes(spot, mayLease)
+    this.#goes(spot, isNetkit && numRxQueues > 1)
     this.#lost.push({ ifindex: spot.ifindex, name, namespace: await this.#survey.namespace(spot.netnsid), because, of })
     return name
   }

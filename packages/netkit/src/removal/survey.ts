@@ -2,7 +2,7 @@ import { NETDEV, type NetdevQueue, RT_LINK } from '@netkit/netlink'
 import { type DeviceAttrs, decodeLink, type LinkMessage } from '../devices/decode.ts'
 import type { KnownNamespace, Lease } from '../leases/lease.ts'
 import { leasesEverywhere } from '../leases/list.ts'
-import { DeviceNames, idOf, type Labelled, openAll, orNothing } from '../leases/resolve.ts'
+import { DeviceNames, idOf, type Labelled, orNothing } from '../leases/resolve.ts'
 import type { Namespace } from '../places/namespace.ts'
 import type { Places } from '../places/places.ts'
 import type { Reply } from '../request/exchange.ts'
@@ -24,7 +24,8 @@ export interface Spot {
 export class Survey {
   readonly #places: Places
   readonly #base: Namespace
-  #labels: Promise<ReadonlyMap<number | undefined, Labelled>> | undefined
+  readonly #labels = new Map<number, Labelled>()
+  #unseen: (string | undefined)[] | undefined
   #links: Promise<readonly Reply[]> | undefined
 
   constructor(places: Places, base: Namespace) {
@@ -42,14 +43,20 @@ export class Survey {
   }
 
   /**
-   * The name of a device. It is asked for where the device is, if that namespace can be found: who asks from elsewhere gets
-   * an id for the own namespace.
+   * The name of a device, and how many receive queues it has room for. It is asked for where the device is, if that
+   * namespace can be found: who asks from elsewhere gets an id for the own namespace, and can be told the name alone.
    */
-  async name({ ifindex, netnsid }: Spot): Promise<string | undefined> {
+  async brief({ ifindex, netnsid }: Spot): Promise<{ readonly name?: string; readonly numRxQueues?: number }> {
     const { name, current } = await this.namespace(netnsid)
-    if (netnsid === undefined || (name === undefined && !current))
-      return await new DeviceNames(this.#base.scope).of(ifindex, netnsid, undefined)
-    return await this.#places.with(name, (scope) => new DeviceNames(scope).of(ifindex, undefined, undefined))
+    if (netnsid !== undefined && name === undefined && !current)
+      return { name: await new DeviceNames(this.#base.scope).of(ifindex, netnsid, undefined) }
+    const place = netnsid === undefined ? this.#base : name
+    const attrs = { extMask: ['skipStats'] }
+    const replies = await this.#places.with(place, (scope) =>
+      orNothing(scope.routeCall(RT_LINK.getlink, 0, { ifindex }, attrs, { op: `device show #${ifindex}` })),
+    )
+    const found = replies && decodeLink(replies[0]).attrs
+    return { name: found?.ifname, numRxQueues: found?.numRxQueues }
   }
 
   /** The device of this namespace whose other end that is. */
@@ -67,30 +74,26 @@ export class Survey {
       .flatMap(({ lease }) => (lease?.ifindex ? [{ ifindex: lease.ifindex, netnsid: lease.netnsId }] : []))
   }
 
-  /** All leases that there are. */
-  leases(): Promise<Lease[]> {
-    return leasesEverywhere(this.#places, undefined)
+  /** All leases that there are, as far as the client may look. */
+  async leases(): Promise<Lease[]> {
+    return (await orNothing(leasesEverywhere(this.#places, undefined))) ?? []
   }
 
   /** How a namespace is called. */
   async namespace(netnsid: number | undefined): Promise<KnownNamespace> {
-    this.#labels ??= this.#askLabels()
-    return { name: undefined, current: false, ...(await this.#labels).get(netnsid), netnsid }
+    const { name, isOwn } = this.#base
+    const label = netnsid === undefined ? { name, current: isOwn } : await this.#labelOf(netnsid)
+    return { name: undefined, current: false, ...label, netnsid }
   }
 
-  async #askLabels(): Promise<ReadonlyMap<number | undefined, Labelled>> {
-    const { name, isOwn, inode } = this.#base
-    const labels = new Map<number | undefined, Labelled>([[undefined, { name, current: isOwn }]])
-    const all = await openAll(this.#places)
-    try {
-      for (const { namespace, label } of all) {
-        if (namespace.inode === inode) labels.set(undefined, label)
-        const id = await idOf(this.#base.scope, namespace, undefined)
-        if (id !== undefined && namespace.inode !== inode) labels.set(id, label)
-      }
-    } finally {
-      for (const { namespace } of all) await namespace.close()
+  /** Looks at one namespace after the other, the client's own first, until one has that id. */
+  async #labelOf(netnsid: number): Promise<Labelled | undefined> {
+    this.#unseen ??= [undefined, ...(await this.#places.context.doors.namespaces.list())]
+    while (!this.#labels.has(netnsid) && this.#unseen.length > 0) {
+      const name = this.#unseen.shift()
+      const id = await orNothing(this.#places.opened(name, (namespace) => idOf(this.#base.scope, namespace, undefined)))
+      if (id !== undefined && !this.#labels.has(id)) this.#labels.set(id, { name, current: name === undefined })
     }
-    return labels
+    return this.#labels.get(netnsid)
   }
 }
