@@ -1,3 +1,4 @@
+import { encodeText } from '@netkit/netlink'
 import type { StateFault, StatePath } from './schema/fault.ts'
 import type { LeaseState, StateDocument } from './schema/schema.ts'
 import { type Entry, entriesOf, leasesOf, type Target } from './targets.ts'
@@ -7,6 +8,7 @@ export function conflictsIn(document: StateDocument): StateFault[] {
   const entries = entriesOf(document)
   const ends = entries.flatMap((entry) => entry.ends)
   return [
+    ...ends.flatMap(tooLong),
     ...sameIds(entries),
     ...sameNames(ends),
     ...ends.flatMap(addressFault),
@@ -25,6 +27,23 @@ class Once {
     if (first === undefined) this.#seen.set(key, where)
     else this.faults.push({ path, message: message(first) })
   }
+}
+
+const ALTNAME_BYTES = 127
+/** Kernels count bytes, where a schema counts characters. */
+const BYTES = { name: 15, netns: 255, alias: 255 } as const
+
+function tooLong({ path, name, netns, state }: Target): StateFault[] {
+  const faultOf = (text: string | undefined, max: number, at: StatePath): StateFault[] => {
+    const bytes = text === undefined ? 0 : encodeText(text).length
+    return bytes > max ? [{ path: at, message: `must have at most ${max} bytes, not ${bytes}` }] : []
+  }
+  return [
+    ...faultOf(name, BYTES.name, state.name === undefined ? path : [...path, 'name']),
+    ...faultOf(netns, BYTES.netns, [...path, 'netns']),
+    ...faultOf(state.alias, BYTES.alias, [...path, 'alias']),
+    ...(state.altnames ?? []).flatMap((altname, i) => faultOf(altname, ALTNAME_BYTES, [...path, 'altnames', i])),
+  ]
 }
 
 function sameIds(entries: readonly Entry[]): StateFault[] {

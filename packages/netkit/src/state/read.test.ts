@@ -121,6 +121,20 @@ describe('what contradicts itself is refused', () => {
     expect(complaints(document)).toEqual([complaint])
   })
 
+  test('names are counted in bytes', () => {
+    const long = 'ü'.repeat(8)
+    expect(
+      complaints({ pairs: { p: { name: long, altnames: ['ü'.repeat(64)] }, q: { alias: 'ü'.repeat(128) } } }),
+    ).toEqual([
+      'pairs.p.name must have at most 15 bytes, not 16',
+      'pairs.p.altnames[0] must have at most 127 bytes, not 128',
+      'pairs.q.alias must have at most 255 bytes, not 256',
+    ])
+    expect(complaints({ singles: { 'a-key-of-16-bytes': {} } })).toEqual([
+      'singles.a-key-of-16-bytes must have at most 15 bytes, not 17',
+    ])
+  })
+
   test('but not one name in two namespaces', () => {
     expect(complaints({ namespaces: { n: {} }, pairs: { p: { peer: { name: 'p', netns: 'n' } } } })).toEqual([])
   })

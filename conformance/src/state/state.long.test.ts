@@ -1,0 +1,3 @@
+import { stateProperties } from './properties.ts'
+
+stateProperties(200)
