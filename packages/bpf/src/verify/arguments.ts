@@ -1,0 +1,198 @@
+import { MAP_FLAG } from '../syscall/numbers.ts'
+import { checkPacket } from './access.ts'
+import type { ArgKind, Prototype } from './prototype.ts'
+import { denied, invalid } from './refusal.ts'
+import { isNumber, isSocket, isZero, type MapFacts, type Reg, typeName } from './reg.ts'
+import { checkRegion, OFFSET_LIMIT } from './region.ts'
+import { isKnown } from './scalar.ts'
+import { passStack } from './stack-access.ts'
+import type { Verification } from './verification.ts'
+
+/** What the arguments of a call said that its result depends on. */
+export interface CallFacts {
+  map?: MapFacts
+  /** The map's register, as it was. */
+  mapReg?: Reg
+  key?: Reg
+  /** Bytes that are reserved. */
+  reserved: number
+  /** Reference that is given back. */
+  released: number
+  /** Slot at which the callback starts, and what it is handed. */
+  callback: number
+  callbackContext?: Reg
+}
+
+/** Checks the arguments of a helper, in order, and does to the stack what it does. */
+export function checkArguments(v: Verification, prototype: Prototype): CallFacts {
+  const facts: CallFacts = { reserved: 0, released: 0, callback: -1 }
+  for (const [i, kind] of prototype.args.entries()) {
+    const r = i + 1
+    checkArgument(v, kind, r, v.read(r), facts)
+  }
+  return facts
+}
+
+/** Types that a kind of argument takes as they are. */
+const MEMORY: ReadonlySet<ArgKind> = new Set(['key', 'value', 'newValue', 'mem', 'memOrNull', 'newMem', 'long', 'int'])
+
+function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {
+  switch (kind) {
+    case 'any':
+      v.keepSecret(r, `R${r} leaks addr into helper function`)
+      return
+    case 'scalar':
+      if (!isNumber(reg)) throw mismatch(r, reg, 'scalar')
+      return
+    case 'ctxOrNull':
+      if (isZero(reg)) return
+      checkContext(r, reg)
+      return
+    case 'ctx':
+      checkContext(r, reg)
+      return
+    case 'map':
+      if (reg.type !== 'map_ptr' || reg.nullable || !reg.map) throw mismatch(r, reg, 'map_ptr')
+      facts.map = reg.map
+      facts.mapReg = reg
+      return
+    case 'size':
+    case 'sizeOrZero':
+      checkSize(v, r, reg, kind === 'sizeOrZero')
+      passSized(v, r, reg)
+      return
+    case 'reserve':
+      if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} is not a const`)
+      v.demand.need(v.slot, 1 << r)
+      facts.reserved = Number(reg.scalar.umax)
+      return
+    case 'func':
+      if (reg.type !== 'func') throw mismatch(r, reg, 'func')
+      facts.callback = reg.frame
+      return
+    case 'callbackContext':
+      if (reg.type !== 'fp' && !isZero(reg)) throw mismatch(r, reg, 'fp')
+      facts.callbackContext = reg
+      return
+    case 'sock':
+    case 'owned':
+      checkOwned(r, reg, kind, facts)
+      return
+    case 'record':
+      if (reg.type !== 'ringbuf_mem' || reg.nullable) throw mismatch(r, reg, 'ringbuf_mem')
+      if (reg.off !== 0)
+        throw invalid(`R${r} must have zero offset when passed to release func or trusted arg to kfunc`)
+      facts.released = reg.ref
+      return
+    case 'lock':
+    case 'timer':
+      throw denied(`R${r} doesn't point to a ${kind === 'lock' ? 'bpf_spin_lock' : 'bpf_timer'} in a map value`)
+    case 'text':
+      checkText(r, reg)
+      return
+    default:
+      if (MEMORY.has(kind)) checkMemory(v, kind, r, reg, facts)
+  }
+}
+
+/** Types of which the log says that they were expected. */
+const SOCKETS = 'sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_'
+const ANY_MEMORY = 'fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_, ctx'
+
+const mismatch = (r: number, reg: Reg, expected: string) => denied(`R${r} type=${typeName(reg)} expected=${expected}`)
+
+function checkContext(r: number, reg: Reg): void {
+  if (reg.type !== 'ctx') throw mismatch(r, reg, 'ctx')
+  if (reg.off !== 0 || !isKnown(reg.scalar) || reg.scalar.umax !== 0n) {
+    throw denied(`dereference of modified ctx ptr R${r} off=${reg.off} disallowed`)
+  }
+}
+
+function checkOwned(r: number, reg: Reg, kind: 'sock' | 'owned', facts: CallFacts): void {
+  if (!isSocket(reg) || reg.nullable) throw mismatch(r, reg, SOCKETS)
+  if (kind === 'sock') return
+  if (reg.ref === 0) throw invalid(`release helper expects referenced R${r}`)
+  facts.released = reg.ref
+}
+
+/** Text that never changes and ends with a NUL. */
+function checkText(r: number, reg: Reg): void {
+  const { map } = reg
+  if (reg.type !== 'map_value' || !map) throw mismatch(r, reg, 'map_value')
+  if ((map.flags & MAP_FLAG.rdonlyProg) === 0 || !map.constants) throw denied(`R${r} does not point to a readonly map'`)
+  if (!isKnown(reg.scalar)) throw denied(`R${r} is not a constant address'`)
+  const at = reg.off + Number(reg.scalar.smin)
+  if (!map.constants.subarray(at).includes(0)) throw invalid('string is not zero-terminated')
+}
+
+/** A number of bytes. What it counts lies in the register before. */
+function checkSize(v: Verification, r: number, reg: Reg, mayBeZero: boolean): void {
+  if (!isNumber(reg)) throw mismatch(r, reg, 'scalar')
+  v.demand.need(v.slot, 1 << r)
+  const { smin, umin, umax } = reg.scalar
+  if (smin < 0n) throw denied(`R${r} min value is negative, either use unsigned or 'var &= const'`)
+  if (umin === 0n && !mayBeZero) throw denied(`R${r} invalid zero-sized read: u64=[${umin},${umax}]`)
+  if (umax >= BigInt(OFFSET_LIMIT)) {
+    throw denied(`R${r} unbounded memory access, use 'var &= const' or 'if (var < const)'`)
+  }
+}
+
+/** How the memory in the register before a size is used, by the kind of that argument. */
+function passSized(v: Verification, r: number, size: Reg): void {
+  const at = r - 1
+  const prototype = v.prototypes[v.helperName]
+  const kind = prototype.args[at - 1]
+  const reg = v.regs[at]
+  if (kind === 'memOrNull' && isZero(reg)) {
+    if (size.scalar.umax !== 0n) throw denied(`R${at} type=scalar expected=fp`)
+    return
+  }
+  passMemory(v, at, reg, Number(size.scalar.umax), kind === 'newMem')
+}
+
+function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {
+  if (kind === 'mem' || kind === 'memOrNull' || kind === 'newMem') {
+    // Its size follows: then it is looked at.
+    if (kind === 'memOrNull' && isZero(reg)) return
+    if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
+    return
+  }
+  if (kind === 'key') facts.key = reg
+  const size = {
+    key: facts.map?.keySize,
+    value: facts.map?.valueSize,
+    newValue: facts.map?.valueSize,
+    long: 8,
+    int: 4,
+  }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int']
+  if (size === 0) throw denied('invalid zero-sized read')
+  passMemory(v, r, reg, size ?? 0, kind === 'newValue' || kind === 'long' || kind === 'int')
+}
+
+const BYTES: ReadonlySet<string> = new Set(['fp', 'pkt', 'pkt_meta', 'map_value', 'mem', 'ringbuf_mem'])
+const pointsAtBytes = (reg: Reg): boolean => BYTES.has(reg.type) && !reg.nullable
+
+/** A helper reads or writes `size` bytes. */
+export function passMemory(v: Verification, r: number, reg: Reg, size: number, writes: boolean): void {
+  if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
+  switch (reg.type) {
+    case 'fp':
+      passStack(v, reg, r, size, writes)
+      return
+    case 'pkt':
+    case 'pkt_meta':
+      if (size > 0) checkPacket(v, reg, { r, off: 0, size })
+      if (writes) v.writesPacket = true
+      return
+    case 'map_value': {
+      const flags = reg.map?.flags ?? 0
+      if (writes && (flags & MAP_FLAG.rdonlyProg) !== 0) {
+        throw denied(`write into map forbidden, value_size=${reg.map?.valueSize} off=${reg.off} size=${size}`)
+      }
+      checkRegion(v, reg, r, 0, size, reg.map?.valueSize ?? 0, 'map value', 'value_size')
+      return
+    }
+    default:
+      checkRegion(v, reg, r, 0, size, reg.size, 'memory', 'mem_size')
+  }
+}

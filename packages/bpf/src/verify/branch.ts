@@ -1,0 +1,123 @@
+import type { Branch, Condition } from '../isa/op.ts'
+import { assume } from './condition.ts'
+import { constant, isNumber, isPacket, isPointer, isZero, number, type Reg } from './reg.ts'
+import { PACKET_LIMIT } from './region.ts'
+import type { Scalar } from './scalar.ts'
+import { NULL, type State } from './state.ts'
+import type { Verification } from './verification.ts'
+
+/** What is known on either side of a conditional jump; a side that cannot be taken is undefined. */
+export interface Sides {
+  readonly taken: State | undefined
+  readonly passed: State | undefined
+}
+
+/** Works out both sides. The given state becomes one of them. */
+export function branch(v: Verification, op: Branch): Sides {
+  const { code, slot, state } = v
+  const dst = code.dst[slot]
+  const src = op.operand === 'reg' ? code.src[slot] : -1
+  const a = v.read(dst)
+  const b = src >= 0 ? v.read(src) : constant(BigInt(code.imm[slot]))
+  if (isNumber(a) && isNumber(b)) return numbers(v, op, dst, src, a, b)
+  if (a.nullable && isZero(b) && op.width === 64) return nullTest(v, op.condition, state, a)
+  if (b.nullable && isZero(a) && op.width === 64) return nullTest(v, op.condition, state, b)
+  if (isPointer(a) && isZero(b) && op.width === 64) return notNull(op.condition, state)
+  const passed = state.copy()
+  if (isPacket(a) && isPacket(b) && op.width === 64) comparePacket(op.condition, a, b, state, passed)
+  else {
+    const shown = isPointer(b) ? src : dst
+    v.keepSecret(shown, `R${shown} pointer comparison prohibited`)
+  }
+  return { taken: state, passed }
+}
+
+function numbers(v: Verification, op: Branch, dst: number, src: number, a: Reg, b: Reg): Sides {
+  const { state } = v
+  const sideOf = (holds: boolean) =>
+    dst === src ? self(op, a.scalar, holds) : assume(op.condition, op.width, a.scalar, b.scalar, holds)
+  const yes = sideOf(true)
+  const no = sideOf(false)
+  if (!yes || !no) {
+    v.demand.need(v.slot, (1 << dst) | (src >= 0 ? 1 << src : 0))
+    // Not even one: it stands on what cannot be, and is not followed further.
+    return { taken: yes ? state : undefined, passed: no ? state : undefined }
+  }
+  const passed = state.copy()
+  learn(state, dst, a, yes[0])
+  learn(passed, dst, a, no[0])
+  if (src >= 0 && src !== dst) {
+    learn(state, src, b, yes[1])
+    learn(passed, src, b, no[1])
+  }
+  return { taken: state, passed }
+}
+
+/** A register compared with itself. */
+function self(op: Branch, s: Scalar, holds: boolean) {
+  const alike: ReadonlySet<Condition> = new Set(['eq', 'ge', 'le', 'sge', 'sle'])
+  if (op.condition === 'set') return assume('ne', op.width, s, constant(0n).scalar, holds)
+  return alike.has(op.condition) === holds ? ([s, s] as const) : undefined
+}
+
+/** More is known of a number, and of all that are the same. */
+function learn(state: State, r: number, old: Reg, scalar: Scalar): void {
+  if (scalar === old.scalar) return
+  const { id } = old
+  if (id === 0) {
+    state.regs[r] = number(scalar)
+    return
+  }
+  state.replaceAll((reg) => (reg.id === id && isNumber(reg) ? { ...reg, scalar } : reg))
+}
+
+/** Pointers that are what one of the same id is: null, or not. */
+function nullTest(v: Verification, condition: Condition, state: State, { id, ref }: Reg): Sides {
+  if (condition !== 'eq' && condition !== 'ne') return { taken: state, passed: state.copy() }
+  const isNull = state.copy()
+  isNull.replaceAll((reg) => (reg.id === id && reg.nullable ? NULL : reg))
+  // Nothing was given, so that nothing has to be released.
+  if (ref !== 0) isNull.refs = isNull.refs.filter((r) => r.id !== ref)
+  state.replaceAll((reg) => (reg.id === id && reg.nullable ? { ...reg, nullable: false, id: keptId(v, reg) } : reg))
+  return condition === 'eq' ? { taken: isNull, passed: state } : { taken: state, passed: isNull }
+}
+
+/** Values of maps keep their id: a lock belongs to one of them. */
+const keptId = (_v: Verification, reg: Reg): number => (reg.type === 'map_value' ? reg.id : 0)
+
+function notNull(condition: Condition, state: State): Sides {
+  if (condition === 'eq') return { taken: undefined, passed: state }
+  if (condition === 'ne') return { taken: state, passed: undefined }
+  return { taken: state, passed: state.copy() }
+}
+
+/** On which side of `pointer CONDITION end` the pointer is known not to lie behind the end, and whether it lies before it. */
+const INSIDE: Partial<Record<Condition, readonly ['taken' | 'passed', boolean]>> = {
+  gt: ['passed', false],
+  lt: ['taken', true],
+  ge: ['passed', true],
+  le: ['taken', false],
+}
+const MIRROR: Partial<Record<Condition, Condition>> = { gt: 'lt', lt: 'gt', ge: 'le', le: 'ge' }
+
+/** A pointer into the packet, or into what lies before it, was compared with where that ends. */
+function comparePacket(condition: Condition, a: Reg, b: Reg, taken: State, passed: State): void {
+  const forward = isEndOf(a, b)
+  if (!forward && !isEndOf(b, a)) return
+  const inside = INSIDE[forward ? condition : (MIRROR[condition] ?? condition)]
+  if (!inside) return
+  const [side, before] = inside
+  within(side === 'taken' ? taken : passed, forward ? a : b, before)
+}
+
+const isEndOf = (pointer: Reg, end: Reg): boolean =>
+  (pointer.type === 'pkt' && end.type === 'pkt_end') ||
+  (pointer.type === 'pkt_meta' && end.type === 'pkt' && end.off === 0 && end.id === 0 && end.scalar.umax === 0n)
+
+function within(state: State, pointer: Reg, before: boolean): void {
+  if (pointer.off < 0 || (pointer.off === 0 && before)) return
+  if (pointer.scalar.umax + BigInt(pointer.off) > BigInt(PACKET_LIMIT)) return
+  const range = pointer.off + (before ? 1 : 0)
+  const { type, id } = pointer
+  state.replaceAll((reg) => (reg.type === type && reg.id === id && reg.range < range ? { ...reg, range } : reg))
+}

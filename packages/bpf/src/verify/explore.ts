@@ -1,0 +1,411 @@
+import { helperName } from '../helpers/names.ts'
+import { jumpTarget, opAt } from '../isa/code.ts'
+import { FRAME_REGISTER } from '../isa/encoding.ts'
+import type { Op } from '../isa/op.ts'
+import { MAX_FRAMES } from '../run/limits.ts'
+import { checkAtomic, load, store } from './access.ts'
+import { calculate, moveSigned, negate, swap } from './arithmetic.ts'
+import { branch } from './branch.ts'
+import { callHelper } from './call.ts'
+import { liveRegisters } from './demand.ts'
+import { closePath, type Point } from './point.ts'
+import { E2BIG, ENOTSUPP, invalid, Refusal } from './refusal.ts'
+import { constant, isNumber, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { stands } from './same.ts'
+import { bounded, ofBytes } from './scalar.ts'
+import { type Callback, Frame, type State } from './state.ts'
+import type { Verification } from './verification.ts'
+
+/** Instructions that are looked at before a program counts as too large. */
+export const COMPLEXITY_LIMIT = 1_000_000
+
+/** States of a slot that later ones are compared with. */
+const KEPT = 32
+
+/** A path that is still to be followed. */
+interface Path {
+  readonly slot: number
+  readonly state: State
+  readonly point: Point | undefined
+  readonly written: bigint[]
+  /** Lines of the log that lead here. */
+  readonly lines: number
+}
+
+/** Follows all paths through a program. */
+export class Exploration {
+  readonly #v: Verification
+  readonly #open: Path[] = []
+  readonly #points = new Map<number, Point[]>()
+  /** States in which a helper's callback was begun, by the slot of the call. */
+  readonly #rounds = new Map<number, Point[]>()
+  readonly #joins: Uint8Array
+  readonly #live: Uint16Array
+  #sinceBranches = 0
+  #sinceInstructions = 0
+  looked = 0
+  states = 0
+
+  constructor(v: Verification) {
+    this.#v = v
+    this.#live = liveRegisters(v.code, (slot) => arity(v, slot))
+    this.#joins = joinsOf(v)
+  }
+
+  /** Throws a Refusal at the first thing that is not allowed on any path. */
+  run(): void {
+    this.#follow()
+    for (let path = this.#open.pop(); path; path = this.#open.pop()) {
+      const v = this.#v
+      v.slot = path.slot
+      v.state = path.state
+      v.point = path.point
+      v.written = path.written
+      v.lines.length = path.lines
+      this.#follow()
+    }
+  }
+
+  #follow(): void {
+    const v = this.#v
+    while (true) {
+      if (++this.looked > COMPLEXITY_LIMIT) {
+        throw new Refusal(E2BIG, `BPF program is too large. Processed ${this.looked} insn`)
+      }
+      this.#sinceInstructions++
+      if (this.#joins[v.slot] !== 0 && this.#wasHere()) break
+      v.sayInstruction()
+      const next = this.#step(v.op)
+      if (next < 0) break
+      v.slot = next
+    }
+    closePath(v.point)
+  }
+
+  /** Whether what can follow was looked at already. Keeps the state if not, now and then. */
+  #wasHere(): boolean {
+    const v = this.#v
+    const { slot, state, demand } = v
+    const points = this.#points.get(slot) ?? []
+    for (const point of points) {
+      if (point.open === 0) {
+        if (!stands(point, state, this.#live, demand, 'covered')) continue
+        for (const [depth, slots] of point.slotsRead.entries()) v.readSlots(depth, slots ?? 0n)
+        return true
+      }
+      if (stands(point, state, this.#live, demand, 'equal') && isOnPath(point, v.point)) {
+        throw invalid(`infinite loop detected at insn ${slot}`)
+      }
+    }
+    if (this.#sinceBranches < 2 || this.#sinceInstructions < 8) return false
+    this.#keep(this.#points, points, slot)
+    return false
+  }
+
+  #keep(table: Map<number, Point[]>, list: Point[], slot: number): Point {
+    const v = this.#v
+    const point = pointHere(v, slot)
+    if (list.length === 0) table.set(slot, list)
+    list.push(point)
+    if (list.length > KEPT) for (const old of list.splice(0, list.length - KEPT)) old.state = undefined
+    v.point = point
+    v.written = []
+    this.states++
+    this.#sinceBranches = 0
+    this.#sinceInstructions = 0
+    return point
+  }
+
+  /** Puts off a path. */
+  #later(slot: number, state: State): void {
+    const v = this.#v
+    if (v.point) v.point.open++
+    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), lines: v.lines.length })
+  }
+
+  /** Looks at one instruction; the slot that comes next, -1 if the path ends. */
+  #step(op: Op): number {
+    const v = this.#v
+    const { code, slot } = v
+    const dst = code.dst[slot]
+    const src = code.src[slot]
+    const off = code.off[slot]
+    switch (op.kind) {
+      case 'alu':
+        calculate(v, op)
+        break
+      case 'neg':
+        negate(v, op.width)
+        break
+      case 'swap':
+        swap(v, op.order, op.width)
+        break
+      case 'movsx':
+        moveSigned(v, op.from, op.width)
+        break
+      case 'const':
+        return this.#constant(op.pseudo)
+      case 'load':
+        v.write(dst, load(v, { r: src, off, size: op.bytes, signed: op.signed }))
+        break
+      case 'loadAcquire':
+        checkAtomic(v, { r: src, off, size: op.bytes })
+        v.write(dst, load(v, { r: src, off, size: op.bytes }))
+        break
+      case 'store':
+        store(
+          v,
+          { r: dst, off, size: op.bytes, from: src },
+          op.operand === 'reg' ? v.read(src) : constant(BigInt(code.imm[slot])),
+        )
+        return slot + 1
+      case 'storeRelease':
+        checkAtomic(v, { r: dst, off, size: op.bytes })
+        store(v, { r: dst, off, size: op.bytes }, v.read(src))
+        return slot + 1
+      case 'atomic':
+        this.#atomic(op.operator === 'cmpxchg', op.fetch, op.bytes)
+        return slot + 1
+      case 'packet':
+        this.#packet(op.at, op.bytes)
+        break
+      case 'goto':
+        this.#sinceBranches++
+        return jumpTarget(code, slot)
+      case 'branch':
+        return this.#branch(op)
+      case 'mayGoto':
+        return this.#mayGoto()
+      case 'call':
+        return this.#call(op.callee)
+      case 'exit':
+        return this.#exit()
+      default:
+        throw new Refusal(ENOTSUPP, `${op.name} is not supported here`)
+    }
+    v.sayResult(op.kind === 'packet' ? 0 : dst)
+    return slot + 1
+  }
+
+  #constant(pseudo: string): number {
+    const v = this.#v
+    const { code, slot } = v
+    const dst = code.dst[slot]
+    const high = BigInt(code.imm[slot + 1] >>> 0)
+    const resolved = v.input.resolved.get(slot)
+    if (pseudo === 'number') v.write(dst, constant((high << 32n) | BigInt(code.imm[slot] >>> 0)))
+    else if (pseudo === 'function' && !v.input.functionInfo) throw invalid('missing btf func_info')
+    else if (pseudo === 'function') v.write(dst, pointer('func', { frame: jumpTarget(code, slot) }))
+    else if (resolved?.kind === 'map') v.write(dst, pointer('map_ptr', { map: resolved.map }))
+    else if (resolved?.kind === 'mapValue')
+      v.write(dst, pointer('map_value', { map: resolved.map, off: resolved.offset }))
+    else throw invalid('unrecognized bpf_ld_imm64 insn')
+    v.sayResult(dst)
+    return slot + 2
+  }
+
+  #atomic(compares: boolean, fetch: boolean, size: 4 | 8): void {
+    const v = this.#v
+    const { code, slot } = v
+    const access = { r: code.dst[slot], off: code.off[slot], size }
+    const value = v.read(code.src[slot])
+    if (compares) v.read(0)
+    if (!isNumber(value)) v.keepSecret(code.src[slot], `R${code.src[slot]} leaks addr into mem`)
+    checkAtomic(v, access)
+    const old = load(v, access)
+    store(v, access, number(ofBytes(size)))
+    if (compares) v.write(0, isNumber(old) ? number(ofBytes(size)) : UNKNOWN_SCALAR)
+    else if (fetch) v.write(code.src[slot], number(ofBytes(size)))
+  }
+
+  #packet(at: 'abs' | 'ind', size: 1 | 2 | 4): void {
+    const v = this.#v
+    if (v.read(6).type !== 'ctx') throw invalid('at the time of BPF_LD_ABS|IND R6 != pointer to skb')
+    if (at === 'ind') v.read(v.code.src[v.slot])
+    if (v.state.refs.length > 0) throw unreleased(v.state)
+    // What is not there ends the function with 0.
+    for (let r = 1; r <= 5; r++) v.regs[r] = NONE
+    v.regs[0] = number(ofBytes(size))
+  }
+
+  #branch(op: Extract<Op, { kind: 'branch' }>): number {
+    const v = this.#v
+    const { slot, code } = v
+    this.#sinceBranches++
+    const { taken, passed } = branch(v, op)
+    const target = jumpTarget(code, slot)
+    if (taken && passed) {
+      this.#later(target, taken)
+      v.state = passed
+      return slot + 1
+    }
+    v.state = (taken ?? passed) as State
+    return taken ? target : slot + 1
+  }
+
+  /** Leaves the loop when the budget is used up, or goes on; what changes from round to round is forgotten. */
+  #mayGoto(): number {
+    const v = this.#v
+    const { slot, code } = v
+    this.#later(jumpTarget(code, slot), v.state.copy())
+    return this.#nextRound(slot, v.state.depth) ? slot + 1 : -1
+  }
+
+  /** Begins another round of a loop that ends in its own time. False: such a round was looked at. */
+  #nextRound(slot: number, depth: number): boolean {
+    const v = this.#v
+    const rounds = this.#rounds.get(slot) ?? []
+    for (let p = v.point; p; p = p.parent) {
+      if (p.slot !== slot || p.state?.depth !== depth || !rounds.includes(p)) continue
+      widen(p.state, v.state, v)
+      break
+    }
+    if (rounds.some((point) => stands(point, v.state, this.#live, v.demand, 'within'))) return false
+    this.#keep(this.#rounds, rounds, slot)
+    return true
+  }
+
+  #call(callee: 'helper' | 'subprogram' | 'kfunc'): number {
+    const v = this.#v
+    const { slot, code } = v
+    this.#sinceBranches++
+    if (callee === 'kfunc') throw new Refusal(ENOTSUPP, `kernel function ${code.imm[slot]} is not supported here`)
+    if (callee === 'subprogram') {
+      const args = v.regs.slice(1, 6)
+      for (let r = 0; r <= 5; r++) v.regs[r] = NONE
+      return this.#enter(jumpTarget(code, slot), slot, args, undefined)
+    }
+    const before = v.regs.slice()
+    const facts = callHelper(v, code.imm[slot])
+    v.sayResult(0)
+    if (helperName(code.imm[slot]) === 'tail_call') return slot + 1
+    if (facts.callback < 0) return slot + 1
+    return this.#callBack(slot, facts.callback, before)
+  }
+
+  /** A helper that calls a function again and again: it may do so never, and after each time it may be the last. */
+  #callBack(slot: number, start: number, before: readonly Reg[]): number {
+    const v = this.#v
+    this.#later(slot + 1, v.state.copy())
+    return this.#round({ slot, start, args: this.#callbackArguments(slot, before), most: 1n })
+  }
+
+  #round(callback: Callback): number {
+    const v = this.#v
+    if (!this.#nextRound(callback.slot, v.state.depth)) return -1
+    return this.#enter(callback.start, callback.slot, callback.args, callback)
+  }
+
+  #callbackArguments(slot: number, before: readonly Reg[]): readonly Reg[] {
+    const v = this.#v
+    if (helperName(v.code.imm[slot]) === 'loop') {
+      const most = before[1].scalar.umax < 1n << 23n ? before[1].scalar.umax : 1n << 23n
+      return [number(bounded(0n, most > 0n ? most - 1n : 0n)), before[3], NONE, NONE, NONE]
+    }
+    const { map } = before[1]
+    return [
+      before[1],
+      pointer('mem', { size: map?.keySize ?? 0, readonly: true }),
+      pointer('map_value', { map, id: v.newId() }),
+      before[3],
+      NONE,
+    ]
+  }
+
+  #enter(start: number, callSite: number, args: readonly Reg[], callback: Callback | undefined): number {
+    const v = this.#v
+    if (v.state.frames.length >= MAX_FRAMES) {
+      throw new Refusal(E2BIG, `the call stack of ${v.state.frames.length} frames is too deep !`)
+    }
+    const frame = new Frame(start, callSite, callback)
+    for (const [i, reg] of args.entries()) frame.regs[i + 1] = reg
+    v.state.frames.push(frame)
+    frame.regs[FRAME_REGISTER] = pointer('fp', { frame: v.state.depth })
+    v.writeSlots(v.state.depth, (1n << 64n) - 1n)
+    return start
+  }
+
+  #exit(): number {
+    const v = this.#v
+    const { state } = v
+    const result = v.read(0)
+    if (state.depth === 0) {
+      if (state.refs.length > 0) throw unreleased(state)
+      v.keepSecret(0, 'R0 leaks addr as return value')
+      return -1
+    }
+    if (result.type === 'fp') throw invalid('cannot return stack pointer to the caller')
+    const { callSite, callback } = state.frame
+    state.frames.pop()
+    if (!callback) {
+      state.regs[0] = result
+      return callSite + 1
+    }
+    if (!isNumber(result) || result.scalar.umax > callback.most) {
+      v.demand.need(v.slot, 1)
+      throw invalid(
+        `At callback return the register R0 has unknown scalar value should have been in [0, ${callback.most}]`,
+      )
+    }
+    v.demand.need(v.slot, 1)
+    this.#later(callSite + 1, state.copy())
+    v.slot = callSite
+    return this.#round(callback)
+  }
+}
+
+/** Points are kept with states that nobody changes any more. */
+const pointHere = (v: Verification, slot: number): Point => ({
+  slot,
+  state: v.state.copy(),
+  parent: v.point,
+  open: 1,
+  slotsRead: [],
+  writtenBefore: v.written,
+})
+
+function isOnPath(point: Point, last: Point | undefined): boolean {
+  for (let p = last; p; p = p.parent) if (p === point) return true
+  return false
+}
+
+const unreleased = ({ refs }: State): Refusal =>
+  invalid(`Unreleased reference id=${refs[0].id} alloc_insn=${refs[0].slot}`)
+
+/** Numbers that differ from the last round, and on which nothing rests, may be anything in the next. */
+function widen(last: State, now: State, v: Verification): void {
+  for (const [depth, frame] of now.frames.entries()) {
+    const before = last.frames[depth]
+    const next = now.frames[depth + 1]
+    const slot = next ? next.callSite + 1 : v.slot
+    const wanted = v.demand.regs[slot] ?? 0
+    for (let r = 0; r < FRAME_REGISTER; r++) {
+      if ((wanted & (1 << r)) === 0 && differs(before.regs[r], frame.regs[r])) frame.regs[r] = UNKNOWN_SCALAR
+    }
+    const slots = v.demand.slots(slot)
+    for (const [n, content] of frame.stack.entries()) {
+      if (!content || ((slots >> BigInt(n)) & 1n) !== 0n) continue
+      if (differs(before.slot(n).reg, content.reg)) frame.stack[n] = { ...content, reg: UNKNOWN_SCALAR }
+    }
+  }
+}
+
+const differs = (a: Reg, b: Reg): boolean => isNumber(a) && isNumber(b) && a.scalar !== b.scalar
+
+/** Arguments that a call reads. */
+function arity(v: Verification, slot: number): number {
+  const op = opAt(v.code, slot)
+  if (op.kind !== 'call' || op.callee !== 'helper') return 5
+  return v.prototypes[helperName(v.code.imm[slot]) ?? '']?.args.length ?? 5
+}
+
+/** Slots at which paths meet, or split. */
+function joinsOf({ code }: Verification): Uint8Array {
+  const joins = new Uint8Array(code.length + 1)
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = opAt(code, slot)
+    if (op.kind === 'call' || op.kind === 'branch') joins[slot + 1] = 1
+    if (op.kind === 'branch' || op.kind === 'goto' || op.kind === 'mayGoto') joins[jumpTarget(code, slot)] = 1
+  }
+  return joins
+}

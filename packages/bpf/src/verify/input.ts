@@ -1,0 +1,29 @@
+import type { Code } from '../isa/code.ts'
+import type { MapFacts } from './reg.ts'
+
+/** What an LD_IMM64 stands for. */
+export type Resolved =
+  | { readonly kind: 'map'; readonly map: MapFacts }
+  | { readonly kind: 'mapValue'; readonly map: MapFacts; readonly offset: number }
+
+/** A program, who loads it, and what it refers to. */
+export interface VerifyInput {
+  /** With the LD_IMM64 as the loader wrote them. */
+  readonly code: Code
+  /** PROG_TYPE. */
+  readonly programType: number
+  /** ATTACH_TYPE. */
+  readonly attachType: number
+  /** Under a licence that is compatible with the GPL. */
+  readonly gpl: boolean
+  /** Loaded by someone with CAP_PERFMON. */
+  readonly perfmon: boolean
+  /** Refuse what is not aligned also in the packet. */
+  readonly strictAlignment: boolean
+  /** What the LD_IMM64 of kind map or mapValue at a slot refers to. */
+  readonly resolved: ReadonlyMap<number, Resolved>
+  /** The loader told the types of functions, without which they cannot be pointed at. */
+  readonly functionInfo: boolean
+  /** 0: no log is kept. */
+  readonly logLevel: number
+}

@@ -1,0 +1,173 @@
+import { denied, EACCES, EINVAL, Refusal } from './refusal.ts'
+import { constant, isNumber, number, type Reg } from './reg.ts'
+import { isKnown, ofBytes, truncated } from './scalar.ts'
+import { BYTE, FRAME_SLOTS, filled, isSpill, isWholeSpill, kindOf, spilled, withBytes } from './stack.ts'
+import type { Frame } from './state.ts'
+import type { Verification } from './verification.ts'
+
+const STACK_BYTES = FRAME_SLOTS * 8
+
+/** Lowest and highest offset from fp that an access can begin at. `refusal`: of what lies outside, at an offset that is known. */
+function reach(
+  v: Verification,
+  reg: Reg,
+  r: number,
+  off: number,
+  size: number,
+  kind: 'read' | 'write',
+  refusal: number = EACCES,
+): readonly [number, number] {
+  const { smin, smax, bits } = reg.scalar
+  const where = kind === 'read' ? 'read from' : 'write to'
+  const exact = isKnown(reg.scalar)
+  if (!exact) {
+    const set = `var_off=(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
+    if (!v.privileged) throw denied(`R${r} variable stack access prohibited for !root, ${set}`)
+    if (smin < -(1n << 29n) || smax > 1n << 29n) throw denied(`invalid unbounded variable-offset ${where} stack R${r}`)
+  }
+  const low = smin + BigInt(reg.off + off)
+  const high = smax + BigInt(reg.off + off)
+  if (low < -BigInt(STACK_BYTES) || high + BigInt(size) > 0n) {
+    if (exact) throw new Refusal(refusal, `invalid ${where} stack R${r} off=${low} size=${size}`)
+    const set = `var_off=(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
+    throw new Refusal(EINVAL, `invalid variable-offset ${where} stack R${r} ${set} off=${off} size=${size}`)
+  }
+  useStack(v, v.state.frames[reg.frame], Number(low))
+  return [Number(low), Number(high)]
+}
+
+function useStack(v: Verification, { start }: Frame, low: number): void {
+  if (low < (v.stackUse.get(start) ?? 0)) v.stackUse.set(start, low)
+}
+
+/** Bit set of the slots that bytes from `low` to before `end` lie in. */
+function slotSet(low: number, end: number): bigint {
+  let set = 0n
+  for (let slot = slotAt(end - 1); slot <= slotAt(low); slot++) set |= 1n << BigInt(slot)
+  return set
+}
+
+const slotAt = (off: number): number => (-off - 1) >> 3
+/** Byte of its slot that lies at an offset from fp. */
+const byteAt = (off: number): number => 7 - ((-off - 1) & 7)
+
+function touch(v: Verification, reg: Reg, low: number, end: number): void {
+  const { op } = v
+  // What ends up in another frame is not followed there: it matters.
+  const stores = (op.kind === 'store' && op.operand === 'reg') || op.kind === 'storeRelease'
+  if (stores && reg.frame !== v.state.depth) v.demand.need(v.slot, 1 << v.code.src[v.slot])
+  v.demand.touch(v.slot, slotSet(low, end), reg.frame === v.state.depth)
+}
+
+/** What lies on the stack. */
+export function readStack(v: Verification, reg: Reg, r: number, off: number, size: number): Reg {
+  const [low, high] = reach(v, reg, r, off, size, 'read')
+  const frame = v.state.frames[reg.frame]
+  touch(v, reg, low, high + size)
+  v.readSlots(reg.frame, slotSet(low, high + size))
+  if (low !== high) {
+    v.demand.need(v.slot, 1 << r)
+    checkInitialized(v, frame, low, high + size, r)
+    return number(ofBytes(size))
+  }
+  const slot = frame.slot(slotAt(low))
+  const byte = byteAt(low)
+  if (byte === 0 && isWholeSpill(slot) && size === 8) return slot.reg
+  if (byte + size > 8) {
+    checkInitialized(v, frame, low, low + size, r)
+    return number(ofBytes(size))
+  }
+  if (isSpill(slot) && kindOf(slot, byte) === BYTE.spill) {
+    if (!isNumber(slot.reg)) throw denied('invalid size of register fill')
+    if (byte === 0 && size < 8 && kindOf(slot, size - 1) === BYTE.spill) {
+      return number(truncated(slot.reg.scalar, (size * 8) as 8 | 16 | 32))
+    }
+    return number(ofBytes(size))
+  }
+  checkInitialized(v, frame, low, low + size, r)
+  for (let i = byte; i < byte + size; i++) if (kindOf(slot, i) !== BYTE.zero) return number(ofBytes(size))
+  return constant(0n)
+}
+
+/** Only those who may read anything may read what was never written. */
+function checkInitialized(v: Verification, frame: Frame, low: number, end: number, r: number): void {
+  if (v.privileged) return
+  for (let at = low; at < end; at++) {
+    if (kindOf(frame.slot(slotAt(at)), byteAt(at)) === BYTE.invalid) {
+      throw new Refusal(EACCES, `invalid read from stack R${r} off=${low} size=${end - low}`)
+    }
+  }
+}
+
+export function writeStack(v: Verification, reg: Reg, r: number, off: number, size: number, value: Reg): void {
+  const [low, high] = reach(v, reg, r, off, size, 'write')
+  const { stack } = v.state.frames[reg.frame]
+  touch(v, reg, low, high + size)
+  if (low !== high) {
+    v.demand.need(v.slot, 1 << r)
+    scribble(v, reg.frame, low, high + size)
+    return
+  }
+  const slot = slotAt(low)
+  const byte = byteAt(low)
+  if (byte === 0 && size === 8) {
+    v.writeSlots(reg.frame, 1n << BigInt(slot))
+    stack[slot] = spilled(value, 8)
+  } else if (byte === 0 && size === 4 && isNumber(value)) {
+    stack[slot] = spilled(number(truncated(value.scalar, 32)), 4)
+  } else {
+    if (!v.privileged && !isNumber(value)) throw denied('invalid size of register spill')
+    const zero = isNumber(value) && isKnown(value.scalar) && value.scalar.umin === 0n
+    putBytes(v, reg.frame, low, low + size, zero ? BYTE.zero : BYTE.misc)
+  }
+}
+
+function putBytes(v: Verification, depth: number, low: number, end: number, kind: number): void {
+  const frame = v.state.frames[depth]
+  for (let at = low; at < end; ) {
+    const slot = slotAt(at)
+    const byte = byteAt(at)
+    const count = Math.min(8 - byte, end - at)
+    if (count === 8) {
+      v.writeSlots(depth, 1n << BigInt(slot))
+      frame.stack[slot] = filled(kind)
+    } else frame.stack[slot] = withBytes(frame.slot(slot), byte, count, kind)
+    at += count
+  }
+}
+
+/** Something is written there, nobody knows where exactly: what was in these bytes may be there still. */
+function scribble(v: Verification, depth: number, low: number, end: number): void {
+  const frame = v.state.frames[depth]
+  for (let at = low; at < end; at++) {
+    const slot = slotAt(at)
+    frame.stack[slot] = withBytes(frame.slot(slot), byteAt(at), 1, BYTE.misc)
+  }
+  v.readSlots(depth, slotSet(low, end))
+}
+
+/** A helper reads or writes memory on the stack, up to `size` bytes. */
+export function passStack(v: Verification, reg: Reg, r: number, size: number, writes: boolean): void {
+  if (size === 0) return
+  const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read', EINVAL)
+  const end = high + size
+  touch(v, reg, low, end)
+  if (low !== high) v.demand.need(v.slot, 1 << r)
+  if (!writes) {
+    checkInitialized(v, v.state.frames[reg.frame], low, end, r)
+    v.readSlots(reg.frame, slotSet(low, end))
+  } else if (low === high) putBytes(v, reg.frame, low, end, BYTE.misc)
+  else scribble(v, reg.frame, low, end)
+}
+
+/** The number in four bytes of the stack, if it is known; what rests on it is asked for. */
+export function constantOnStack(v: Verification, reg: Reg): bigint | undefined {
+  if (reg.type !== 'fp' || !isKnown(reg.scalar)) return undefined
+  const at = reg.off + Number(reg.scalar.smin)
+  if (at < -STACK_BYTES || at + 4 > 0) return undefined
+  const value = readStack(v, reg, 0, 0, 4)
+  if (!isNumber(value) || !isKnown(value.scalar)) return undefined
+  if (reg.frame === v.state.depth) v.demand.needSlots(v.slot, slotSet(at, at + 4))
+  else v.demand.everySlot = true
+  return value.scalar.umin
+}

@@ -1,0 +1,115 @@
+import { constant, isPacket, NONE, pointer, type Reg } from './reg.ts'
+import { EMPTY, FRAME_SLOTS, type Slot } from './stack.ts'
+
+/** What a callback's end leads back to. */
+export interface Callback {
+  /** The call of the helper that calls it. */
+  readonly slot: number
+  /** Where it starts, and what it is handed each time, from R1 on. */
+  readonly start: number
+  readonly args: readonly Reg[]
+  /** What it may return, unsigned. */
+  readonly most: bigint
+}
+
+/** A function that is active. */
+export class Frame {
+  /** Slot at which the function starts. */
+  readonly start: number
+  /** Slot of the call that made it; -1: main. */
+  readonly callSite: number
+  readonly callback: Callback | undefined
+  readonly regs: Reg[]
+  /** Slot n is the eight bytes at fp - 8 * (n + 1). */
+  readonly stack: Slot[]
+
+  constructor(
+    start: number,
+    callSite: number,
+    callback: Callback | undefined,
+    regs: Reg[] = new Array<Reg>(11).fill(NONE),
+    stack: Slot[] = [],
+  ) {
+    this.start = start
+    this.callSite = callSite
+    this.callback = callback
+    this.regs = regs
+    this.stack = stack
+  }
+
+  slot(n: number): Slot {
+    return this.stack[n] ?? EMPTY
+  }
+
+  copy(): Frame {
+    return new Frame(this.start, this.callSite, this.callback, this.regs.slice(), this.stack.slice())
+  }
+}
+
+/** A reference that the program holds. */
+export interface Reference {
+  readonly id: number
+  /** Slot of the call that gave it. */
+  readonly slot: number
+}
+
+/** Everything that is known at one point of one path through a program. */
+export class State {
+  readonly frames: Frame[]
+  refs: readonly Reference[]
+  /** Id of the map value whose lock is held; 0: none. */
+  lock: number
+
+  constructor(frames: Frame[], refs: readonly Reference[] = [], lock = 0) {
+    this.frames = frames
+    this.refs = refs
+    this.lock = lock
+  }
+
+  static start(): State {
+    const frame = new Frame(0, -1, undefined)
+    frame.regs[1] = pointer('ctx')
+    frame.regs[10] = pointer('fp')
+    return new State([frame])
+  }
+
+  get frame(): Frame {
+    return this.frames[this.frames.length - 1]
+  }
+
+  get depth(): number {
+    return this.frames.length - 1
+  }
+
+  get regs(): Reg[] {
+    return this.frame.regs
+  }
+
+  copy(): State {
+    return new State(
+      this.frames.map((frame) => frame.copy()),
+      this.refs,
+      this.lock,
+    )
+  }
+
+  /** Replaces each register and spilled register that `change` gives another for. */
+  replaceAll(change: (reg: Reg) => Reg): void {
+    for (const { regs, stack } of this.frames) {
+      for (let i = 0; i < regs.length; i++) regs[i] = change(regs[i])
+      for (let i = 0; i < Math.min(stack.length, FRAME_SLOTS); i++) {
+        const slot = stack[i]
+        if (!slot || slot.reg === NONE) continue
+        const reg = change(slot.reg)
+        if (reg !== slot.reg) stack[i] = { ...slot, reg }
+      }
+    }
+  }
+
+  /** Packet pointers mean nothing any more, since the packet may lie elsewhere: they become `rest`. */
+  forgetPacket(rest: Reg): void {
+    this.replaceAll((reg) => (isPacket(reg) ? rest : reg))
+  }
+}
+
+export const NULL = constant(0n)

@@ -1,0 +1,120 @@
+import { printInstruction } from '../asm/print.ts'
+import { type Code, opAt } from '../isa/code.ts'
+import { PROG_TYPE } from '../syscall/numbers.ts'
+import type { Functions } from './cfg.ts'
+import { CONTEXTS, type ContextField, type ContextLayout } from './context.ts'
+import type { Demand } from './demand.ts'
+import type { VerifyInput } from './input.ts'
+import { describeReg } from './log.ts'
+import type { Point } from './point.ts'
+import { PROTOTYPES, type Prototype } from './prototype.ts'
+import { denied, EACCES, Refusal } from './refusal.ts'
+import type { Reg } from './reg.ts'
+import { State } from './state.ts'
+
+/** One program under verification: what all parts of the verifier share, and where it is. */
+export class Verification {
+  readonly input: VerifyInput
+  readonly code: Code
+  readonly functions: Functions
+  readonly demand: Demand
+  readonly context: ContextLayout
+  readonly prototypes: Readonly<Record<string, Prototype>>
+  /** The path that is being followed, and the slot that comes next on it. */
+  state = State.start()
+  slot = 0
+  /** Fields of the context that are read and written anywhere. */
+  readonly contextReads = new Set<ContextField>()
+  readonly contextWrites = new Set<ContextField>()
+  /** Writes to the packet without a helper. */
+  writesPacket = false
+  /** Lowest offset from its fp that each function uses, by its start. */
+  readonly stackUse = new Map<number, number>()
+  readonly lines: string[] = []
+  /** The helper that is being called. */
+  helperName = ''
+  /** The last point of the path at which its state was kept, and stack slots written since, by depth of the frame. */
+  point: Point | undefined
+  written: bigint[] = []
+  #ids = 0
+
+  constructor(input: VerifyInput, functions: Functions, demand: Demand) {
+    const context = CONTEXTS.get(input.programType)
+    if (!context) throw new Refusal(22, `programs of type ${input.programType} cannot be loaded here`)
+    this.input = input
+    this.code = input.code
+    this.functions = functions
+    this.demand = demand
+    this.context = context
+    this.prototypes = input.programType === PROG_TYPE.xdp ? PROTOTYPES.xdp : PROTOTYPES.schedCls
+  }
+
+  /** Whoever loads it may see addresses, and read what it has not written. */
+  get privileged(): boolean {
+    return this.input.perfmon
+  }
+
+  newId(): number {
+    return ++this.#ids
+  }
+
+  get regs(): Reg[] {
+    return this.state.regs
+  }
+
+  /** A register that is read. */
+  read(r: number): Reg {
+    const reg = this.state.regs[r]
+    if (reg.type === '?') throw denied(`R${r} !read_ok`)
+    return reg
+  }
+
+  /** A register that is written. */
+  write(r: number, reg: Reg): void {
+    if (r === 10) throw denied('frame pointer is read only')
+    this.state.regs[r] = reg
+  }
+
+  /** Refuses to give away an address to those who may not know it. */
+  keepSecret(r: number, text: string): void {
+    const { type } = this.state.regs[r]
+    if (!this.privileged && type !== 'scalar' && type !== '?') throw new Refusal(EACCES, text)
+  }
+
+  say(line: string): void {
+    if (this.input.logLevel > 0) this.lines.push(line)
+  }
+
+  sayInstruction(): void {
+    if (this.input.logLevel === 0) return
+    const { slot, code } = this
+    const opcode = code.opcode[slot].toString(16).padStart(2, '0')
+    this.lines.push(`${slot}: (${opcode}) ${printInstruction(code, slot).replace(/ ll$/, '')}`)
+  }
+
+  /** What the instruction just left, behind it. */
+  sayResult(r: number): void {
+    if (this.input.logLevel === 0 || this.lines.length === 0) return
+    const last = this.lines.length - 1
+    const about = describeReg(this.state.regs[r], r)
+    if (about !== '') this.lines[last] += `${' '.repeat(Math.max(1, 40 - this.lines[last].length))}; ${about}`
+  }
+
+  /** Slots of a frame's stack (a bit set) are read: who was here before on this path could have had others in them. */
+  readSlots(depth: number, slots: bigint): void {
+    let open = slots & ~(this.written[depth] ?? 0n)
+    for (let point = this.point; point && open !== 0n; point = point.parent) {
+      point.slotsRead[depth] = (point.slotsRead[depth] ?? 0n) | open
+      open &= ~(point.writtenBefore[depth] ?? 0n)
+    }
+  }
+
+  /** Slots are overwritten as a whole. */
+  writeSlots(depth: number, slots: bigint): void {
+    this.written[depth] = (this.written[depth] ?? 0n) | slots
+  }
+
+  get op() {
+    return opAt(this.code, this.slot)
+  }
+}
