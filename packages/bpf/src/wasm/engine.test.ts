@@ -48,6 +48,19 @@ describe.each([
   })
 })
 
+test('writing the frame pointer is refused', () => {
+  expect(() => run('r0 = 1; r10 += 8; exit', true)).toThrow('instruction fault at instruction 1')
+})
+
+test('tail calls count, with an index that is known and one that is not', () => {
+  const known = `r2 = ${PROG_ARRAY.handle} ll; r3 = 0; call 12; r0 = *(u32 *)(r6 + 0); exit`
+  const count = 'r6 = r1; r4 = *(u32 *)(r1 + 0); r4 += 1; *(u32 *)(r1 + 0) = r4; '
+  const unknown = known.replace('r3 = 0', 'r3 = *(u32 *)(r1 + 4); r3 >>= 31')
+  expect(run(count + known) - 0x03020100n).toBe(34n)
+  expect(run(count + unknown) - 0x03020100n).toBe(34n)
+  expect(run(count + unknown, true) - 0x03020100n).toBe(34n)
+})
+
 test('a program that is gone is not called, and the caller goes on', () => {
   const text = `r6 = 5; r2 = ${PROG_ARRAY.handle} ll; r3 = INDEX; call 12; r0 += r6; exit`
   engine.load({ number: 2, name: 'target', code: assemble('r0 = 40; exit') })

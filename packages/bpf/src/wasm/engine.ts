@@ -19,7 +19,7 @@ export interface WasmMachine extends Machine {
 
 /**
  * The compiler: programs become WebAssembly modules over the machine's memory. Refuses, with an `instruction` fault where
- * it is reached, addr_space_cast and jumps through registers.
+ * it is reached, addr_space_cast, jumps through registers, and what writes R10.
  *
  * A verified program that leaves the memory, which the verifier excludes, ends with a `memory` fault at slot −1.
  */

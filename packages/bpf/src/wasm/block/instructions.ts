@@ -2,6 +2,7 @@ import { jumpTarget } from '../../isa/code.ts'
 import type { Alu, Branch, Op } from '../../isa/op.ts'
 import { OPS } from '../../isa/table.ts'
 import { I32, OP } from '../encode/opcodes.ts'
+import { R10, writtenBy } from '../plan/registers.ts'
 import { alu, byteSwap, moveSigned, negate } from '../value/alu.ts'
 import { condition } from '../value/compare.ts'
 import { const64, type Node, signed64 } from '../value/node.ts'
@@ -62,6 +63,10 @@ const HANDLERS: Handlers = {
 
 /** Takes one instruction into a block. */
 export function addInstruction(block: BlockBuilder, fn: FunctionContext, slot: number): void {
+  if ((writtenBy(fn.module.code, slot) & R10) !== 0) {
+    faultHere(block, fn.module, 'instruction', slot)
+    return
+  }
   dispatch(block, fn, OPS[fn.module.code.op[slot]], slot)
 }
 

@@ -10,6 +10,8 @@ const bit = (register: number): number => 1 << register
 const ARGUMENTS = 0b11_1110
 const R0 = 1
 const R6 = bit(6)
+/** Where the frame is: what writes it is refused. */
+export const R10 = bit(10)
 
 /** The helper or kfunc that a call names. */
 export const helperAt = (code: Code, slot: number, { helpers, kfuncs }: Machine): Helper | undefined => {
@@ -58,7 +60,7 @@ function readBy(code: Code, slot: number, machine: Machine): number {
 }
 
 /** Registers that have another value, or an undefined one, after an instruction. */
-function writtenBy(code: Code, slot: number): number {
+export function writtenBy(code: Code, slot: number): number {
   const op = opAt(code, slot)
   switch (op.kind) {
     case 'alu':
