@@ -14,7 +14,7 @@ export interface Fate {
   readonly why: readonly string[]
   readonly changes: readonly StateChange[]
   /** Leases that are missing. */
-  readonly leases: readonly { readonly lease: LeaseState; readonly lessor: Lessor; readonly as: number }[]
+  readonly leases: readonly { readonly lease: LeaseState; readonly lessor: Lessor }[]
   /** Its leases cannot be seen before its NIC is up, which the plan sees to first. */
   readonly unseen: boolean
 }
@@ -74,7 +74,7 @@ export class Fates {
     if (!declared) return { leases: [], unseen: false }
     const wanted = declared.leases.flatMap((lease, i) => {
       const lessor = this.#lessor(lease, [...declared.target.path, 'leases', i])
-      return lessor ? [{ lease, lessor, as: i + 1 }] : []
+      return lessor ? [{ lease, lessor }] : []
     })
     if (wanted.length < declared.leases.length || !stays || !lessee) return { leases: wanted, unseen: false }
     const unseen = wanted.some(({ lessor }) => lessor.found && !lessor.found.device.up)
