@@ -89,7 +89,7 @@ describe.sequential('as root, with the built command', { timeout: 120_000 }, () 
     expect((await netkit(`apply -f ${file}`)).out).toBe('nothing to do\n')
     await bothShow('blue')
     expect((await netkit('export')).out).toContain('blue')
-    expect(await netkit('netns del blue')).toMatchObject(done)
+    expect(await netkit('netns del blue')).toMatchObject({ status: 0 })
   })
 
   test('all of it goes again', async () => {
@@ -99,7 +99,16 @@ describe.sequential('as root, with the built command', { timeout: 120_000 }, () 
       err: 'Ended the lease of eth0 rx 1 to nk0 rx 1\n',
     })
     expect(JSON.parse((await netkit('-j lease show')).out)).toEqual([])
-    expect(await netkit('netns del pod')).toMatchObject(done)
+    const said = 'eth0 in pod: lives in pod\n'
+    const dry = await netkit('-dry-run netns del pod')
+    expect(dry).toMatchObject({ status: 0, out: 'namespaces remove name pod\n' })
+    expect(dry.err).toBe(`Would also remove ${said}Would also remove a here: the other end of eth0\n`)
+    expect((await run('ip', 'link', 'show', 'a')).status).toBe(0)
+    const { status, err } = await netkit('netns del pod')
+    expect({ status, err }).toEqual({
+      status: 0,
+      err: `Also removed ${said}Also removed a here: the other end of eth0\n`,
+    })
     expect((await run('ip', 'link', 'show', 'nk0')).status).not.toBe(0)
   })
 })

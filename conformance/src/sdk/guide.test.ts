@@ -244,7 +244,8 @@ test('features', async () => {
   // #region features
   if (await kernel.features.has('leases')) print(await kernel.features.all())
   // #endregion
-  expect(printed).toEqual([[{ netkit: true, headroom: true, single: true, leases: true }]])
+  const all = ['netkit', 'scrub', 'headroom', 'single', 'leases', 'netdev', 'ethtool']
+  expect(printed).toEqual([[Object.fromEntries(all.map((name) => [name, true]))]])
 })
 
 test('further down', async () => {
