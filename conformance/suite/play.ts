@@ -37,7 +37,7 @@ export async function playRow(kind: KernelKind, row: Row): Promise<void> {
 type Stage = Omit<Scene, 'in'>
 
 function places(kernel: Kernel) {
-  const prefix = `suite-${globalThis.process?.pid ?? 0}-${++played}-`
+  const prefix = `suite-${process.pid}-${++played}-`
   const made = new Map<Place, Promise<string>>()
   const create = async (name: string) => {
     await kernel.namespaces.create(name)
@@ -111,7 +111,7 @@ async function checkEvents({ kernel, named }: Stage, heard: Heard, wanted: reado
     [false, `newlink ${END} created`],
     [true, `dev-add ${ifindex}`],
   ] as const) {
-    while (!events.includes(last)) await new Promise((resolve) => setTimeout(resolve, 1))
+    while (!events.includes(last)) await new Promise((resolve) => setTimeout(resolve, 10))
     const part = (list: readonly string[]) => list.filter((event) => isGeneric(event) === generic)
     const found = part(events)
     check(`told in ${place}`, part(wanted), found.slice(0, found.indexOf(last)))
