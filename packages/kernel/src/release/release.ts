@@ -1,5 +1,6 @@
 import {
   type AnyTable,
+  AttrTrimmer,
   commandIn,
   type GenlCommand,
   hasSince,
@@ -8,7 +9,6 @@ import {
   PolicyView,
   RELEASES,
   type ReleaseName,
-  trimAttrs,
   type Writer,
 } from '@netkit/netlink'
 import { BUILDS, type Build } from './builds.ts'
@@ -27,6 +27,7 @@ export class Release {
   readonly does: Rules
   /** Undefined for the newest release, whose tables are the declared ones. */
   readonly #policies: PolicyView | undefined
+  readonly #trimmer: AttrTrimmer | undefined
 
   /** Throws RangeError for a release that is none of `RELEASES`. */
   constructor(name: string = NEWEST_RELEASE) {
@@ -35,6 +36,7 @@ export class Release {
     this.build = BUILDS[name]
     this.does = rulesOf(name)
     this.#policies = name === NEWEST_RELEASE ? undefined : new PolicyView(name)
+    this.#trimmer = name === NEWEST_RELEASE ? undefined : new AttrTrimmer(name)
   }
 
   /** Whether it has what came with a release. */
@@ -58,6 +60,6 @@ export class Release {
 
   /** Takes back the attributes that it does not send, of those written from `start` on. */
   trim(w: Writer, start: number, table: AnyTable): void {
-    if (this.#policies !== undefined) trimAttrs(w, start, table, this.name)
+    this.#trimmer?.trim(w, start, table)
   }
 }

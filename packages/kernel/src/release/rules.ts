@@ -33,6 +33,8 @@ const SINCE = {
   phyNeedsNoDevice: '7.3',
   /** A dump of timestamping leaves out devices whose driver does not tell of it. */
   dumpsTimestampers: '6.14',
+  /** ETHTOOL_MSG_PHY_GET says of a device without a PHY that it has none; before, it said nothing and succeeded. */
+  missesPhy: '7.3',
   /** A dump of power over Ethernet does not say why there is none. */
   dumpsPowerSilently: '7.3',
   /** CTRL_CMD_GETPOLICY names commands that only have a dump; before, it called them 0. */

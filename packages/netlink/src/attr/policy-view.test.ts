@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  AttrTrimmer,
   attrTable,
   hasSince,
   NO_ATTRS,
@@ -8,7 +9,6 @@ import {
   policyOf,
   ranged,
   toHex,
-  trimAttrs,
   u16,
   u32,
   Writer,
@@ -89,13 +89,13 @@ describe('a message for a release', () => {
 
   it('loses what the release does not know, in nests too, and keeps what nobody knows', () => {
     const w = message()
-    trimAttrs(w, 4, TABLE, '6.12')
+    new AttrTrimmer('6.12').trim(w, 4, TABLE)
     expect(toHex(w.take())).toBe('efbeadde08000100070000000c0003800800010009000000060004000b000000')
   })
 
   it('is whole for the newest one', () => {
     const w = message()
-    trimAttrs(w, 4, TABLE, '7.3')
+    new AttrTrimmer('7.3').trim(w, 4, TABLE)
     expect(toHex(w.take())).toBe(toHex(message().take()))
   })
 })

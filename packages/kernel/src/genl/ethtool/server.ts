@@ -1,7 +1,8 @@
-import { ETHTOOL } from '@netkit/netlink'
+import { ETHTOOL, errno } from '@netkit/netlink'
 import type { FamilyServer, Handlers } from '../call.ts'
 import { getChannels, setChannels } from './channels.ts'
 import { getFeatures, setFeatures } from './features.ts'
+import { readDeviceHeader } from './header.ts'
 import { getLinkstate } from './linkstate.ts'
 import type { EthtoolNotifier } from './notify.ts'
 import { getRings, setRings } from './rings.ts'
@@ -15,6 +16,15 @@ const noPower: Handlers = {
   do: unsupported('No PHY found').do,
   dump: (call) =>
     unsupported(call.kernel.release.does.dumpsPowerSilently ? undefined : 'No PHY found').dump?.(call) ?? 0,
+}
+
+const noPhy: Handlers = {
+  ...unsupported(),
+  do(call) {
+    const header = readDeviceHeader(call)
+    if (typeof header === 'number') return header
+    return call.kernel.release.does.missesPhy ? -errno.EOPNOTSUPP : 0
+  },
 }
 
 const NO_LINK_SETTINGS = 'failed to retrieve link settings'
@@ -37,7 +47,7 @@ const ABSENT: Readonly<Record<string, Handlers>> = {
   plcaGetCfg: unsupported(),
   plcaGetStatus: unsupported(),
   mmGet: unsupported(),
-  phyGet: unsupported(),
+  phyGet: noPhy,
   tsconfigGet: unsupported(),
   mseGet: unsupported(),
   pseSet: unsupportedChange('No PHY is attached'),
