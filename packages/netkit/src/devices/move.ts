@@ -6,6 +6,7 @@ import type { Places } from '../places/places.ts'
 import type { LinkMessage } from './decode.ts'
 import { look } from './look.ts'
 import { type DeviceSelector, deviceText, placeOf, select } from './selector.ts'
+import { flagsOf } from './settings.ts'
 
 export interface MoveOptions extends Where {
   /** The namespace that it goes to. */
@@ -14,12 +15,14 @@ export interface MoveOptions extends Where {
   readonly name?: string
   /** Its ifindex there. Default: the one that it has if that is free, else the next one. */
   readonly ifindex?: number
+  /** Brings it up there, in the same request. Default: false, it arrives down. */
+  readonly up?: boolean
 }
 
 /** Moves a device and resolves with how it looks in its new namespace. */
 export async function move(places: Places, selector: DeviceSelector, options: MoveOptions): Promise<LinkMessage> {
   const op = `device move ${deviceText(selector)}`
-  const { to, name, ifindex: newIfindex, signal } = options
+  const { to, name, ifindex: newIfindex, up = false, signal } = options
   if (to === undefined) throw new InputError(op, 'to', 'must be a namespace')
   if (name !== undefined) checkWholeName(op, 'name', name)
   if (newIfindex !== undefined) select(op, 'ifindex', newIfindex)
@@ -30,7 +33,7 @@ export async function move(places: Places, selector: DeviceSelector, options: Mo
       await scope.routeCall(
         RT_LINK.setlink,
         0,
-        { ifindex },
+        { ifindex, ...flagsOf(up ? { up } : {}) },
         { netNsFd: target.fd, ifname: name, newIfindex },
         { op, signal },
       )

@@ -76,8 +76,8 @@ const ACTS: { readonly [K in StepKind]: Act<K> } = {
   remove: (hands, { device }) => hands.devices.remove(selectorOf(device), whereOf(device, hands)),
   mark: (hands, step) => mark(hands, step.device, step.mark),
   rename: (hands, { device, to }) => hands.devices.set(selectorOf(device), { name: to }, whereOf(device, hands)),
-  move: (hands, { device, to }) =>
-    hands.devices.move(selectorOf(device), { ...whereOf(device, hands), to: to.netns ?? hands.own, name: to.name }),
+  move: (hands, { device, to, up }) =>
+    hands.devices.move(selectorOf(device), { ...whereOf(device, hands), to: to.netns ?? hands.own, name: to.name, up }),
   set: (hands, { device, settings }) => hands.devices.set(selectorOf(device), settings, whereOf(device, hands)),
   policy: (hands, { device, data }) => hands.devices.change(selectorOf(device), data, whereOf(device, hands)),
   'altname add': (hands, { device, altnames }) =>

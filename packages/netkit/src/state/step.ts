@@ -48,7 +48,12 @@ export type StateStep = { readonly of: string } & (
   | { readonly do: 'remove'; readonly device: StateRef }
   | { readonly do: 'mark'; readonly device: StateRef; readonly mark: string }
   | { readonly do: 'rename'; readonly device: StateRef; readonly to: string }
-  | { readonly do: 'move'; readonly device: StateRef; readonly to: { readonly netns?: string; readonly name?: string } }
+  | {
+      readonly do: 'move'
+      readonly device: StateRef
+      readonly to: { readonly netns?: string; readonly name?: string }
+      readonly up: boolean
+    }
   | { readonly do: 'set'; readonly device: StateRef; readonly settings: DeviceSettings }
   | { readonly do: 'policy'; readonly device: StateRef; readonly data: Pick<NetkitData, 'policy' | 'peerPolicy'> }
   | { readonly do: 'altname add'; readonly device: StateRef; readonly altnames: readonly string[] }

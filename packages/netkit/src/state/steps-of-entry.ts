@@ -34,7 +34,11 @@ export function relocate(draft: Draft): void {
   for (const { what, from, to } of orderRelocations(relocations)) {
     const device: StateRef = { ...from, by: { altname: draft.markOf(what) } }
     if (from.netns === to.netns) draft.add('relocate', { of: what.label, do: 'rename', device, to: to.name })
-    else draft.add('relocate', { of: what.label, do: 'move', device, to })
+    else {
+      // A device arrives down where it is moved to, unless the same request says otherwise.
+      const up = draft.stays(what)!.device.up && what.state.up !== false
+      draft.add('relocate', { of: what.label, do: 'move', device, to, up })
+    }
   }
 }
 
@@ -138,9 +142,6 @@ function settingsOf(draft: Draft, target: Target, found: Found | undefined): Dev
   }
   const born = birthGroup(draft.set, entry.id, role)
   if (role !== 'nic' && (!found || found.device.attrs.group === born)) settings.group = state.group ?? 0
-  // A device arrives down where it is moved to.
-  const moves = found && found.netns !== draft.netnsOf(target)
-  if (moves && (state.up ?? found.device.up)) settings.up = true
   if (!found && state.up === false) settings.up = undefined
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
 }
