@@ -48,6 +48,11 @@ describe.each([
   })
 })
 
+test('a program of thousands of overlapping functions is loaded, and stopped where one is refused', () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `if r2 == ${1000 + i} goto +1; call +${i % 2 ? 0 : 1}`)
+  expect(() => run(`${many.join('; ')}; exit`, true)).toThrow(BpfFault)
+})
+
 test('writing the frame pointer is refused', () => {
   expect(() => run('r0 = 1; r10 += 8; exit', true)).toThrow('instruction fault at instruction 1')
 })

@@ -50,9 +50,7 @@ export function compile(input: CompileInput): Compiled {
   const scan = scanCode(code, machine)
   const module = new ModuleWriter()
   const helpers = importAll(module, input, scan)
-  const plans = new Map(
-    scan.subprograms.map((slot) => [slot, planFunction(code, slot, machine, windows !== undefined)]),
-  )
+  const plans = planSubprograms(input, scan.subprograms)
   const main = { plan: plans.get(0) ?? planFunction(code, 0, machine, windows !== undefined), ...module.define(MAIN) }
   const functions = new Map<number, Callee & { code: Code; plan: FunctionPlan }>()
   for (const [slot, plan] of plans) functions.set(slot, defineSubprogram(module, plan))
@@ -69,7 +67,7 @@ export function compile(input: CompileInput): Compiled {
     placesNow: input.places,
     mainType: module.type(MAIN),
     helper: (callee, id) => helpers.get(`${callee} ${id}`)!.index,
-    subprogram: (slot) => functions.get(slot)!,
+    subprogram: (slot) => functions.get(slot),
     define: definer(module),
     callback: (slot) => first + scan.callbacks.indexOf(slot),
   }
@@ -79,12 +77,33 @@ export function compile(input: CompileInput): Compiled {
   }
   module.export('main', main.index)
   module.export('start', scan.features.tailCalls ? defineStart(module, main.index) : main.index)
-  const callbacks = scan.callbacks.map((slot, i) => {
+  const callbacks = scan.callbacks.flatMap((slot, i) => {
+    const callee = functions.get(slot)
+    if (!callee) return []
     const name = `callback${i}`
-    module.export(name, defineCallback(module, functions.get(slot)!))
-    return { name, number: first + i }
+    module.export(name, defineCallback(module, callee))
+    return [{ name, number: first + i }]
   })
   return { bytes: module.finish(), helpers: [...helpers.values()], callbacks }
+}
+
+/** Slots of all functions of a program together, at least, before it is refused that they share so much code. */
+const SHARED_SLOTS = 1 << 16
+
+/** Plans functions. Those of verified programs share no code; of others, what would take too long is left out. */
+function planSubprograms(
+  { code, machine, windows }: CompileInput,
+  slots: readonly number[],
+): Map<number, FunctionPlan> {
+  const plans = new Map<number, FunctionPlan>()
+  let left = Math.max(SHARED_SLOTS, 2 * code.length)
+  for (const slot of slots) {
+    if (left <= 0) break
+    const plan = planFunction(code, slot, machine, windows !== undefined)
+    plans.set(slot, plan)
+    for (const node of plan.nodes) if (node.kind === 'code') left -= node.end - node.start
+  }
+  return plans
 }
 
 /** Defines functions when they are first asked for. */

@@ -79,6 +79,10 @@ const passed = (passing: ArgumentPassing, value: Node): Node[] =>
 function callSubprogram(block: BlockBuilder, fn: FunctionContext, slot: number): void {
   const { module, locals } = fn
   const callee = module.subprogram(jumpTarget(module.code, slot))
+  if (!callee) {
+    faultHere(block, module, 'instruction', slot)
+    return
+  }
   const inputs = callee.registers.map((register) => block.get(register))
   const result = block.result(I64, 64)
   const write = (writer: Writer): void => {

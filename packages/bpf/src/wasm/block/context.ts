@@ -43,7 +43,8 @@ export interface ModuleIndex {
   /** Type of a program's main. */
   readonly mainType: number
   readonly helper: (callee: 'helper' | 'kfunc', id: number) => number
-  readonly subprogram: (slot: number) => Callee
+  /** Undefined for one that is refused. */
+  readonly subprogram: (slot: number) => Callee | undefined
   /** Index of a function that the module has once for a key. */
   readonly define: (key: string, signature: Signature, write: (code: Code) => void) => number
   /** What a program gets as the address of the callback at a slot. */

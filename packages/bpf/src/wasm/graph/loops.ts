@@ -6,6 +6,8 @@ export interface Loops {
   readonly inner: Int32Array
   /** For each header the next larger loop, or -1. */
   readonly outer: Int32Array
+  /** For each header the number of loops around its own. */
+  readonly depth: Int32Array
 }
 
 /** Finds the loops: a header and whatever leads to an edge back to it without passing it. */
@@ -32,18 +34,21 @@ export function loopsOf({ nodes, place }: Order, predecessors: readonly (readonl
       work.push(...predecessors[largest])
     }
   }
-  return { inner, outer }
-}
-
-/** Whether a loop contains a node. */
-function inLoop({ inner, outer }: Loops, header: number, node: number): boolean {
-  for (let at = inner[node]; at >= 0; at = outer[at]) if (at === header) return true
-  return false
+  const depth = new Int32Array(place.length)
+  for (const node of nodes) if (inner[node] === node && outer[node] >= 0) depth[node] = depth[outer[node]] + 1
+  return { inner, outer, depth }
 }
 
 /** The largest loop that contains `from` but not `to`, or -1: what a jump from one to the other leaves. */
-export function loopLeft(loops: Loops, from: number, to: number): number {
+export function loopLeft({ inner, outer, depth }: Loops, from: number, to: number): number {
   let left = -1
-  for (let at = loops.inner[from]; at >= 0 && !inLoop(loops, at, to); at = loops.outer[at]) left = at
+  let a = inner[from]
+  let b = inner[to]
+  while (a !== b) {
+    if (a >= 0 && (b < 0 || depth[a] >= depth[b])) {
+      left = a
+      a = outer[a]
+    } else b = outer[b]
+  }
   return left
 }
