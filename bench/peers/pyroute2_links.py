@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""Links through pyroute2, as Python programs list them. The namespace is the one it is started in."""
-from netlink import now, serve
+"""Links through pyroute2, as Python programs list them. Times are those of the processor, which
+others may use too. The namespace is the one it is started in."""
+import time
+
+from netlink import serve
 
 
 class Bench:
@@ -15,9 +18,9 @@ class Bench:
         return {}
 
     def list(self):
-        start = now()
+        start = time.process_time_ns()
         links = self.route.get_links()
-        return {'ns': now() - start, 'count': len(links)}
+        return {'ns': time.process_time_ns() - start, 'count': len(links)}
 
 
 serve(Bench)

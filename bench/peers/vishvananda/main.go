@@ -6,7 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"time"
+	"syscall"
 
 	"github.com/vishvananda/netlink"
 )
@@ -16,16 +16,25 @@ var (
 	made   int
 )
 
-func tell(took time.Duration, count int, err error) {
+// Nanoseconds that this process had a processor: others may use the machine too.
+func used() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		panic(err)
+	}
+	return usage.Utime.Nano() + usage.Stime.Nano()
+}
+
+func tell(nanoseconds int64, count int, err error) {
 	if err != nil {
 		fmt.Printf("{\"error\":%q}\n", err.Error())
 		return
 	}
-	fmt.Printf("{\"ns\":%d,\"count\":%d}\n", took.Nanoseconds(), count)
+	fmt.Printf("{\"ns\":%d,\"count\":%d}\n", nanoseconds, count)
 }
 
 func create(count int, group uint32) {
-	start := time.Now()
+	start := used()
 	for i := 0; i < count; i++ {
 		attrs := netlink.NewLinkAttrs()
 		attrs.Name = fmt.Sprintf("g%d", made)
@@ -37,13 +46,13 @@ func create(count int, group uint32) {
 			return
 		}
 	}
-	tell(time.Since(start), count, nil)
+	tell(used()-start, count, nil)
 }
 
 func list() {
-	start := time.Now()
+	start := used()
 	links, err := handle.LinkList()
-	tell(time.Since(start), len(links), err)
+	tell(used()-start, len(links), err)
 }
 
 func main() {

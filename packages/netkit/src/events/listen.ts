@@ -27,7 +27,7 @@ export interface EventOptions {
   /** Also from all namespaces that have an id in those of `in`. Needs CAP_NET_BROADCAST (EPERM). Default: false. */
   readonly allNsids?: boolean
   /**
-   * Bytes that may wait unread in the kernel before events are lost. Default: 4 MiB, some 1000 events; Linux gives less
+   * Bytes that may wait unread in the kernel before events are lost. Default: 8 MiB, some 2000 events; Linux gives less
    * to who has no CAP_NET_ADMIN, as net.core.rmem_max says.
    */
   readonly receiveBuffer?: number
@@ -43,7 +43,7 @@ const GENERIC_GROUPS: Readonly<Partial<Record<EventGroup, { readonly family: Gen
   ethtool: { family: ETHTOOL, group: 'monitor' },
 }
 
-const RECEIVE_BUFFER = 4 << 20
+const RECEIVE_BUFFER = 8 << 20
 
 const ALL: readonly EventGroup[] = ['link', 'nsid', 'netdev', 'page-pool', 'ethtool']
 
