@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import { NETLINK_GENERIC, refused } from '@netkit/netlink'
 import { type Calls, failure } from '../ffi/calls.ts'
 import { ETHTOOL_RXNFC, IFREQ } from '../ffi/layouts.ts'
@@ -51,7 +50,7 @@ export function ethtoolIoctl(c: Calls, device: string, command: Uint8Array): Uin
   try {
     if (c.ioctl(fd, SIOCETHTOOL, request) < 0) throw failure(c, op)
   } finally {
-    closeSync(fd)
+    c.close(fd)
   }
   return bytes
 }

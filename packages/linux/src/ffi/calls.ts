@@ -24,6 +24,8 @@ export interface Watch {
  */
 export interface Calls {
   socket(family: number, type: number, protocol: number): number
+  /** For what `socket` opened; what Node's `fs` opened is closed by it, since it keeps count in workers. */
+  close(fd: number): number
   bind(fd: number, address: Uint8Array, length: number): number
   getsockname(fd: number, address: Uint8Array, length: Uint32Array): number
   setsockopt(fd: number, level: number, name: number, value: Int32Array, length: number): number
@@ -48,6 +50,7 @@ export interface Calls {
 /** A literal, and not made of a table: engines are quick with what is written down. */
 const bindCalls = ({ koffi, library }: Libc): Calls => ({
   socket: library.func('int socket(int family, int type, int protocol)'),
+  close: library.func('int close(int fd)'),
   bind: library.func('int bind(int fd, const void *address, uint32_t length)'),
   getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
   setsockopt: library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),

@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import type { NetlinkSocketOptions } from '@netkit/netlink'
 import { type Calls, failure } from '../ffi/calls.ts'
 import { SOCKADDR_NL } from '../ffi/layouts.ts'
@@ -13,7 +12,7 @@ export function openSocket(c: Calls, o: NetlinkSocketOptions): { readonly fd: nu
     setOptions(c, fd, o)
     return { fd, portId: bindTo(c, fd, o.portId) }
   } catch (e) {
-    closeSync(fd)
+    c.close(fd)
     throw e
   }
 }

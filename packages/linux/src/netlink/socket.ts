@@ -1,4 +1,3 @@
-import { closeSync } from 'node:fs'
 import {
   type Datagram,
   errno,
@@ -100,7 +99,7 @@ export class LinuxNetlinkDoor implements NetlinkDoor {
     if (this.#closed) return
     this.#closed = true
     this.#readiness.close()
-    closeSync(this.#fd)
+    this.#calls.close(this.#fd)
     for (const { resolve } of this.#waiting.splice(0)) resolve(END)
     this.#onClose(this)
   }
