@@ -28,6 +28,14 @@ interface Place {
   readonly generic: NetlinkSocket
 }
 
+/** What a sequence that is being written must know of a device. */
+export interface PlacedDevice {
+  readonly ifindex: number
+  readonly name: string
+  readonly kind: string | undefined
+  readonly numRxQueues: number
+}
+
 /** An embedded kernel that plays a scenario as the recorder does on a real one. */
 export class Player {
   readonly #kernel: Kernel
@@ -63,8 +71,13 @@ export class Player {
   }
 
   /** The devices that are in a namespace now, in the order in which they came. */
-  devices(name: string): readonly { readonly ifindex: number; readonly name: string; readonly group: number }[] {
-    return [...this.#place(name).ns.devices.values()]
+  devices(name: string): readonly PlacedDevice[] {
+    return [...this.#place(name).ns.devices.values()].map(({ ifindex, name, driver, numRxQueues }) => ({
+      ifindex,
+      name,
+      kind: driver.kind,
+      numRxQueues,
+    }))
   }
 
   #act(step: Step, before: Heard[]): Partial<Outcome> {

@@ -7,8 +7,8 @@ import { names } from './neighbours/names.ts'
 import { nicLinks } from './neighbours/nics.ts'
 import { nsids } from './neighbours/nsids.ts'
 import { states } from './neighbours/states.ts'
-import { randomSequences } from './random.ts'
 import type { Scenario } from './scenario.ts'
+import { randomSequences } from './sequences/write.ts'
 
 export interface FamilyOptions {
   readonly seed: number

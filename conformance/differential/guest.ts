@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Recorded, Scenario } from './scenario.ts'
+import { chunks } from './steps.ts'
 
 /** Seconds after which a machine is given up. */
 const TIMEOUT = 3000
 /** Scenarios for one machine: a kernel that made very many namespaces gets slow. */
 const A_MACHINE = 2500
+/** Machines that run at once: each has one processor. */
+const AT_ONCE = 2
+/** Scenarios for which it is not worth to start another machine. */
+const FEW = 50
 const MEMORY = '4G'
 
 /** The command that runs another on Linux 7.3: `run` in the directory that NETKIT_LINUX names. */
@@ -28,7 +33,7 @@ function play(folder: string, lone: boolean): Promise<void> {
     MEMORY,
     '--',
     'python3',
-    'record.py',
+    'recorder',
     'scenarios.json',
     'recorded.jsonl',
     ...options,
@@ -42,21 +47,40 @@ function play(folder: string, lone: boolean): Promise<void> {
   })
 }
 
+/** Plays scenarios on one machine. What is recorded comes in any order. */
+async function playOn(scenarios: readonly Scenario[], lone: boolean): Promise<Map<Scenario, Recorded>> {
+  const folder = mkdtempSync(join(tmpdir(), 'netkit-differential-'))
+  try {
+    cpSync(join(import.meta.dirname, 'recorder'), join(folder, 'recorder'), { recursive: true })
+    // Scenarios may share a name: each is called by its number meanwhile.
+    const numbered = scenarios.map(({ steps }, i) => ({ name: String(i), steps }))
+    writeFileSync(join(folder, 'scenarios.json'), JSON.stringify({ scenarios: numbered }))
+    await play(folder, lone)
+    const recorded = readLines<Recorded>(join(folder, 'recorded.jsonl')).map((r): [Scenario, Recorded] => {
+      const scenario = scenarios[Number(r.name)]
+      return [scenario, { ...r, name: scenario.name }]
+    })
+    return new Map(recorded)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** Plays scenarios on the real kernel. `lone`: one after the other, so that nothing of one meets anything of another. */
 export async function playReal(scenarios: readonly Scenario[], { lone = false } = {}): Promise<Recorded[]> {
-  const found: Recorded[] = []
-  for (let at = 0; at < scenarios.length; at += A_MACHINE) {
-    const folder = mkdtempSync(join(tmpdir(), 'netkit-differential-'))
-    try {
-      copyFileSync(join(import.meta.dirname, 'record.py'), join(folder, 'record.py'))
-      writeFileSync(join(folder, 'scenarios.json'), JSON.stringify({ scenarios: scenarios.slice(at, at + A_MACHINE) }))
-      await play(folder, lone)
-      found.push(...readLines<Recorded>(join(folder, 'recorded.jsonl')))
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
+  const found = new Map<Scenario, Recorded>()
+  const size = Math.min(A_MACHINE, Math.max(FEW, Math.ceil(scenarios.length / AT_ONCE)))
+  const waiting = chunks(scenarios, size)
+  const worker = async (): Promise<void> => {
+    for (let part = waiting.shift(); part; part = waiting.shift())
+      for (const [scenario, recorded] of await playOn(part, lone)) found.set(scenario, recorded)
   }
-  return found
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return scenarios.map((s) => {
+    const recorded = found.get(s)
+    if (!recorded) throw new Error(`${s.name} was not played`)
+    return recorded
+  })
 }
 
 const readLines = <T>(file: string): T[] =>

@@ -38,7 +38,7 @@ export const fdOf = (ns: string): number => FIRST_FD + ns.charCodeAt(0) - 65
 export const pidOf = (ns: string): number => FIRST_PID + ns.charCodeAt(0) - 65
 
 export const addNs = (ns: string, owner?: 1): Step => ({ op: 'ns-add', ns, fd: fdOf(ns), ...(owner && { owner }) })
-export const addProcess = (ns: string): Step => ({ op: 'process', ns, pid: pidOf(ns) })
+export const addProcess = (ns: string, pid = pidOf(ns)): Step => ({ op: 'process', ns, pid })
 export const deleteNs = (ns: string): Step => ({ op: 'ns-del', ns })
 
 export interface SendOptions extends Partial<SocketSettings> {

@@ -73,7 +73,7 @@ export const queueGet = (ifindex: number, id: number, type = 0): Bytes =>
     ...attr(Q.id, u32(id)),
   ])
 export const queueDump = (attrs: Bytes = []): Bytes => generic('netdev', NETDEV.commands.queueGet.id, attrs, DUMP)
-const header = (ifindex: number): Bytes => nested(1, attr(ETHTOOL_HEADER.ids.devIndex, u32(ifindex)))
+export const header = (ifindex: number): Bytes => nested(1, attr(ETHTOOL_HEADER.ids.devIndex, u32(ifindex)))
 export const channelsGet = (ifindex: number): Bytes =>
   generic('ethtool', ETHTOOL.commands.channelsGet.id, header(ifindex))
 export const channelsSet = (ifindex: number, combined: number): Bytes =>
@@ -122,7 +122,7 @@ function devices(): Step[] {
 }
 
 /** All tries at an attribute; in nests, at each of what is inside. */
-function tries(table: PolicyTable, id: number, depth = 0): Bytes[] {
+export function tries(table: PolicyTable, id: number, depth = 0): Bytes[] {
   const policy = table.policies[id]
   const flat = [...payloads(table, id).map((p) => attr(id, p)), ...oddities(id, u32(1), u32(2))]
   if (policy?.type !== 'nest' && policy?.type !== 'nest-array') return flat
