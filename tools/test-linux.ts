@@ -80,7 +80,7 @@ const variables: Readonly<Record<string, string>> = {
   NETKIT_GUEST_TESTS: there(join(work, 'tests')),
   NETKIT_GUEST_RESULTS: there(report),
   NETKIT_GOLDEN: existsSync(golden) ? there(join(work, 'golden')) : '',
-  NETKIT_RECORDER: '/host/conformance/differential/record.py',
+  NETKIT_RECORDER: '/host/conformance/differential/recorder',
   NETKIT_COMMAND: there(join(work, 'command/netkit.cjs')),
 }
 const vitest =

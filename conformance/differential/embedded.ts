@@ -75,7 +75,7 @@ export class Player {
     return [...this.#place(name).ns.devices.values()].map(({ ifindex, name, driver, numRxQueues }) => ({
       ifindex,
       name,
-      kind: driver.kind,
+      kind: driver.kind ?? driver.driverName,
       numRxQueues,
     }))
   }
@@ -93,7 +93,7 @@ export class Player {
         this.#kernel.createProcess({ pid: step.pid, ns: this.#place(step.ns).ns })
         return {}
       case 'nic-add':
-        this.#kernel.nics.plug({ ns: this.#place(step.ns).ns, id: step.nic, queues: step.queues })
+        this.#kernel.nics.plug({ ns: this.#place(step.ns).ns, id: step.nic, queues: step.queues, model: 'netdevsim' })
         return {}
       case 'nic-del':
         this.#kernel.nics.unplug(step.nic)

@@ -1,9 +1,21 @@
-import { AF_SPEC_INET, AF_SPEC_INET6, LINK, NETKIT, RTM_GETLINK, RTM_SETLINK } from '@netkit/netlink'
+import {
+  AF_SPEC_INET,
+  AF_SPEC_INET6,
+  ETHTOOL,
+  type GenlCommand,
+  LINK,
+  NETDEV,
+  NETKIT,
+  RTM_GETLINK,
+  RTM_SETLINK,
+} from '@netkit/netlink'
+import { generic, header, lease, nested, queueCreate, sendGeneric } from './neighbours/generics.ts'
 import { addProps, altnames, delProps } from './neighbours/names.ts'
 import type { Scenario, Step } from './scenario.ts'
 import {
   addNs,
   addProcess,
+  deleteNs,
   delLink,
   down,
   dumpLinks,
@@ -20,7 +32,7 @@ import {
   setLink,
   up,
 } from './steps.ts'
-import { attr, type Bytes, bytes, DUMP, linkHead, message, nest, REQ, u8, u16, u32, zeros } from './wire.ts'
+import { attr, type Bytes, bytes, DUMP, linkHead, message, nest, REQ, str, u8, u16, u32, zeros } from './wire.ts'
 
 /** Rules that were found by comparing, a small scenario for each. Recorded they are in ../cases/rtnl. */
 
@@ -44,7 +56,143 @@ const inet6 = (...inner: Bytes[]): Bytes => nest(L.afSpec, nest(10, ...inner))
 const token = bytes('00112233445566778899aabbccddeeff')
 const get = (index = 2): Step => send(getLink([], { index }))
 
+/** Those of other scenarios are plugged in at the same time. */
+let lastNic = 40_000
+const nic = (queues = 2, ns = 'A'): Step => ({ op: 'nic-add', ns, nic: ++lastNic, queues })
+const { commands: E } = ETHTOOL
+/** A request to ethtool about device 2, or another. */
+const ethtool = (command: GenlCommand, attrs: Bytes = [], index = 2): Step =>
+  sendGeneric(generic('ethtool', command.id, [...header(index), ...attrs]))
+const ethtoolDump = (command: GenlCommand, attrs: Bytes = []): Step =>
+  sendGeneric(generic('ethtool', command.id, attrs, DUMP))
+const flagged = (flags: number): Bytes => nested(1, attr(1, u32(2)), attr(3, u32(flags)))
+/** Modes of error correction, all of them. */
+const modes = (...names: readonly string[]): Bytes =>
+  nested(2, attr(1), nested(3, ...names.map((n) => nested(1, attr(2, str(n))))))
+
 export const KEPT: readonly Kept[] = [
+  {
+    file: 'pause-frames-of-a-nic',
+    rule: 'A NIC keeps how pause frames are used, but negotiates nothing; counters must be asked for to have a source',
+    steps: [
+      nic(),
+      ethtool(E.pauseGet),
+      ...[4, 2].map((id) => ethtool(E.pauseGet, attr(6, u32(id)))),
+      ...[[], attr(6, u32(0)), attr(6, u32(1))].map((a) =>
+        sendGeneric(generic('ethtool', E.pauseGet.id, [...flagged(4), ...a])),
+      ),
+      ...[[], attr(3, u8(1)), attr(3, u8(7)), attr(4, u8(2)), attr(2, u8(1))].map((a) => ethtool(E.pauseSet, a)),
+      ethtoolDump(E.pauseGet),
+      pair(),
+      ethtool(E.pauseSet, attr(3, u8(1)), 4),
+      ethtool(E.pauseGet, attr(6, u32(1)), 4),
+    ],
+  },
+  {
+    file: 'coalescing-of-a-nic',
+    rule: 'A NIC keeps how interrupts wait, as far as old settings go: newer ones are taken, told and forgotten',
+    steps: [
+      nic(),
+      ethtool(E.coalesceGet),
+      ...[
+        [],
+        attr(2, u32(5)),
+        attr(2, u32(5)),
+        attr(11, u8(7)),
+        attr(24, u8(1)),
+        attr(27, u32(3)),
+        attr(32, u32(4)),
+      ].map((a) => ethtool(E.coalesceSet, a)),
+      ethtool(E.coalesceSet, nested(29, nested(1, attr(1, u32(2))))),
+      ethtoolDump(E.coalesceGet),
+    ],
+  },
+  {
+    file: 'error-correction-of-a-nic',
+    rule: 'Encodings are link modes: the last one that is configured is in use, and none may be left',
+    steps: [
+      nic(),
+      ethtool(E.fecGet),
+      ...[1, 4, 5].map((f) => sendGeneric(generic('ethtool', E.fecGet.id, flagged(f)))),
+      ...[
+        [],
+        attr(3, u8(1)),
+        attr(3, u8(0)),
+        modes('RS'),
+        modes('RS', 'BASER'),
+        modes('Off'),
+        modes('Autoneg'),
+        modes('LLRS'),
+        modes(),
+        [...modes('None'), ...attr(3, u8(0))],
+        [...modes(), ...attr(3, u8(0))],
+      ].flatMap((a) => [ethtool(E.fecSet, a), ethtool(E.fecGet)]),
+    ],
+  },
+  {
+    file: 'tunnels-and-speeds',
+    rule: 'A NIC tells of the ports of tunnels, a cable of its speed and of counters by queue; a dump of tunnels ends as its last device does',
+    steps: [
+      nic(),
+      ethtool(E.tunnelInfoGet),
+      ethtoolDump(E.tunnelInfoGet, flagged(1)),
+      send(newLink([...name('v0'), ...attr(L.numRxQueues, u32(2)), ...kind('veth')])),
+      ethtoolDump(E.tunnelInfoGet),
+      ethtoolDump(E.linkinfoGet),
+      ethtoolDump(E.linkmodesGet),
+      ethtool(E.linkmodesGet, [], 4),
+      ethtool(E.linkinfoGet, [], 2),
+      ethtoolDump(E.strsetGet),
+    ],
+  },
+  {
+    file: 'home-of-a-nic',
+    rule: 'A NIC that was plugged in where a namespace goes is gone from wherever it was, and its leases with it',
+    steps: [
+      addNs('B'),
+      nic(2, 'B'),
+      send(setLink(attr(L.netNsFd, u32(fdOf('A'))), { index: 2 }), { ns: 'B' }),
+      send(newLink([...name('t0'), ...attr(L.numRxQueues, u32(2)), ...kind('netkit')])),
+      send(up(2)),
+      sendGeneric(queueCreate(3, lease(2, 1))),
+      deleteNs('B'),
+      send(dumpLinks()),
+    ],
+  },
+  {
+    file: 'forwarding-and-large-receive',
+    rule: 'Packets that are forwarded must stay as they came: forwarding turns off large receive offload',
+    steps: [nic(), ...[0, 1, 1].map((n) => change(inet(attr(1, u32(n))))), ethtool(E.featuresGet)],
+  },
+  {
+    file: 'settings-that-nobody-has',
+    rule: 'What no device supports is checked all the same, as far as the command knows it',
+    steps: [
+      nic(),
+      dummy(),
+      ethtool(E.privflagsSet),
+      ethtool(E.privflagsSet, nested(2)),
+      ...[1, 2, 3, 6, 8, 9].map((n) => ethtool(E.linkmodesSet, attr(9, u32(n)))),
+      ethtool(E.moduleEepromGet),
+      ethtool(E.moduleEepromGet, [...attr(2, u32(0)), ...attr(3, u32(1)), ...attr(4, u8(0))]),
+      ethtool(E.moduleEepromGet, [...attr(2, u32(0)), ...attr(3, u32(1)), ...attr(4, u8(0)), ...attr(6, u8(80))]),
+      ethtoolDump(E.moduleEepromGet),
+      ...[nested(2), nested(2, attr(1, u8(1))), nested(2, attr(9, u8(1))), nested(2, attr(4, u8(1)))].map((a) =>
+        ethtool(E.cableTestTdrAct, a),
+      ),
+      ethtoolDump(E.plcaGetStatus, nested(1, attr(4, u32(1)))),
+      ...[1, 2, 3].map((index) =>
+        sendGeneric(
+          generic('netdev', NETDEV.commands.bindRx.id, [
+            ...attr(1, u32(index)),
+            ...nested(2, attr(1, u32(9)), attr(3, u32(0))),
+            ...attr(3, u32(92)),
+          ]),
+        ),
+      ),
+    ],
+  },
+
   {
     file: 'rename-to-reserved-name',
     rule: 'A new name that IP keeps for itself is announced before it is refused and the old one comes back',

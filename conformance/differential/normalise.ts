@@ -6,6 +6,7 @@ import {
   NETDEV,
   NETDEV_NAPI,
   NETDEV_PAGE_POOL,
+  NETDEV_PAGE_POOL_STATS,
   NETDEV_QSTATS,
   NETDEV_QUEUE,
   RTM_DELLINK,
@@ -45,6 +46,7 @@ const MASKS: Readonly<Record<number, Masks>> = {
     [C.pagePoolAddNtf.id]: POOL,
     [C.pagePoolDelNtf.id]: POOL,
     [C.pagePoolChangeNtf.id]: POOL,
+    [C.pagePoolStatsGet.id]: isOneOf(NETDEV_PAGE_POOL_STATS.ids.info),
     [C.qstatsGet.id]: (id) => id > NETDEV_QSTATS.ids.queueId,
   },
 }

@@ -89,7 +89,7 @@ async function recordKept(folder: string): Promise<void> {
   const rules = options.releases ? KEPT_RELEASES : KEPT
   const kept = rules.filter(({ file }) => options.match === undefined || new RegExp(options.match).test(file))
   const scenarios = kept.map(keptScenario)
-  const recorded = await playReal(scenarios, { lone: true })
+  const recorded = await playReal(scenarios, { lone: options.lone })
   for (const [i, { file, rule }] of kept.entries()) {
     writeCase(join(folder, `${file}.json`), rule, scenarios[i], recorded[i])
   }

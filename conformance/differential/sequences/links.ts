@@ -113,4 +113,5 @@ export function nsid(p: Plan): Bytes {
   return newNsid([...attr(NSID.ids.nsid, u32(c.pick(IDS))), ...fd])
 }
 
-export const several = (p: Plan, ns: string): Bytes => [...nsid(p), ...change(p, ns), ...get(p, ns)]
+/** Nothing that changes a carrier: whether that is told before the next message depends on when the kernel gets to it. */
+export const several = (p: Plan, ns: string): Bytes => [...nsid(p), ...names(p, ns), ...get(p, ns)]

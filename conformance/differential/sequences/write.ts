@@ -87,8 +87,15 @@ function sequence(name: string, seed: number, numbers: number): Scenario {
   return { name, steps: p.steps }
 }
 
+export interface RandomOptions {
+  readonly seed: number
+  readonly count: number
+  /** How many other sequences are played beside these, before them. */
+  readonly first?: number
+}
+
 /** Random sequences of operations of all sorts. */
-export function* randomSequences({ seed, count }: { seed: number; count: number }): Generator<Scenario> {
+export function* randomSequences({ seed, count, first = 0 }: RandomOptions): Generator<Scenario> {
   for (let i = 0; i < count; i++)
-    yield sequence(`random ${seed} ${i}`, seed * 100_003 + i, FIRST_NUMBER + i * OWN_NUMBERS)
+    yield sequence(`random ${seed} ${i}`, seed * 100_003 + i, FIRST_NUMBER + (first + i) * OWN_NUMBERS)
 }

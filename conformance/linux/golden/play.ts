@@ -20,7 +20,7 @@ interface RecordedLine extends Line {
   readonly req?: { readonly hex: string }
 }
 
-/** A recording as a scenario of `record.py`, with NICs that nobody else has. */
+/** A recording as a scenario of the recorder, with NICs that nobody else has. */
 interface Prepared {
   readonly file: string
   readonly steps: readonly Line[]
@@ -42,7 +42,13 @@ export async function playRecordings(
     writeFileSync(scenarios, JSON.stringify({ scenarios: list }))
     await run('python3', [process.env.NETKIT_RECORDER ?? '', scenarios, recorded], { maxBuffer: 1 << 26 })
     const lines = readFileSync(recorded, 'utf8').trim().split('\n')
-    return new Map(lines.map((line, i) => [prepared[i].file, heardOf(line, prepared[i], families)]))
+    const byFile = new Map(prepared.map((each) => [each.file, each]))
+    return new Map(
+      lines.map((line) => {
+        const { name } = JSON.parse(line) as { name: string }
+        return [name, heardOf(line, byFile.get(name)!, families)]
+      }),
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,7 +1,7 @@
 import type { ReplayKernel, ReplayMonitor, ReplaySocket, ReplaySocketOptions } from '@netkit/cli'
 import { NETLINK_GENERIC, RTM_NEWLINK } from '@netkit/netlink'
 
-/** A step as `record.py` writes it down. */
+/** A step as the recorder writes it down. */
 interface Heard {
   readonly replies?: readonly string[]
   readonly send_errno?: number

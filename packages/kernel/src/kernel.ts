@@ -8,6 +8,7 @@ import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { NicBus } from './drivers/nic/bus.ts'
 import { DriverRegistry } from './drivers/registry.ts'
 import type { KernelFiles } from './files.ts'
+import { tellFeatures } from './genl/ethtool/features.ts'
 import { GenlRegistry } from './genl/registry.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
@@ -90,6 +91,7 @@ export class Kernel implements Core {
     this.announce = {
       ...routeAnnouncer(this),
       netdev: (dev, event) => this.genl.netdevEvent(dev, event),
+      features: (dev) => tellFeatures(this.genl.ethtool, dev, this.release),
       pagePool: (pool, event) => this.genl.pagePoolEvent(pool, event),
     }
     this.initialNs = this.createNamespace()
@@ -166,7 +168,7 @@ export class Kernel implements Core {
   settle(): void {
     for (let ns = this.#gone.shift(); ns; ns = this.#gone.shift()) {
       if (ns.holds > 0 || !ns.alive) continue
-      takeDownNamespace(this, ns)
+      takeDownNamespace(this, ns, () => this.nics.leave(ns))
       this.namespaces.delete(ns)
       this.changes++
     }

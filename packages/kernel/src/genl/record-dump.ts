@@ -11,6 +11,8 @@ export type WriteRecord = (w: Writer) => void
 export interface RecordDumpOptions {
   /** Flags of each record. Default 0. */
   readonly flags?: number
+  /** What it ends with: 0 or a negative errno. Default 0. */
+  readonly end?: number
 }
 
 /** Linux begins a dump before it knows how much its reader takes at once; a record that does not fit then ends it. Bytes. */
@@ -72,7 +74,7 @@ export class DeviceDump implements Dump {
       }
     }
     this.#ifindex = 0x1_0000_0000
-    return 0
+    return this.#options.end ?? 0
   }
 }
 

@@ -1,5 +1,6 @@
-import { nicDriver } from '../drivers/nic/nic.ts'
+import { NIC_MODELS, type NicModel } from '../drivers/nic/nic.ts'
 import { ringAbilities } from '../drivers/nic/rings.ts'
+import type { NicSettings } from '../drivers/nic/settings.ts'
 import { makeNicState, nicState } from '../drivers/nic/state.ts'
 import type { FlowRule } from '../drivers/nic/steering-rule.ts'
 import type { Kernel } from '../kernel.ts'
@@ -15,7 +16,9 @@ interface KeptState {
   readonly id: number
   readonly devlink: number
   readonly switchId: Uint8Array
+  readonly home: NetNamespace
   readonly rings: Rings
+  readonly settings: NicSettings
   readonly cable: boolean
   readonly key: Uint8Array
   /** The indirection table, if a user set it. */
@@ -34,12 +37,14 @@ const NOT_KEPT_OF_NAPI: ReadonlySet<string> = new Set(['device'])
 const ANY_RULE = { up: true, filtering: true, rings: Number.POSITIVE_INFINITY, hasContext: () => true }
 
 function stateOf(dev: Device): KeptState {
-  const { id, devlink, switchId, rings, cable, rss, steering, napis, pools } = nicState(dev)
+  const { id, devlink, switchId, home, rings, settings, cable, rss, steering, napis, pools } = nicState(dev)
   return {
     id,
     devlink,
     switchId,
+    home,
     rings,
+    settings,
     cable,
     key: rss.key,
     table: rss.userSet ? [...rss.table] : undefined,
@@ -56,6 +61,7 @@ function restoreSettings(dev: Device, kept: KeptState): void {
   const state = nicState(dev)
   const { rss, steering } = state
   Object.assign(state, { rings: kept.rings, cable: kept.cable })
+  Object.assign(state.settings, kept.settings)
   rss.setKey(kept.key)
   if (kept.table) rss.setTable(kept.table, Number.POSITIVE_INFINITY)
   else rss.reset(dev.realRxQueues)
@@ -81,24 +87,24 @@ function restoreQueues(kernel: Kernel, dev: Device, kept: KeptState): void {
 }
 
 /** NICs, which are not made by requests but plugged in. */
-export const nicKeeper: Keeper = {
-  name: 'nic',
-  driver: nicDriver,
+const keeperOf = (name: NicModel): Keeper => ({
+  name,
+  driver: NIC_MODELS[name],
   make(kernel: Kernel, ns: NetNamespace, queues: number): Device {
-    const nobody = { id: 0, devlink: 0, switchId: new Uint8Array(0) }
+    const nobody = { id: 0, devlink: 0, switchId: new Uint8Array(0), home: kernel.initialNs }
     const dev = new Device(
-      nicDriver,
+      NIC_MODELS[name],
       ns,
       '',
       makeNicState(nobody, queues, ringAbilities(kernel.release), () => 0),
     )
-    nicDriver.setup(dev, kernel.release)
+    dev.driver.setup(dev, kernel.release)
     return dev
   },
   save: (dev) => fieldsToPlain(stateOf(dev), dev.name),
   begin(kernel, dev, own, resolver) {
-    const { id, devlink, switchId } = fillFields({}, own, resolver) as unknown as KeptState
-    Object.assign(nicState(dev), { id, devlink, switchId })
+    const { id, devlink, switchId, home } = fillFields({}, own, resolver) as unknown as KeptState
+    Object.assign(nicState(dev), { id, devlink, switchId, home })
     kernel.nics.adopt(id, dev)
   },
   restore(kernel, dev, own, resolver) {
@@ -109,4 +115,6 @@ export const nicKeeper: Keeper = {
   finish(_kernel, dev) {
     if (dev.up) nicState(dev).port?.wire.enable(true)
   },
-}
+})
+
+export const nicKeepers: readonly Keeper[] = [keeperOf('nic'), keeperOf('netdevsim')]

@@ -1,12 +1,12 @@
 import { loopbackDriver } from '../drivers/loopback/loopback.ts'
 import type { Kernel } from '../kernel.ts'
 import type { DriverHooks } from '../net/driver.ts'
-import { nicKeeper } from './keep-nic.ts'
+import { nicKeepers } from './keep-nic.ts'
 import { type Keeper, plainKeeper } from './keeper.ts'
 import { SnapshotError } from './plain.ts'
 
 /** Devices that rtnetlink cannot make. All others are found by their kind and are plain. */
-const SPECIAL: readonly Keeper[] = [plainKeeper('loopback', loopbackDriver), nicKeeper]
+const SPECIAL: readonly Keeper[] = [plainKeeper('loopback', loopbackDriver), ...nicKeepers]
 
 const plain = new Map<DriverHooks, Keeper>()
 

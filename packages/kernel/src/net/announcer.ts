@@ -23,5 +23,7 @@ export interface Announcer {
   nsid(ns: NetNamespace, event: 'new' | 'gone', nsid: number, req?: Request): void
   /** What clients of the netdev family hear of devices. */
   netdev(dev: Device, event: DeviceEvent): void
+  /** Offloads of a device that have changed. */
+  features(dev: Device): void
   pagePool(pool: PagePool, event: 'add' | 'del' | 'change'): void
 }

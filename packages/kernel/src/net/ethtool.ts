@@ -51,6 +51,32 @@ export interface RssChange {
   readonly key?: Uint8Array
 }
 
+/** Pause frames: 1 if they are negotiated, obeyed, sent. */
+export interface PauseFrames {
+  autoneg: number
+  rx: number
+  tx: number
+}
+
+/** Pause frames that were counted. */
+export interface PauseCounters {
+  readonly tx: number
+  readonly rx: number
+}
+
+/** Forward error correction: encodings as bits of link modes, and whether the device chooses. */
+export interface FecState {
+  modes: bigint
+  auto: boolean
+}
+
+export interface FecCounters {
+  readonly corrected: number
+  readonly uncorrectable: number
+  /** Blocks by how many errors they had. */
+  readonly histogram: readonly { low: number; high: number; count: number; lanes?: readonly number[] }[]
+}
+
 /** What ethtool can ask of a driver. What is absent, the device does not support. Functions return 0 or a negative errno. */
 export interface EthtoolHooks {
   readonly channels?: {
@@ -68,10 +94,29 @@ export interface EthtoolHooks {
     get(dev: Device): RssState
     set?(kernel: Core, dev: Device, change: RssChange, req: Request): number
   }
+  /** How interrupts wait, by id of the attribute. */
+  readonly coalesce?: {
+    get(dev: Device): Uint32Array
+    set(dev: Device, settings: Uint32Array): void
+  }
+  readonly pause?: {
+    get(dev: Device): PauseFrames
+    set(dev: Device, settings: PauseFrames): number
+    counters(dev: Device): PauseCounters
+  }
+  readonly fec?: {
+    get(dev: Device): FecState
+    set(dev: Device, state: FecState): void
+    counters(dev: Device): FecCounters
+  }
   /** The highest queue that a steering rule of the device leads to; -1 if there is none. */
   maxSteeredQueue?(dev: Device): number
   /** Commands that Linux has no netlink for, carried out in place. */
   ioctl?(kernel: Core, dev: Device, command: Uint8Array): number
+  /** Mbit/s, of devices that tell one. */
+  readonly speed?: number
+  /** How many ports of tunnels of which types the device can be told. */
+  readonly tunnelPorts?: readonly { readonly size: number; readonly types: readonly string[] }[]
   /** The driver tells of timestamps: that the kernel makes them when it receives, or also when it sends. */
   readonly timestamps?: 'receiving' | 'sending'
   /** Whether there is a link, for devices that can tell. */

@@ -176,8 +176,18 @@ export function wantFeatures(kernel: Core, dev: Device, wanted: bigint): void {
   const result = withDependencies((active & ~hw) | (now & hw))
   dev.featureSwitches = { wanted: now, active: result }
   kernel.changes++
-  if (result !== active) kernel.announce.link(dev, { change: 0, event: FEATURE_CHANGE })
+  if (result === active) return
+  kernel.announce.link(dev, { change: 0, event: FEATURE_CHANGE })
+  kernel.announce.features(dev)
 }
 
 /** IFLA_EVENT of a notification about offloads. */
 const FEATURE_CHANGE = 2
+
+const LRO = featureSet('rx-lro')
+
+/** Packets that are forwarded must stay as they came. */
+export function disableLro(kernel: Core, dev: Device): void {
+  const { wanted } = featuresOf(dev, kernel.release)
+  if ((wanted & LRO) !== 0n) wantFeatures(kernel, dev, wanted & ~LRO)
+}

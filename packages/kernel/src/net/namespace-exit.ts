@@ -7,11 +7,12 @@ import { unregisterDevices } from './register.ts'
 
 /**
  * A namespace that nobody holds goes: others forget its id, physical devices return to the initial namespace, the rest is
- * deleted, last registered first. Source: spec 01 §2.13.
+ * deleted, last registered first. `leave`: hardware that is at home there goes, wherever its devices are. Source: spec 01 §2.13.
  */
-export function takeDownNamespace(kernel: Core, ns: NetNamespace): void {
+export function takeDownNamespace(kernel: Core, ns: NetNamespace, leave: () => void): void {
   ns.alive = false
   forgetNamespace(kernel, ns)
+  leave()
   for (const dev of [...ns.devices.values()]) {
     if (dev.netnsImmutable || dev.driver.kind !== undefined) continue
     const names = kernel.initialNs.names

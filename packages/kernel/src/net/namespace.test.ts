@@ -73,7 +73,10 @@ describe('a namespace that nobody holds', () => {
     const bench = new Bench()
     const { ns, fd } = bench.namespace()
     const inside = bench.route(ns)
-    for (const id of [1, 2, 3]) bench.kernel.nics.plug({ ns, id })
+    for (const id of [1, 2, 3]) {
+      const { ifindex } = bench.kernel.nics.plug({ ns: bench.ns, id, name: `eth${id - 1}` })
+      must(bench.route(), linkRequest(RT_LINK.setlink, { netNsFd: fd }, { ifindex }))
+    }
     must(inside, altName('eth0', 'uplink'))
     must(inside, altName('eth0', 'wan'))
     must(bench.route(), add({ ifname: 'eth1' }))

@@ -6,7 +6,7 @@ import { buildLinkNotice, sendLinkNotice } from './link/notify.ts'
 import { notifyNsid } from './nsid/message.ts'
 
 /** What rtnetlink's groups hear of devices and namespaces. */
-export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'pagePool'> => ({
+export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'features' | 'pagePool'> => ({
   link(dev, notice) {
     if (dev.state === REGISTERED) sendLinkNotice(kernel, buildLinkNotice(kernel, dev, RTM_NEWLINK, notice))
   },

@@ -1,13 +1,14 @@
 import { KernelError, refused } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import { Device } from '../../net/device.ts'
+import type { DriverHooks } from '../../net/driver.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import { randomAddress } from '../address.ts'
-import { NIC_BUS, nicDriver } from './nic.ts'
+import { NIC_BUS, NIC_MODELS, type NicModel } from './nic.ts'
 import { connectWire } from './port.ts'
 import { ringAbilities } from './rings.ts'
-import { makeNicState } from './state.ts'
+import { makeNicState, type NicIdentity, nicState } from './state.ts'
 
 const MAX_QUEUES = 1024
 const SWITCH_ID_LENGTH = 32
@@ -22,6 +23,8 @@ export interface PlugOptions {
   readonly name?: string
   /** Default: a random one. */
   readonly address?: Uint8Array
+  /** `netdevsim`: without what Linux's test NIC lacks. Default `nic`. */
+  readonly model?: NicModel
 }
 
 /** Where NICs are plugged in and pulled out while the machine runs. */
@@ -44,24 +47,46 @@ export class NicBus {
   plug(o: PlugOptions): Device {
     const kernel = this.#kernel
     const { queues = 1, id = this.#freeId() } = o
+    const driver = NIC_MODELS[o.model ?? 'nic']
     const op = `plug in NIC ${id}`
     if (!Number.isInteger(queues) || queues < 1 || queues > MAX_QUEUES) {
       throw refused(op, 'EINVAL', `a NIC has 1 to ${MAX_QUEUES} queues, not ${queues}`)
     }
     if (!Number.isInteger(id) || id < 0 || id > 0xffff_ffff) throw refused(op, 'EINVAL', 'not a device number')
     if (this.#nics.has(id)) throw refused(op, 'EEXIST', 'a NIC with this number is plugged in')
-    const identity = { id, devlink: ++this.#devlinks, switchId: this.#randomBytes(SWITCH_ID_LENGTH) }
-    const state = makeNicState(identity, queues, ringAbilities(kernel.release), () => kernel.world.random())
-    const dev = new Device(nicDriver, o.ns, o.name ?? nicDriver.nameTemplate, state)
-    dev.numRxQueues = dev.realRxQueues = queues
-    dev.numTxQueues = dev.realTxQueues = queues
-    dev.parent = { name: `${NIC_BUS}${id}`, bus: NIC_BUS }
-    nicDriver.setup(dev, kernel.release)
-    dev.address = o.address ?? randomAddress(kernel.world)
+    const identity = { id, devlink: ++this.#devlinks, switchId: this.#randomBytes(SWITCH_ID_LENGTH), home: o.ns }
+    const dev = this.#make(driver, identity, queues, o.name)
+    if (o.address) dev.address = o.address
     const error = registerDevice(kernel, dev)
     if (error !== 0) throw new KernelError({ op, errno: -error })
     this.#nics.set(id, dev)
     return dev
+  }
+
+  #make(driver: DriverHooks, identity: NicIdentity, queues: number, name = driver.nameTemplate): Device {
+    const { world, release } = this.#kernel
+    const state = makeNicState(identity, queues, ringAbilities(release), () => world.random())
+    const dev = new Device(driver, identity.home, name, state)
+    dev.numRxQueues = dev.realRxQueues = queues
+    dev.numTxQueues = dev.realTxQueues = queues
+    dev.parent = { name: `${NIC_BUS}${identity.id}`, bus: NIC_BUS }
+    driver.setup(dev, release)
+    dev.address = randomAddress(world)
+    return dev
+  }
+
+  /** NICs that were plugged in where a namespace goes start anew in the initial one, wherever their device is. */
+  leave(ns: NetNamespace): void {
+    const { initialNs } = this.#kernel
+    for (const [id, old] of this.#nics) {
+      const { devlink, switchId, home } = nicState(old)
+      if (home !== ns) continue
+      connectWire(this.#kernel, old, undefined)
+      unregisterDevices(this.#kernel, [old])
+      const dev = this.#make(old.driver, { id, devlink, switchId, home: initialNs }, old.numRxQueues)
+      this.#nics.set(id, dev)
+      registerDevice(this.#kernel, dev)
+    }
   }
 
   /** The devlink number that was given out last. */

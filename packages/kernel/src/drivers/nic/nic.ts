@@ -2,10 +2,11 @@ import { DEVLINK_PORT, IFF_BROADCAST, LINK, XDP_ACT } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { nicChannels } from './channels.ts'
-import { NIC_FEATURES } from './offloads.ts'
+import { NETDEVSIM_FEATURES, NIC_FEATURES } from './offloads.ts'
 import { nicRings } from './rings.ts'
 import { nicRss } from './rss-hooks.ts'
 import { steeringIoctl } from './rxnfc.ts'
+import { nicSettings } from './settings.ts'
 import { nicState } from './state.ts'
 import { transmitNic } from './transmit.ts'
 import { closeNic, openNic } from './updown.ts'
@@ -16,7 +17,7 @@ const PORT = 0
 
 const NO_TRAFFIC = { packets: 0, bytes: 0 }
 
-/** A multi-queue physical NIC. Where Linux can be compared with, it presents itself as netdevsim does. Source: spec 01 §4.12. */
+/** A multi-queue physical NIC: what netdevsim is, with receive side scaling and steering. Source: spec 01 §4.12. */
 export const nicDriver: DriverHooks = {
   driverName: NIC_BUS,
   nameTemplate: 'eth%d',
@@ -49,9 +50,14 @@ export const nicDriver: DriverHooks = {
   ethtool: {
     channels: nicChannels,
     rings: nicRings,
+    ...nicSettings,
     rss: nicRss,
     ioctl: steeringIoctl,
     timestamps: 'receiving',
+    tunnelPorts: [
+      { size: 4, types: ['vxlan'] },
+      { size: 4, types: ['geneve', 'vxlan-gpe'] },
+    ],
     maxSteeredQueue: (dev) => nicState(dev).steering.highestRing,
   },
   queueStats: {
@@ -61,3 +67,12 @@ export const nicDriver: DriverHooks = {
     baseTx: () => NO_TRAFFIC,
   },
 }
+
+const { rss: _, ioctl: _ioctl, ...likeNetdevsim } = nicDriver.ethtool ?? {}
+
+/** The same without what netdevsim lacks, for comparing with Linux. */
+export const netdevsimDriver: DriverHooks = { ...nicDriver, features: NETDEVSIM_FEATURES, ethtool: likeNetdevsim }
+
+/** Models of NICs, by name. */
+export const NIC_MODELS = { nic: nicDriver, netdevsim: netdevsimDriver } as const
+export type NicModel = keyof typeof NIC_MODELS

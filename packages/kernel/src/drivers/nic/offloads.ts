@@ -7,7 +7,7 @@ const ON = featureSet(`
 const OFF = featureSet(`
   tx-tcp-mangleid-segmentation tx-nocache-copy loopback hw-tc-offload rx-gro-list rx-udp-gro-forwarding`)
 const FIXED = featureSet('highdma macsec-hw-offload')
-/** What the parity form, netdevsim, lacks: receive side scaling and steering. */
+/** What netdevsim lacks: receive side scaling and steering. */
 const STEERING = featureSet('rx-hashing rx-ntuple-filter')
 
 /** What came with 7.3 at the latest: all of what is on, and what of it could not be switched before. */
@@ -18,14 +18,17 @@ const NEWLY_SWITCHED = featureSet(`
 
 const without = (set: bigint, less: bigint): bigint => set & ~less
 
-export const NIC_FEATURES: Features = {
-  hw: ON | OFF | STEERING,
-  wanted: ON | STEERING,
-  active: ON | FIXED | STEERING,
+const featuresWith = (more: bigint): Features => ({
+  hw: ON | OFF | more,
+  wanted: ON | more,
+  active: ON | FIXED | more,
   earlier: {
     before: '7.3',
-    hw: without(ON | OFF, NEW | NEWLY_SWITCHED) | STEERING,
-    wanted: without(ON, NEW | NEWLY_SWITCHED) | STEERING,
-    active: without(ON, NEW) | FIXED | STEERING,
+    hw: without(ON | OFF, NEW | NEWLY_SWITCHED) | more,
+    wanted: without(ON, NEW | NEWLY_SWITCHED) | more,
+    active: without(ON, NEW) | FIXED | more,
   },
-}
+})
+
+export const NETDEVSIM_FEATURES = featuresWith(0n)
+export const NIC_FEATURES = featuresWith(STEERING)

@@ -1,17 +1,20 @@
 import type { Device } from '../../net/device.ts'
 import type { Rings } from '../../net/ethtool.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
 import type { Napi } from '../../net/napi.ts'
 import type { PagePool } from '../../net/page-pool.ts'
 import type { Traffic } from '../../net/queue-stats.ts'
 import type { NicPort } from './port.ts'
 import type { RingAbilities } from './rings.ts'
 import { Rss } from './rss.ts'
+import { makeNicSettings, type NicSettings } from './settings.ts'
 import { SteeringTable } from './steering.ts'
 import { QueueSelector } from './steering-select.ts'
 
-/** Instance number on its bus, number of its devlink instance, and id of its switch. */
+/** Instance number on its bus, number of its devlink instance, id of its switch, and the namespace that it was plugged in. */
 export interface NicIdentity {
   readonly id: number
+  readonly home: NetNamespace
   readonly devlink: number
   readonly switchId: Uint8Array
 }
@@ -24,6 +27,7 @@ export interface NicState extends NicIdentity {
   pools: PagePool[]
   rings: Rings
   ringAbilities: RingAbilities
+  readonly settings: NicSettings
   /** Where its wire is plugged in. */
   port: NicPort | undefined
   /** Something is connected to it that has a link. */
@@ -56,6 +60,7 @@ export function makeNicState(
     pools: [],
     rings: { ...ringAbilities.initial },
     ringAbilities,
+    settings: makeNicSettings(),
     port: undefined,
     cable: false,
     rss,

@@ -7,6 +7,7 @@ import { closePair, dellinkPair, openPair, type PairState, peerOf } from '../pai
 import { checkEthernetAddress } from '../validate.ts'
 import { vethChannels } from './channels.ts'
 import { createVeth } from './create.ts'
+import { vethStrings } from './strings.ts'
 import { transmitVeth } from './transmit.ts'
 
 const MIN_MTU = 68
@@ -44,5 +45,11 @@ export const vethDriver: DriverHooks = {
   stop: closePair,
   setAddress: setEthernetAddress,
   features: OFFLOADS.veth,
-  ethtool: { timestamps: 'sending', channels: vethChannels, link: (dev) => dev.up && dev.carrier },
+  ethtool: {
+    timestamps: 'sending',
+    speed: 10_000,
+    channels: vethChannels,
+    link: (dev) => dev.up && dev.carrier,
+    strings: vethStrings,
+  },
 }

@@ -27,7 +27,7 @@ export const getFeatures: Handlers = query(
 )
 
 /** Switches offloads. The reply tells what was wanted in vain and what has changed. */
-export function setFeatures(call: GenlCall, notifier: EthtoolNotifier): number {
+export function setFeatures(call: GenlCall): number {
   const { req, attrs, kernel } = call
   if (attrs[F.wanted] === 0) return -errno.EINVAL
   if (attrs[F.header] === 0) return req.refuse(errno.EINVAL, 'request header missing')
@@ -56,7 +56,9 @@ export function setFeatures(call: GenlCall, notifier: EthtoolNotifier): number {
       writeBitset(w, F.active, at(active & changed), at(changed), names, compact)
     })
   }
-  if (active !== before.active)
-    notifier.tell(dev, ETHTOOL.commands.featuresNtf, (w) => writeFeatures(w, dev, release, true))
   return 0
 }
+
+/** Tells that the offloads of a device are others now, whoever has changed them. */
+export const tellFeatures = (notifier: EthtoolNotifier, dev: Device, release: Release): void =>
+  notifier.tell(dev, ETHTOOL.commands.featuresNtf, (w) => writeFeatures(w, dev, release, true))

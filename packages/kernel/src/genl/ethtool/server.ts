@@ -1,15 +1,21 @@
 import { ETHTOOL, errno } from '@netkit/netlink'
 import type { FamilyServer, Handlers } from '../call.ts'
 import { getChannels, setChannels } from './channels.ts'
+import { getCoalesce, setCoalesce } from './coalesce.ts'
 import { getFeatures, setFeatures } from './features.ts'
 import { readDeviceHeader } from './header.ts'
+import { getFec, setFec } from './fec.ts'
+import { getLinkinfo, getLinkmodes } from './link-settings.ts'
 import { getLinkstate } from './linkstate.ts'
 import type { EthtoolNotifier } from './notify.ts'
+import { getPause, setPause } from './pause.ts'
+import { getModuleEeprom, setLinkmodes, setPrivflags, testCable } from './refused.ts'
 import { getRings, setRings } from './rings.ts'
 import { deleteRss, getRss, setRss } from './rss.ts'
 import { dumpStrset, getStrset } from './strset.ts'
 import { getTsinfo } from './tsinfo.ts'
-import { empty, noModulePower, noTunnels, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
+import { getTunnelInfo } from './tunnel-info.ts'
+import { empty, noModulePower, unsupported, unsupportedAction, unsupportedChange } from './unsupported.ts'
 
 /** Power over Ethernet. In dumps newer releases keep to themselves why a device has none. */
 const noPower: Handlers = {
@@ -27,22 +33,19 @@ const noPhy: Handlers = {
   },
 }
 
-const NO_LINK_SETTINGS = 'failed to retrieve link settings'
-
 /** What no device here has, and what is said of it. */
 const ABSENT: Readonly<Record<string, Handlers>> = {
-  linkinfoGet: unsupported(NO_LINK_SETTINGS),
-  linkmodesGet: unsupported(NO_LINK_SETTINGS),
+  linkinfoGet: getLinkinfo,
+  linkmodesGet: getLinkmodes,
   debugGet: unsupported(),
   wolGet: unsupported(),
   privflagsGet: unsupported(),
-  coalesceGet: unsupported(),
-  pauseGet: unsupported(),
   eeeGet: unsupported(),
-  tunnelInfoGet: noTunnels,
+  tunnelInfoGet: getTunnelInfo,
   moduleSet: noModulePower,
-  fecGet: unsupported(),
-  moduleEepromGet: unsupported(),
+  moduleEepromGet: getModuleEeprom,
+  privflagsSet: setPrivflags,
+  linkmodesSet: setLinkmodes,
   pseGet: noPower,
   plcaGetCfg: unsupported(),
   plcaGetStatus: unsupported(),
@@ -52,7 +55,7 @@ const ABSENT: Readonly<Record<string, Handlers>> = {
   mseGet: unsupported(),
   pseSet: unsupportedChange('No PHY is attached'),
   cableTestAct: unsupportedAction(),
-  cableTestTdrAct: unsupportedAction(),
+  cableTestTdrAct: testCable,
   moduleFwFlashAct: unsupportedAction('Flashing module firmware is not supported by this device'),
   rssCreateAct: unsupportedAction(),
   rssDeleteAct: { do: deleteRss },
@@ -65,11 +68,17 @@ export function ethtoolServer(notifier: EthtoolNotifier): FamilyServer {
     strsetGet: { do: getStrset, dump: dumpStrset },
     linkstateGet: getLinkstate,
     featuresGet: getFeatures,
-    featuresSet: { do: (call) => setFeatures(call, notifier) },
+    featuresSet: { do: setFeatures },
     ringsGet: getRings,
     ringsSet: { do: (call) => setRings(call, notifier) },
     channelsGet: getChannels,
     channelsSet: { do: (call) => setChannels(call, notifier) },
+    coalesceGet: getCoalesce,
+    coalesceSet: { do: (call) => setCoalesce(call, notifier) },
+    pauseGet: getPause,
+    pauseSet: { do: (call) => setPause(call, notifier) },
+    fecGet: getFec,
+    fecSet: { do: (call) => setFec(call, notifier) },
     tsinfoGet: getTsinfo,
     phcVclocksGet: empty,
     moduleGet: empty,

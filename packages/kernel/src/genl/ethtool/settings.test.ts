@@ -222,8 +222,8 @@ describe('ethtool', () => {
     const text = 'failed to retrieve link settings'
     expect(ask(C.linkinfoGet, { header: eth0 })).toMatchObject({ errno: 95, msg: text })
     expect(ask(C.linkmodesGet, {}, true)).toMatchObject({ errno: 0, replies: [] })
-    expect(ask(C.coalesceSet, { header: eth0, rxUsecs: 1 })).toMatchObject({ errno: 95 })
-    expect(ask(C.coalesceSet, {})).toMatchObject({ errno: 22, missType: 1 })
+    expect(ask(C.eeeSet, { header: eth0, enabled: 1 })).toMatchObject({ errno: 95 })
+    expect(ask(C.eeeSet, {})).toMatchObject({ errno: 22, missType: 1 })
     expect(ask(C.cableTestAct, {})).toMatchObject({ errno: 22, msg: 'request header missing' })
     expect(ask(C.pseGet, { header: eth0 })).toMatchObject({ errno: 95, msg: 'No PHY found' })
   })

@@ -1,6 +1,5 @@
 import { errno, MODULE } from '@netkit/netlink'
 import type { Handlers } from '../call.ts'
-import { FailedDump } from '../record-dump.ts'
 import { readDeviceHeader, readHeader } from './header.ts'
 import { query } from './query.ts'
 
@@ -25,15 +24,6 @@ export const unsupportedAction = (text?: string): Handlers => ({
     return typeof header === 'number' ? header : call.req.refuse(errno.EOPNOTSUPP, text)
   },
 })
-
-/** Offloads of tunnels: a dump fails as a whole. */
-export const noTunnels: Handlers = {
-  ...unsupportedAction('device does not report tunnel offload info'),
-  dump(call) {
-    const header = readHeader(call, false)
-    return typeof header === 'number' ? header : call.req.socket.startDump(new FailedDump(call.req, -errno.EOPNOTSUPP))
-  },
-}
 
 /** Power of a transceiver module: leaving it alone succeeds. */
 export const noModulePower: Handlers = {

@@ -1,6 +1,7 @@
 import { errno, NETDEV_DMABUF, NETDEV_QUEUE_ID, QUEUE_TYPE } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { backing } from '../../net/lease.ts'
+import { hasOwnLock } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { type GenlCall, requireAttrs } from '../call.ts'
 import { findAll, findNested } from '../nested.ts'
@@ -18,7 +19,7 @@ export function bindRx(call: GenlCall): number {
   const dev = deviceAt(call, attrs[B.ifindex])
   if (!dev) return -errno.ENODEV
   if (!call.kernel.release.does.bindsQueuesFirst) return checkFile(req, attrs[B.fd])
-  if (!dev.driver.queueManagement) return req.refuse(errno.EOPNOTSUPP, undefined, attrs[B.ifindex])
+  if (!hasOwnLock(dev)) return req.refuse(errno.EOPNOTSUPP, undefined, attrs[B.ifindex])
   const queues = wantedQueues(req, dev)
   if (typeof queues === 'number') return queues
   return checkDma(req, dev, queues) || checkFile(req, attrs[B.fd])

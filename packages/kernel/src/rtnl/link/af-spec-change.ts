@@ -8,13 +8,16 @@ import {
   type PolicyTable,
   STRICT,
 } from '@netkit/netlink'
+import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
+import { disableLro } from '../../net/features.ts'
 import type { InetState } from '../../net/inet.ts'
 import type { Request } from '../../net/request.ts'
 
 /** IFLA_AF_SPEC in requests: settings of IPv4 and IPv6 on a device. */
 
 const AF_INET = 2
+const FORWARDING = 1
 const AF_INET6 = 10
 
 const table = (policies: readonly (Policy | undefined)[], strictFrom = Number.POSITIVE_INFINITY): PolicyTable => ({
@@ -72,7 +75,7 @@ const found = new Int32Array(INET6.maxId + 1)
 interface Family {
   readonly present: (inet: InetState) => boolean
   readonly check: (req: Request, at: number) => number
-  readonly take: (dev: Device, inet: InetState, req: Request, at: number) => number
+  readonly take: (kernel: Core, dev: Device, inet: InetState, req: Request, at: number) => number
 }
 
 const FAMILIES: ReadonlyMap<number, Family> = new Map([
@@ -102,11 +105,11 @@ export function checkAfSpec(dev: Device, spec: number, req: Request): number {
 }
 
 /** Does what IFLA_AF_SPEC says. `taken` is called for each family that was served. */
-export function takeAfSpec(dev: Device, spec: number, req: Request, taken: () => void): number {
+export function takeAfSpec(kernel: Core, dev: Device, spec: number, req: Request, taken: () => void): number {
   return each(req, spec, (at, id) => {
     const family = FAMILIES.get(id)
     if (!family || !dev.inet || !family.present(dev.inet)) return -errno.EAFNOSUPPORT
-    const result = family.take(dev, dev.inet, req, at)
+    const result = family.take(kernel, dev, dev.inet, req, at)
     if (result === 0) taken()
     return result
   })
@@ -130,13 +133,14 @@ function parse(req: Request, at: number, of: PolicyTable): void {
   checkAttrs({ bytes: req.bytes, view: req.view, extack: {} }, at + 4, req.attrEnd(at), of, LIBERAL, found)
 }
 
-function takeInet(_dev: Device, inet: InetState, req: Request, at: number): number {
+function takeInet(kernel: Core, dev: Device, inet: InetState, req: Request, at: number): number {
   parse(req, at, INET)
   const conf = found[INET_CONF]
   if (conf === 0) return 0
   return each(req, conf, (setting, position) => {
     inet.v4Settings ??= new Map()
     inet.v4Settings.set(position - 1, req.u32(setting))
+    if (position === FORWARDING && req.u32(setting) !== 0) disableLro(kernel, dev)
     return 0
   })
 }
@@ -152,7 +156,7 @@ function checkInet6(req: Request, at: number): number {
   return wanted > HIGHEST_ADDR_GEN_MODE || wanted === STABLE_PRIVACY ? -errno.EINVAL : 0
 }
 
-function takeInet6(dev: Device, inet: InetState, req: Request, at: number): number {
+function takeInet6(_kernel: Core, dev: Device, inet: InetState, req: Request, at: number): number {
   parse(req, at, INET6)
   const token = found[INET6_TOKEN]
   if (token !== 0) {

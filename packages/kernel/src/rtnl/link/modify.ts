@@ -233,7 +233,7 @@ function setLinkMode(c: Change, attr: number): number {
 }
 
 function setAfSpec(c: Change, attr: number): number {
-  return takeAfSpec(c.dev, attr, c.req, () => {
+  return takeAfSpec(c.kernel, c.dev, attr, c.req, () => {
     c.notify = true
     touch(c)
   })

@@ -1,4 +1,5 @@
-import { u8, u32 } from '../../attr/integers.ts'
+import { u8, u32, u64, uint } from '../../attr/integers.ts'
+import { nest } from '../../attr/nest.ts'
 import { attrTable } from '../../attr/table.ts'
 import { binary, ranged } from '../../attr/values.ts'
 import { bitset } from './bitset.ts'
@@ -7,13 +8,19 @@ import { headerRow, PHY_HEADER } from './header.ts'
 const onOff = ranged(u8, { max: 1 })
 const byte = ranged(u32, { max: 255 })
 
+/** Source: uapi ETHTOOL_A_PAUSE_STAT_*. */
+export const PAUSE_STATS = attrTable('pause-stat', {
+  txFrames: { id: 2, c: 'ETHTOOL_A_PAUSE_STAT_TX_FRAMES', codec: u64 },
+  rxFrames: { id: 3, c: 'ETHTOOL_A_PAUSE_STAT_RX_FRAMES', codec: u64 },
+})
+
 /** Pause frames. Source: uapi ETHTOOL_A_PAUSE_*. */
 export const PAUSE = attrTable('pause', {
   header: headerRow('ETHTOOL_A_PAUSE_HEADER'),
   autoneg: { id: 2, c: 'ETHTOOL_A_PAUSE_AUTONEG', codec: u8 },
   rx: { id: 3, c: 'ETHTOOL_A_PAUSE_RX', codec: u8 },
   tx: { id: 4, c: 'ETHTOOL_A_PAUSE_TX', codec: u8 },
-  stats: { id: 5, c: 'ETHTOOL_A_PAUSE_STATS', codec: binary(), access: 'read' },
+  stats: { id: 5, c: 'ETHTOOL_A_PAUSE_STATS', codec: nest(PAUSE_STATS), access: 'read' },
   statsSrc: { id: 6, c: 'ETHTOOL_A_PAUSE_STATS_SRC', codec: ranged(u32, { max: 2 }) },
 })
 
@@ -28,19 +35,43 @@ export const EEE = attrTable('eee', {
   txLpiTimer: { id: 7, c: 'ETHTOOL_A_EEE_TX_LPI_TIMER', codec: u32 },
 })
 
+/** Blocks by the number of errors that they had. Source: uapi ETHTOOL_A_FEC_HIST_*. */
+export const FEC_HISTOGRAM = attrTable('fec-hist', {
+  low: { id: 2, c: 'ETHTOOL_A_FEC_HIST_BIN_LOW', codec: u32 },
+  high: { id: 3, c: 'ETHTOOL_A_FEC_HIST_BIN_HIGH', codec: u32 },
+  count: { id: 4, c: 'ETHTOOL_A_FEC_HIST_BIN_VAL', codec: uint },
+  lanes: { id: 5, c: 'ETHTOOL_A_FEC_HIST_BIN_VAL_PER_LANE', codec: binary() },
+})
+
+/** Source: uapi ETHTOOL_A_FEC_STAT_*. */
+export const FEC_STATS = attrTable('fec-stat', {
+  corrected: { id: 2, c: 'ETHTOOL_A_FEC_STAT_CORRECTED', codec: binary() },
+  uncorrectable: { id: 3, c: 'ETHTOOL_A_FEC_STAT_UNCORR', codec: binary() },
+  correctedBits: { id: 4, c: 'ETHTOOL_A_FEC_STAT_CORR_BITS', codec: binary() },
+  histogram: { id: 5, c: 'ETHTOOL_A_FEC_STAT_HIST', codec: nest(FEC_HISTOGRAM), multi: true },
+})
+
 /** Forward error correction. Source: uapi ETHTOOL_A_FEC_*. */
 export const FEC = attrTable('fec', {
   header: headerRow('ETHTOOL_A_FEC_HEADER'),
   modes: { id: 2, c: 'ETHTOOL_A_FEC_MODES', codec: bitset },
   auto: { id: 3, c: 'ETHTOOL_A_FEC_AUTO', codec: onOff },
   active: { id: 4, c: 'ETHTOOL_A_FEC_ACTIVE', codec: u32, access: 'read' },
-  stats: { id: 5, c: 'ETHTOOL_A_FEC_STATS', codec: binary(), access: 'read' },
+  stats: { id: 5, c: 'ETHTOOL_A_FEC_STATS', codec: nest(FEC_STATS), access: 'read' },
+})
+
+/** Where along a cable to measure. Source: uapi ETHTOOL_A_CABLE_TEST_TDR_CFG_*. */
+export const CABLE_TEST_TDR = attrTable('cable-test-tdr-cfg', {
+  first: { id: 1, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG_FIRST', codec: u32, doc: 'Centimetres.' },
+  last: { id: 2, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG_LAST', codec: u32, doc: 'Centimetres.' },
+  step: { id: 3, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG_STEP', codec: u32, doc: 'Centimetres.' },
+  pair: { id: 4, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG_PAIR', codec: u8 },
 })
 
 /** Tests of a cable. Source: uapi ETHTOOL_A_CABLE_TEST_TDR_*. */
 export const CABLE_TEST = attrTable('cable-test', {
   header: { ...headerRow('ETHTOOL_A_CABLE_TEST_HEADER'), policy: PHY_HEADER },
-  cfg: { id: 2, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG', codec: binary(), policy: { type: 'nest' } },
+  cfg: { id: 2, c: 'ETHTOOL_A_CABLE_TEST_TDR_CFG', codec: nest(CABLE_TEST_TDR, false) },
 })
 
 /** Power over Ethernet. Source: uapi ETHTOOL_A_PSE_*. */
@@ -84,8 +115,19 @@ export const MM = attrTable('mm', {
 /** Mean square error of the signal, by PHY. */
 export const MSE = attrTable('mse', { header: { ...headerRow('ETHTOOL_A_MSE_HEADER'), policy: PHY_HEADER } })
 
+/** Source: uapi ETHTOOL_A_TUNNEL_UDP_TABLE_*. */
+export const UDP_PORT_TABLE = attrTable('tunnel-udp-table', {
+  size: { id: 1, c: 'ETHTOOL_A_TUNNEL_UDP_TABLE_SIZE', codec: u32 },
+  types: { id: 2, c: 'ETHTOOL_A_TUNNEL_UDP_TABLE_TYPES', codec: bitset },
+})
+
+/** Source: uapi ETHTOOL_A_TUNNEL_UDP_*. */
+export const UDP_PORTS = attrTable('tunnel-udp', {
+  table: { id: 1, c: 'ETHTOOL_A_TUNNEL_UDP_TABLE', codec: nest(UDP_PORT_TABLE), multi: true },
+})
+
 /** Offloads of tunnels. Source: uapi ETHTOOL_A_TUNNEL_INFO_*. */
 export const TUNNEL_INFO = attrTable('tunnel-info', {
   header: headerRow('ETHTOOL_A_TUNNEL_INFO_HEADER'),
-  udpPorts: { id: 2, c: 'ETHTOOL_A_TUNNEL_INFO_UDP_PORTS', codec: binary(), access: 'read' },
+  udpPorts: { id: 2, c: 'ETHTOOL_A_TUNNEL_INFO_UDP_PORTS', codec: nest(UDP_PORTS), access: 'read' },
 })
