@@ -6,7 +6,7 @@ import { compare, type Disagreement } from './compare.ts'
 import { Coverage } from './coverage.ts'
 import { playEmbedded } from './embedded.ts'
 import { compareRecordings } from './golden.ts'
-import { playReal, saveBatch } from './guest.ts'
+import { loadBatch, playReal, saveBatch } from './guest.ts'
 import type { Recorded, Scenario } from './scenario.ts'
 import { randomSequences } from './sequences/write.ts'
 import { type Compared, writeSummary } from './summary.ts'
@@ -14,12 +14,15 @@ import { type Compared, writeSummary } from './summary.ts'
 /** Plays random sequences on a real kernel and on the embedded one. Fails if they differ. See README.md. */
 
 const FIXED_SEED = 1
+/** Where sequences that differ are kept. */
+const FOUND = '.cache/differential'
 const { values: options } = parseArgs({
   options: {
     count: { type: 'string', default: '2000' },
     seed: { type: 'string', multiple: true },
     record: { type: 'boolean', default: false },
-    out: { type: 'string', default: '.cache/differential' },
+    out: { type: 'string' },
+    from: { type: 'string', multiple: true },
   },
 })
 
@@ -82,28 +85,36 @@ function compareCases(coverage: Coverage): Compared {
   return sizeOf(outcomes.map(({ scenario }) => scenario))
 }
 
+/** Sequences with what the real kernel did: played now, or kept from before. */
+async function play(): Promise<Outcome[]> {
+  if (options.from) return options.from.map(loadBatch).flatMap((batch) => judge(batch.scenarios, batch.recorded))
+  const seeds = options.seed?.map(Number) ?? [FIXED_SEED, Date.now() % 1_000_000]
+  const count = Math.ceil(Number(options.count) / seeds.length)
+  const scenarios = seeds.flatMap((seed, i) => [...randomSequences({ seed, count, first: i * count })])
+  const { conversations, operations } = sizeOf(scenarios)
+  say(`seeds ${seeds.join(' and ')}: ${conversations} sequences, ${operations} operations`)
+  const recorded = await playReal(scenarios)
+  if (options.out !== undefined) saveBatch(options.out, scenarios, recorded)
+  return judge(scenarios, recorded)
+}
+
+const seedsOf = (outcomes: readonly Outcome[]): number[] => [
+  ...new Set(outcomes.map(({ scenario }) => Number(scenario.name.split(' ')[1]))),
+]
+
 const started = Date.now()
-const seeds = options.seed?.map(Number) ?? [FIXED_SEED, Date.now() % 1_000_000]
-const scenarios = seeds.flatMap((seed, i) => [
-  ...randomSequences({
-    seed,
-    count: Math.ceil(Number(options.count) / seeds.length),
-    first: i * Number(options.count),
-  }),
-])
-const random = sizeOf(scenarios)
-say(`seeds ${seeds.join(' and ')}: ${random.conversations} sequences, ${random.operations} operations`)
-let outcomes = judge(scenarios, await playReal(scenarios))
+let outcomes = await play()
 for (const lone of [false, true]) outcomes = await judgeAgain(outcomes, lone)
+const random = sizeOf(outcomes.map(({ scenario }) => scenario))
 const differing = outcomes.filter(({ found }) => found)
 for (const outcome of differing.slice(0, 20)) tell(outcome)
 if (differing.length > 0) {
   saveBatch(
-    options.out,
+    FOUND,
     differing.map((o) => o.scenario),
     differing.map((o) => o.recorded),
   )
-  say(`kept in ${options.out}: npx tsx -C source conformance/differential/run.ts --from ${options.out} --shrink`)
+  say(`kept: npx tsx -C source conformance/differential/run.ts --from ${FOUND} --shrink`)
 }
 const { kernel } = outcomes[0].recorded
 say(
@@ -114,6 +125,9 @@ if (options.record) {
   for (const outcome of outcomes) cover(coverage, outcome)
   const recordings = compareRecordings(coverage)
   const cases = compareCases(coverage)
-  writeSummary({ kernel, recordings, cases, random: { ...random, seeds }, differences: differing.length }, coverage)
+  writeSummary(
+    { kernel, recordings, cases, random: { ...random, seeds: seedsOf(outcomes) }, differences: differing.length },
+    coverage,
+  )
 }
 process.exitCode = differing.length > 0 ? 1 : 0

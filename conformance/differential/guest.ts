@@ -15,12 +15,8 @@ const AT_ONCE = 2
 const FEW = 50
 const MEMORY = '4G'
 
-/** The command that runs another on Linux 7.3: `run` in the directory that NETKIT_LINUX names. */
-function runCommand(): string {
-  const folder = process.env.NETKIT_LINUX
-  if (folder === undefined) throw new Error('NETKIT_LINUX must name a directory with a command `run`, see README.md')
-  return join(folder, 'run')
-}
+/** The command that runs another on Linux 7.3: `run` in the directory that NETKIT_LINUX names. Default: the project's own. */
+const runCommand = (): string => join(process.env.NETKIT_LINUX ?? join(import.meta.dirname, '../linux'), 'run')
 
 function play(folder: string, lone: boolean): Promise<void> {
   const options = lone ? ['--lone'] : []

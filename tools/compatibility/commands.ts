@@ -25,9 +25,9 @@ export const ROUTE_COMMANDS: readonly CommandStatus[] = [
 
 /** Commands of ethtool that no device here has anything for. What they are asked is checked, up to the device. */
 const ETHTOOL_REFUSED = [
-  ['LINKINFO_GET', 'LINKINFO_SET', 'LINKMODES_GET', 'LINKMODES_SET', 'DEBUG_GET', 'DEBUG_SET', 'WOL_GET', 'WOL_SET'],
-  ['PRIVFLAGS_GET', 'PRIVFLAGS_SET', 'COALESCE_GET', 'COALESCE_SET', 'PAUSE_GET', 'PAUSE_SET', 'EEE_GET', 'EEE_SET'],
-  ['CABLE_TEST_ACT', 'CABLE_TEST_TDR_ACT', 'TUNNEL_INFO_GET', 'FEC_GET', 'FEC_SET', 'MODULE_EEPROM_GET', 'STATS_GET'],
+  ['LINKINFO_SET', 'LINKMODES_SET', 'DEBUG_GET', 'DEBUG_SET', 'WOL_GET', 'WOL_SET'],
+  ['PRIVFLAGS_GET', 'PRIVFLAGS_SET', 'EEE_GET', 'EEE_SET'],
+  ['CABLE_TEST_ACT', 'CABLE_TEST_TDR_ACT', 'MODULE_EEPROM_GET', 'STATS_GET'],
   ['MODULE_SET', 'PSE_GET', 'PSE_SET', 'PLCA_GET_CFG', 'PLCA_SET_CFG', 'PLCA_GET_STATUS', 'MM_GET', 'MM_SET'],
   ['MODULE_FW_FLASH_ACT', 'PHY_GET', 'TSCONFIG_GET', 'TSCONFIG_SET', 'RSS_CREATE_ACT', 'RSS_DELETE_ACT', 'MSE_GET'],
 ].flat()
@@ -39,7 +39,11 @@ export const GENL_STATUS: Readonly<Record<string, string>> = {
   NETDEV_CMD_BIND_TX: 'every check in order; dma-bufs as above',
   NETDEV_CMD_NAPI_SET: 'stored and shown; there is nothing to tune',
   NETDEV_CMD_PAGE_POOL_STATS_GET: 'counters are zeros until memory providers come',
-  ETHTOOL_MSG_STRSET_GET: 'done: all sets that devices share; no device has statistics, tests or flags with names',
+  ETHTOOL_MSG_STRSET_GET:
+    'done: all sets that devices share, and the counters of cables; no device has tests or flags with names',
+  ETHTOOL_MSG_LINKINFO_GET: 'done: of cables; refused where there are no link settings',
+  ETHTOOL_MSG_LINKMODES_GET: 'done: of cables; refused where there are no link settings',
+  ETHTOOL_MSG_COALESCE_SET: 'done: kept and shown; nothing waits',
   ETHTOOL_MSG_TSINFO_GET: 'done: the timestamps of the kernel itself; there is no hardware clock',
   ETHTOOL_MSG_PHC_VCLOCKS_GET: 'done: there are none',
   ETHTOOL_MSG_MODULE_GET: 'done: there is no module',
@@ -53,7 +57,7 @@ export const LIMITS: readonly string[] = [
   'Carrier changes are announced right after the request that caused them; Linux may delay and merge them (decision 001).',
   'No queueing disciplines, no bridges, no bonding, no XDP and tc programs: requests for them are refused.',
   'Only NETLINK_ROUTE and NETLINK_GENERIC sockets; other protocols: EPROTONOSUPPORT.',
-  'Of the ethtool family what users of queue leases need: strset, linkstate, features, rings, channels, rss. Other commands are checked as by Linux and refused: EOPNOTSUPP.',
+  'Of the ethtool family what netdevsim, veth and the kernel itself have settings for: strset, linkinfo, linkmodes, linkstate, features, rings, channels, coalesce, pause, FEC, tunnels, rss. Other commands are checked as by Linux and refused: EOPNOTSUPP; standard counters (STATS_GET) are not there.',
   'RTM_NEWNETCONF announcements (groups 24 and 25) are not made.',
   'A NIC is the model of netdevsim towards netlink, with RSS, steering and header split behind it.',
 ]

@@ -29,8 +29,6 @@ const SINCE = {
   refusesUnasked: '7.3',
   /** NETDEV_CMD_BIND_RX looks at the queues before it looks at the dma-buf. */
   bindsQueuesFirst: '7.3',
-  /** An index of a PHY may stand in a request that names no device. */
-  phyNeedsNoDevice: '7.3',
   /** A dump of timestamping leaves out devices whose driver does not tell of it. */
   dumpsTimestampers: '6.14',
   /** ETHTOOL_MSG_PHY_GET says of a device without a PHY that it has none; before, it said nothing and succeeded. */

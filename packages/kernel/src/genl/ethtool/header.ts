@@ -42,9 +42,7 @@ export function readHeader(call: GenlCall, needsDevice: boolean): HeaderInfo | n
     return dev ? { dev, flags } : req.refuse(errno.ENODEV, 'no device matches name', found[H.devName])
   }
   if (needsDevice) return req.refuse(errno.EINVAL, 'neither ifindex nor name specified', header)
-  if (found[H.phyIndex] !== 0 && !call.kernel.release.does.phyNeedsNoDevice) {
-    return req.refuse(errno.EINVAL, 'phy_index set without a netdev', header)
-  }
+  if (found[H.phyIndex] !== 0) return req.refuse(errno.EINVAL, 'phy_index set without a netdev', header)
   return { dev: undefined, flags }
 }
 
