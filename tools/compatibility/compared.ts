@@ -1,5 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { Summary } from '../../conformance/differential/summary.ts'
+
+interface Compared {
+  readonly conversations: number
+  readonly operations: number
+}
+type Count = readonly [compared: number, differing: number]
+
+/** What is read of it. */
+interface Summary {
+  readonly kernel: string
+  readonly recordings: Compared
+  readonly cases: Compared
+  readonly random: Compared & { readonly seeds: readonly number[] }
+  readonly differences: number
+  readonly commands: Readonly<Record<string, Count>>
+  readonly attributes: Readonly<Record<string, Count>>
+}
 
 const FILE = new URL('../../conformance/compared.json', import.meta.url)
 
@@ -9,7 +25,7 @@ export const COMPARED: Summary | undefined = existsSync(FILE) ? JSON.parse(readF
 const number = (n: number): string => n.toLocaleString('en-US')
 
 /** For a table: requests that were compared, and the result. */
-function cells([compared, differing]: readonly [number, number] = [0, 0]): [string, string] {
+function cells([compared, differing]: Count = [0, 0]): [string, string] {
   if (compared === 0) return ['', '']
   return [number(compared), differing === 0 ? 'agree' : `${number(differing)} differ`]
 }
