@@ -2,7 +2,7 @@ import { MAP_HEADER } from '../run/map-header.ts'
 import { align8, copyBytes, type MapMemory } from './memory.ts'
 import { E2BIG, EEXIST, EINVAL, EXIST, LOCK, type MapSpec, type MapType, NOEXIST } from './type.ts'
 
-/** Values one after the other, all there from the start. */
+/** Values together. */
 const MOST_BYTES = 0x7fff_ffff
 const KEY_BYTES = 4
 
@@ -37,6 +37,7 @@ const remove = (): number => EINVAL
 
 const bytes = ({ valueSize, maxEntries }: MapSpec): number => align8(valueSize) * maxEntries
 
+/** Values one after the other, all there from the start. */
 export const array: MapType = { name: 'array', check, bytes, create, lookup, update, remove }
 
 /** Values for each CPU, of which this machine has one. */

@@ -6,7 +6,7 @@ import type { MapMemory } from './memory.ts'
 import { EINVAL, type MapSpec, type MapType } from './type.ts'
 
 /** The types of maps, by their numbers. */
-export const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
+const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
   [MAP_TYPE.hash, hash],
   [MAP_TYPE.array, array],
   [MAP_TYPE.percpuArray, percpuArray],
