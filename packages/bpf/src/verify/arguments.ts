@@ -173,7 +173,7 @@ const BYTES: ReadonlySet<string> = new Set(['fp', 'pkt', 'pkt_meta', 'map_value'
 const pointsAtBytes = (reg: Reg): boolean => BYTES.has(reg.type) && !reg.nullable
 
 /** A helper reads or writes `size` bytes. */
-export function passMemory(v: Verification, r: number, reg: Reg, size: number, writes: boolean): void {
+function passMemory(v: Verification, r: number, reg: Reg, size: number, writes: boolean): void {
   if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
   switch (reg.type) {
     case 'fp':

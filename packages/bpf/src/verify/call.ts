@@ -10,7 +10,7 @@ import { constantOnStack } from './stack-access.ts'
 import type { Verification } from './verification.ts'
 
 /** The helper that a call names, if the program may use it. */
-export function prototypeAt(v: Verification, id: number): { readonly name: string; readonly prototype: Prototype } {
+function prototypeAt(v: Verification, id: number): { readonly name: string; readonly prototype: Prototype } {
   const name = helperName(id)
   if (!name) throw invalid(`invalid func unknown#${id}`)
   const prototype = v.prototypes[name]

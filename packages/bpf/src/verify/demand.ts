@@ -11,7 +11,7 @@ interface Use {
 }
 
 /** Registers of one instruction. Calls read as many arguments as `arity` says. */
-export function useOf(code: Code, slot: number, arity: (slot: number) => number): Use {
+function useOf(code: Code, slot: number, arity: (slot: number) => number): Use {
   const op = opAt(code, slot)
   const dst = 1 << code.dst[slot]
   const src = 1 << code.src[slot]

@@ -6,7 +6,7 @@ const S64_MIN = -(1n << 63n)
 const S64_MAX = (1n << 63n) - 1n
 
 /** What is known of a number, in the manner of the kernel's log; empty if nothing is. */
-export function describeScalar(s: Scalar): string {
+function describeScalar(s: Scalar): string {
   const said: string[] = []
   const say = (name: string, value: bigint, otherwise: bigint) => {
     if (value !== otherwise) said.push(`${name}=${hex(value)}`)

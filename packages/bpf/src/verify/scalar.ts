@@ -91,8 +91,6 @@ function makeKnown(value: bigint): Scalar {
 }
 
 export const isKnown = (s: Scalar): boolean => s.bits.mask === 0n
-/** Its low half is known. */
-export const isKnown32 = (s: Scalar): boolean => (s.bits.mask & U32_MASK) === 0n
 
 /** A number within unsigned bounds. */
 export const bounded = (umin: bigint, umax: bigint): Scalar =>

@@ -93,6 +93,3 @@ export const castTnum = (a: Tnum, width: number): Tnum => ({
   value: BigInt.asUintN(width, a.value),
   mask: BigInt.asUintN(width, a.mask),
 })
-
-/** Whether it can be a multiple of a power of two only. */
-export const isAligned = (a: Tnum, size: bigint): boolean => ((a.value | a.mask) & (size - 1n)) === 0n

@@ -18,7 +18,7 @@ const PORT = 0
 const NO_TRAFFIC = { packets: 0, bytes: 0 }
 
 /** A multi-queue physical NIC: what netdevsim is, with receive side scaling and steering. Source: spec 01 §4.12. */
-export const nicDriver: DriverHooks = {
+const nicDriver: DriverHooks = {
   driverName: NIC_BUS,
   nameTemplate: 'eth%d',
   setup(dev, { does }) {
@@ -71,7 +71,7 @@ export const nicDriver: DriverHooks = {
 const { rss: _, ioctl: _ioctl, ...likeNetdevsim } = nicDriver.ethtool ?? {}
 
 /** The same without what netdevsim lacks, for comparing with Linux. */
-export const netdevsimDriver: DriverHooks = { ...nicDriver, features: NETDEVSIM_FEATURES, ethtool: likeNetdevsim }
+const netdevsimDriver: DriverHooks = { ...nicDriver, features: NETDEVSIM_FEATURES, ethtool: likeNetdevsim }
 
 /** Models of NICs, by name. */
 export const NIC_MODELS = { nic: nicDriver, netdevsim: netdevsimDriver } as const

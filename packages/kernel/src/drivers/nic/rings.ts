@@ -5,7 +5,7 @@ import { nicState } from './state.ts'
 
 const MAX = 4096
 
-export const DEFAULT_RINGS: Rings = {
+const DEFAULT_RINGS: Rings = {
   rx: 512,
   rxMini: 0,
   rxJumbo: 0,
