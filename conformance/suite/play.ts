@@ -24,6 +24,8 @@ export async function playRow(kind: KernelKind, row: Row): Promise<void> {
     for (const [i, step] of (row.given ?? []).entries()) {
       await act(scene, step).catch((e) => fail(`given ${i + 1}, ${step.do}: ${e instanceof Error ? e.message : e}`))
     }
+    // A kernel may put off telling of carriers: that of what is given is not what is asked about.
+    if (row.tells) await wait(kind.quiet)
     const heard = await Promise.all(Object.keys(row.tells ?? {}).map((place) => hear(scene, place as Place)))
     if (row.when) await doWhen(scene, row)
     await checkHeard(scene, row, heard, kind.quiet)
@@ -33,6 +35,8 @@ export async function playRow(kind: KernelKind, row: Row): Promise<void> {
     await lab.clear()
   }
 }
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 type Stage = Omit<Scene, 'in'>
 
@@ -96,7 +100,7 @@ async function hear({ kernel, named }: Stage, place: Place): Promise<Heard> {
 
 async function checkHeard(scene: Stage, { tells }: Row, heard: readonly Heard[], quiet: number): Promise<void> {
   if (heard.length === 0) return
-  await new Promise((resolve) => setTimeout(resolve, quiet))
+  await wait(quiet)
   for (const one of heard) await checkEvents(scene, one, tells?.[one.place] ?? [])
 }
 

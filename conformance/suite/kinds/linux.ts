@@ -28,7 +28,8 @@ class Shell {
 
   async #run(command: string): Promise<void> {
     const answer = new Promise<string>((resolve) => this.#lines.once('line', resolve))
-    this.#process.stdin.write(`${command} 2>&1 >/dev/null | tr '\\n' ' '; echo\n`)
+    // In braces: what the command itself writes to goes before.
+    this.#process.stdin.write(`{ ${command}; } 2>&1 >/dev/null | tr '\\n' ' '; echo\n`)
     const said = await answer
     if (said !== '') throw new Error(`${command}: ${said}`)
   }

@@ -46,6 +46,8 @@ export class ApplyError extends Error {
 
 /** How often a plan is made anew because others changed things meanwhile. */
 const ATTEMPTS = 20
+/** How often what is wrong from the beginning is looked at before it is believed. */
+const LOOKS = 2
 /** How often a step that fails is tried again, though nothing else has changed. */
 const REPEATS = 2
 const PATHS: StateFiles = { source: (path) => ({ path }), sink: (path) => ({ path }) }
@@ -64,7 +66,13 @@ export async function apply(context: StateContext, document: StateDocument, opti
   for (let attempt = 1; ; attempt++) {
     const plan = makePlan(document, await readActual(context, signal), options)
     const { steps, undeclared } = plan
-    refuse(plan, options, failure)
+    const wrong = faultsOf(plan, options)
+    // What somebody else is in the middle of can look wrong: a device whose namespace was made after the names were listed.
+    if (wrong.length > 0 && attempt <= (failure ? ATTEMPTS : LOOKS)) {
+      await pause(attempt)
+      continue
+    }
+    if (wrong.length > 0) throw failure ?? new StateError(wrong)
     if (steps.length === 0) return { steps: done, undeclared }
     // The same again and again: nobody else is in the way, it is the step itself that fails.
     repeats = failure && sameSteps(steps, failure) ? repeats + 1 : 0
@@ -94,13 +102,10 @@ async function carryOut(
   return undefined
 }
 
-function refuse(
-  { faults, differences }: StatePlan,
-  { allowRecreate }: ApplyOptions,
-  failure: ApplyError | undefined,
-): void {
+/** What keeps a plan from being carried out. */
+function faultsOf({ faults, differences }: StatePlan, { allowRecreate }: ApplyOptions): readonly StateFault[] {
   const anew = allowRecreate ? [] : differences.filter(({ action }) => action === 'recreate')
-  const all: StateFault[] = [
+  return [
     ...faults,
     ...anew.map(({ entry, why }) => ({
       path: entry.split('.', 1).concat(entry.slice(entry.indexOf('.') + 1)),
@@ -108,10 +113,9 @@ function refuse(
       needs: 'allowRecreate' as const,
     })),
   ]
-  if (all.length === 0) return
-  if (failure) throw failure
-  throw new StateError(all)
 }
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 const sameSteps = (steps: readonly StateStep[], { failed, remaining }: ApplyError): boolean =>
   JSON.stringify(steps) === JSON.stringify([failed, ...remaining])
