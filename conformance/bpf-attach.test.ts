@@ -16,6 +16,7 @@ test.each(sequences)(
   'programs are attached as on Linux, in the same order and with the same errors: $name',
   async ({ steps }) => {
     const player = new Player()
+    await player.open()
     for (const [n, { answer, ...step }] of steps.entries()) {
       expect({ n, step, ...(await player.play(step)) }).toEqual({ n, step, ...answer })
     }

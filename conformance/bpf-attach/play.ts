@@ -1,7 +1,8 @@
 import { BPF_COMMANDS, LINK_INFO, type Members, makeStruct, PROG_TYPE, readStruct } from '@netkit/bpf'
-import { Kernel, openDoors, type Process } from '@netkit/kernel'
+import { Kernel, openDoors } from '@netkit/kernel'
 import { type BpfDoor, type BpfMemory, KernelError, RT_LINK } from '@netkit/netlink'
 import { routeMessage } from '@netkit/netlink/testing'
+import { loadTrivial } from './load.ts'
 
 /** An object as the recording calls it: a number of its kind, or no object at all. */
 export type Ref = readonly ['zero' | 'closed' | 'file' | 'prog' | 'progId' | 'unknownId' | 'link' | 'linkId', number]
@@ -71,7 +72,7 @@ const ENOSPC = 28
 export class Player {
   readonly #door: BpfDoor
   readonly #targets: Readonly<Record<string, number>>
-  readonly #programs: { readonly fd: number; readonly id: number }[]
+  readonly #programs: { readonly fd: number; readonly id: number }[] = []
   readonly #links: OpenLink[] = []
 
   constructor() {
@@ -86,8 +87,15 @@ export class Player {
     add({ ifname: 'du', linkinfo: { kind: 'dummy' } })
     const index = (name: string) => process.netns.names.get(name)?.ifindex ?? 0
     this.#targets = { primary: index('nk'), peer: index('nkp'), dummy: index('du'), missing: 99999 }
-    this.#programs = Array.from({ length: PROGRAMS + 1 }, (_, n) => addProgram(kernel, process, n < PROGRAMS))
     process.openNamespace(process.netns, 900)
+  }
+
+  /** Loads the programs: the last one is of another type. */
+  async open(): Promise<void> {
+    for (let n = 0; n <= PROGRAMS; n++) {
+      const fd = await loadTrivial(this.#door, n < PROGRAMS ? PROG_TYPE.schedCls : PROG_TYPE.xdp)
+      this.#programs.push({ fd, id: (await this.#info(fd)).id })
+    }
   }
 
   #number([kind, n]: Ref): number {
@@ -201,22 +209,4 @@ export class Player {
       }),
     }
   }
-}
-
-/** A program that nobody runs here. */
-function addProgram(kernel: Kernel, process: Process, classifier: boolean): { fd: number; id: number } {
-  const program = kernel.bpf.addProgram({
-    type: classifier ? PROG_TYPE.schedCls : PROG_TYPE.xdp,
-    expectedAttachType: 0,
-    name: '',
-    tag: new Uint8Array(8),
-    gplCompatible: true,
-    uid: 0,
-    loadedAt: 0n,
-    instructions: new Uint8Array(16),
-    verifiedInstructions: 2,
-    uses: [],
-    run: () => -1,
-  })
-  return { fd: process.openObject(program), id: program.id }
 }

@@ -24,8 +24,19 @@ export { INVALID, OPS, OPS_BY_OPCODE, opNamed, SECOND } from './isa/table.ts'
 export { kernelTypes } from './kernel-types/kernel-types.ts'
 export { mapHelpers } from './maps/helpers.ts'
 export type { MapMemory } from './maps/memory.ts'
-export { createMap, deleteElement, lookupElement, updateElement } from './maps/table.ts'
-export type { MapSpec } from './maps/type.ts'
+export { ringAvailable, ringCommit, ringOutput, ringQuery, ringReserve } from './maps/ringbuf.ts'
+export {
+  createMap,
+  deleteElement,
+  destroyMap,
+  lookupElement,
+  MAP_TYPES,
+  peekElement,
+  popElement,
+  pushElement,
+  updateElement,
+} from './maps/table.ts'
+export type { Held, MapSpec, MapType } from './maps/type.ts'
 export { ObjectError } from './object/error.ts'
 export { type LinkedProgram, linkProgram, type Reference } from './object/link.ts'
 export { printListing } from './object/listing.ts'

@@ -3,6 +3,7 @@ import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/cap
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
 import { BpfObjects } from './bpf/objects/objects.ts'
+import { ProgramMemory } from './bpf/run/memory.ts'
 import { Datapath } from './datapath/path.ts'
 import { makeLoopback } from './drivers/loopback/loopback.ts'
 import { NicBus } from './drivers/nic/bus.ts'
@@ -68,7 +69,7 @@ export class Kernel implements Core {
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
-  readonly bpf = new BpfObjects()
+  readonly bpf: BpfObjects
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
   /** Grows whenever anything that a client could see later is changed. */
@@ -87,6 +88,7 @@ export class Kernel implements Core {
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
     this.path = new Datapath(this.world, options.packets)
+    this.bpf = new BpfObjects(new ProgramMemory(() => this.path.packets.memory), this.world, this.epoch)
     this.genl = new GenlRegistry(this)
     this.announce = {
       ...routeAnnouncer(this),

@@ -1,5 +1,7 @@
 import { MAP_HEADER } from '../run/map-header.ts'
+import { MAP_FLAG } from '../syscall/numbers.ts'
 import { align8, copyBytes, type MapMemory, sameBytes } from './memory.ts'
+import { ACCESS_FLAGS, checkShape, MOST_BYTES, MOST_CPU_VALUE_BYTES, MOST_ELEMENT_BYTES, type Shape } from './shape.ts'
 import { E2BIG, EEXIST, EINVAL, ENOENT, EXIST, LOCK, type MapSpec, type MapType, NOEXIST } from './type.ts'
 
 /**
@@ -20,13 +22,19 @@ export const HASH_HEADER = {
   /** Bytes from the start of an element to its value. */
   VALUE_AT: 52,
   SEED: 56,
+  /** Free for those who build on hashes. */
+  MORE: 60,
 } as const
 
 /** An element: the next one's address, the hash of its key, key, value. */
 export const ELEMENT = { NEXT: 0, HASH: 4, KEY: 8 } as const
 
-/** Key and value together stay below the largest piece of memory that Linux allocates. */
-const MOST_ELEMENT_BYTES = 4 << 20
+export const ANY_SIZE: readonly [number, number] = [1, 0xffff_ffff]
+const HASH: Shape = {
+  key: ANY_SIZE,
+  value: ANY_SIZE,
+  flags: ACCESS_FLAGS | MAP_FLAG.noPrealloc | MAP_FLAG.zeroSeed,
+}
 
 /** Steps of the hash, which compiled programs repeat: each word is mixed in by `(h ^ word) * MULTIPLIER`, rotated left by `ROTATION`;
  *  what is left of the key is a word whose upper bytes are zero; at the end the upper half is mixed into the lower one. */
@@ -34,13 +42,23 @@ export const MULTIPLIER = 0x9e3779b1 | 0
 export const ROTATION = 15
 
 const valueAt = (keySize: number): number => align8(ELEMENT.KEY + keySize)
-const elementBytes = ({ keySize, valueSize }: MapSpec): number => valueAt(keySize) + align8(valueSize)
+export const elementBytes = ({ keySize, valueSize }: Pick<MapSpec, 'keySize' | 'valueSize'>): number =>
+  valueAt(keySize) + align8(valueSize)
 const bucketCount = (maxEntries: number): number => 2 ** Math.ceil(Math.log2(Math.max(maxEntries, 2)))
 
-function check(spec: MapSpec): number {
-  const { keySize, valueSize, maxEntries } = spec
-  if (keySize < 1 || valueSize < 1 || maxEntries < 1) return EINVAL
-  return keySize + valueSize >= MOST_ELEMENT_BYTES || bytes(spec) > 0x7fff_ffff ? E2BIG : 0
+const check = (spec: MapSpec): number => checkHash(spec, HASH)
+
+/** 0, or what keeps a map from being a hash of this shape. */
+export function checkHash(spec: MapSpec, shape: Shape): number {
+  const { keySize, valueSize } = spec
+  const error = checkShape(spec, shape)
+  return error || (keySize + valueSize >= MOST_ELEMENT_BYTES || bytes(spec) > MOST_BYTES ? E2BIG : 0)
+}
+
+/** The same of a hash with values for each CPU. */
+export function checkPerCpuHash(spec: MapSpec, shape: Shape): number {
+  if ((spec.flags & MAP_FLAG.numaNode) !== 0) return EINVAL
+  return checkHash(spec, shape) || (align8(spec.valueSize) > MOST_CPU_VALUE_BYTES ? E2BIG : 0)
 }
 
 /** One element more than there may be: the one that the next update takes. */
@@ -56,7 +74,7 @@ function create({ view }: MapMemory, map: number, spec: MapSpec, at: number): vo
   view.setUint32(map + HASH_HEADER.MASK, buckets - 1, true)
   view.setUint32(map + HASH_HEADER.FREE, first, true)
   view.setUint32(map + HASH_HEADER.VALUE_AT, valueAt(spec.keySize), true)
-  view.setUint32(map + HASH_HEADER.SEED, spec.seed, true)
+  view.setUint32(map + HASH_HEADER.SEED, (spec.flags & MAP_FLAG.zeroSeed) !== 0 ? 0 : spec.seed, true)
   for (let i = 0; i < spec.maxEntries; i++) view.setUint32(first + i * size, first + (i + 1) * size, true)
 }
 
@@ -145,4 +163,34 @@ function remove(memory: MapMemory, map: number, key: number): number {
   return 0
 }
 
-export const hash: MapType = { name: 'hash', check, bytes, create, lookup, update, remove }
+/** The element behind the one of a key, through all buckets. */
+function next(memory: MapMemory, map: number, key: number, to: number): number {
+  const { view } = memory
+  const keySize = view.getUint32(map + MAP_HEADER.KEY_SIZE, true)
+  let bucket = 0
+  let element = 0
+  if (key !== 0) {
+    const hash = hashOf(memory, key, keySize, view.getInt32(map + HASH_HEADER.SEED, true))
+    const found = view.getUint32(find(memory, map, key, keySize, hash), true)
+    if (found !== 0) {
+      bucket = (hash & view.getUint32(map + HASH_HEADER.MASK, true)) + 1
+      element = view.getUint32(found, true)
+    }
+  }
+  const buckets = view.getUint32(map + HASH_HEADER.BUCKETS, true)
+  const last = view.getUint32(map + HASH_HEADER.MASK, true)
+  for (; element === 0 && bucket <= last; bucket++) element = view.getUint32(buckets + 4 * bucket, true)
+  if (element === 0) return ENOENT
+  copyBytes(memory, to, element + ELEMENT.KEY, keySize)
+  return 0
+}
+
+export const hash: MapType = { name: 'hash', check, bytes, create, lookup, update, remove, next }
+
+/** Values for each CPU, of which this machine has one. */
+export const percpuHash: MapType = {
+  ...hash,
+  name: 'percpu_hash',
+  perCpu: true,
+  check: (spec) => checkPerCpuHash(spec, HASH),
+}

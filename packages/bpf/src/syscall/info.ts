@@ -30,3 +30,23 @@ export const PROG_INFO = layout({
   recursionMisses: u64(208),
   verifiedInsns: u32(216),
 })
+
+/** Source: uapi struct bpf_map_info. */
+export const MAP_INFO = layout({
+  type: u32(0),
+  id: u32(4),
+  keySize: u32(8),
+  valueSize: u32(12),
+  maxEntries: u32(16),
+  mapFlags: u32(20),
+  name: text(24, 16),
+  ifindex: u32(40),
+  btfVmlinuxValueTypeId: u32(44),
+  netnsDev: u64(48),
+  netnsIno: u64(56),
+  btfId: u32(64),
+  btfKeyTypeId: u32(68),
+  btfValueTypeId: u32(72),
+  btfVmlinuxId: u32(76),
+  mapExtra: u64(80),
+})

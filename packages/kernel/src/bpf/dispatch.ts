@@ -8,8 +8,18 @@ import { ClientMemory } from './call/memory.ts'
 import { attachProgram, detachProgram } from './commands/attach.ts'
 import { objectInfo } from './commands/info.ts'
 import { changeLink, createLink, detachLink } from './commands/link.ts'
+import { createMapObject } from './commands/map-create.ts'
+import {
+  deleteElementOf,
+  freezeMap,
+  lookupAndDelete,
+  lookupElementOf,
+  nextKey,
+  updateElementOf,
+} from './commands/map-elements.ts'
 import { nextId, openById } from './commands/objects.ts'
 import { openPinned, pinObject } from './commands/pin.ts'
+import { loadProgram } from './commands/program-load.ts'
 import { queryPrograms } from './commands/query.ts'
 import type { BpfObjects } from './objects/objects.ts'
 
@@ -27,6 +37,22 @@ const C = BPF_COMMANDS
 
 const SERVED: ReadonlyMap<number, Served> = new Map(
   [
+    serve(C.mapCreate, createMapObject),
+    serve(C.mapLookupElem, lookupElementOf),
+    serve(C.mapUpdateElem, updateElementOf),
+    serve(C.mapDeleteElem, deleteElementOf),
+    serve(C.mapGetNextKey, nextKey),
+    serve(C.mapLookupAndDeleteElem, lookupAndDelete),
+    serve(C.mapFreeze, freezeMap),
+    serve(
+      C.mapGetNextId,
+      nextId(({ maps }) => maps),
+    ),
+    serve(
+      C.mapGetFdById,
+      openById(({ maps }) => maps),
+    ),
+    serve(C.progLoad, loadProgram),
     serve(C.objPin, pinObject),
     serve(C.objGet, openPinned),
     serve(C.progAttach, attachProgram),

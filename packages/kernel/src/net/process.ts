@@ -8,10 +8,13 @@ export interface OpenObject {
   hold(): void
 }
 
+/** What may be done to an object through a descriptor. */
+export type FileAccess = 'read' | 'write' | 'all'
+
 /** What a file descriptor can be, as far as requests ask. */
 export type OpenFile =
   | { readonly type: 'netns'; readonly netns: NetNamespace }
-  | { readonly type: 'bpf'; readonly object: OpenObject }
+  | { readonly type: 'bpf'; readonly object: OpenObject; readonly access: FileAccess }
   | { readonly type: 'other'; readonly what: string }
 
 /** Every process has its standard streams. */
@@ -41,9 +44,9 @@ export class Process {
   }
 
   /** Opens an object of bpf(2) under the lowest free descriptor from 3. */
-  openObject(object: OpenObject): number {
+  openObject(object: OpenObject, access: FileAccess = 'all'): number {
     object.hold()
-    return this.#install({ type: 'bpf', object })
+    return this.#install({ type: 'bpf', object, access })
   }
 
   #install(file: OpenFile, fd?: number): number {

@@ -2,7 +2,9 @@ import { type BPF_COMMANDS, INFO_SIZE, LINK_INFO, makeStruct, PROG_INFO, readStr
 import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
 import type { BpfLink } from '../objects/link.ts'
+import type { BpfMap } from '../objects/map.ts'
 import type { BpfProgram } from '../objects/program.ts'
+import { mapInfo } from './map-info.ts'
 
 type InfoCall = BpfCall<(typeof BPF_COMMANDS.objGetInfoByFd)['attr']['members']>
 
@@ -70,6 +72,6 @@ const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts }, asked) => {
 const INFO: Readonly<Record<keyof typeof INFO_SIZE, Fill<never>>> = {
   link: linkInfo,
   program: programInfo,
-  map: () => -errno.EINVAL,
+  map: (_call, map: BpfMap) => mapInfo(map),
   btf: () => -errno.EINVAL,
 }

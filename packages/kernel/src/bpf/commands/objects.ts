@@ -3,6 +3,7 @@ import { errno } from '@netkit/netlink'
 import { CAP_SYS_ADMIN } from '../../access/capability.ts'
 import { capableIn } from '../../access/credentials.ts'
 import type { BpfCall } from '../call/call.ts'
+import { accessOf } from '../call/files.ts'
 import type { IdTable } from '../objects/id-table.ts'
 import type { BpfObject } from '../objects/object.ts'
 import type { BpfObjects } from '../objects/objects.ts'
@@ -33,6 +34,8 @@ export const openById =
   (table: TableOf) =>
   (call: ByIdCall): number => {
     if (!maySeeAll(call)) return -errno.EPERM
+    const access = accessOf(call.attr.openFlags)
+    if (typeof access === 'number') return access
     const object = table(call.objects).get(call.attr.id)
-    return object ? call.process.openObject(object) : -errno.ENOENT
+    return object ? call.process.openObject(object, access) : -errno.ENOENT
   }

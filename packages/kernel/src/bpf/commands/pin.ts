@@ -1,12 +1,14 @@
-import type { BPF_COMMANDS } from '@netkit/bpf'
+import { type BPF_COMMANDS, MAP_FLAG } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
+import { accessOf } from '../call/files.ts'
 
 type PinCall = BpfCall<(typeof BPF_COMMANDS.objPin)['attr']['members']>
 
 /** Source: uapi linux/limits.h. */
 const PATH_MAX = 4096
 const PATH_FD = 0x4000
+const OPEN_FLAGS = PATH_FD | MAP_FLAG.rdonly | MAP_FLAG.wronly
 /** The only place of the embedded kernel's file system in which objects can be pinned. */
 const ROOT = '/sys/fs/bpf/'
 
@@ -37,9 +39,11 @@ export function pinObject(call: PinCall): number {
 
 /** A descriptor for what is pinned under a path. */
 export function openPinned(call: PinCall): number {
-  if (call.attr.bpfFd !== 0) return -errno.EINVAL
+  const access = accessOf(call.attr.fileFlags)
+  if (call.attr.bpfFd !== 0 || (call.attr.fileFlags & ~OPEN_FLAGS) !== 0) return -errno.EINVAL
+  if (typeof access === 'number') return access
   const path = pathOf(call)
   if (typeof path === 'number') return path
   const object = call.objects.pins.get(path)
-  return object ? call.process.openObject(object) : -errno.ENOENT
+  return object ? call.process.openObject(object, access) : -errno.ENOENT
 }

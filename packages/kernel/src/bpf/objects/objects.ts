@@ -1,14 +1,31 @@
+import { type Btf, createMap, destroyMap } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
+import type { World } from '../../world.ts'
+import type { ProgramMemory } from '../run/memory.ts'
+import { BpfRuntime } from '../run/runtime.ts'
+import { BpfBtf } from './btf.ts'
 import { IdTable } from './id-table.ts'
 import { BpfLink } from './link.ts'
+import { BpfMap, type MapMaking } from './map.ts'
 import { BpfProgram, type ProgramFacts } from './program.ts'
 
 /** All objects of bpf(2) that a kernel has. */
 export class BpfObjects {
   readonly programs = new IdTable<BpfProgram>()
   readonly links = new IdTable<BpfLink>()
+  readonly maps = new IdTable<BpfMap>()
+  readonly btfs = new IdTable<BpfBtf>()
   /** Objects by the path that they are pinned under; each pin holds. */
   readonly pins = new Map<string, OpenObject>()
+
+  readonly memory: ProgramMemory
+
+  readonly runtime: BpfRuntime
+
+  constructor(memory: ProgramMemory, world: World, epoch: bigint) {
+    this.memory = memory
+    this.runtime = new BpfRuntime(memory, world, epoch)
+  }
 
   /** Whether the path was free. */
   pin(path: string, object: OpenObject): boolean {
@@ -19,13 +36,33 @@ export class BpfObjects {
   }
 
   addProgram(facts: ProgramFacts): BpfProgram {
-    const { programs } = this
-    return programs.add(new BpfProgram(programs.nextId(), facts, ({ id }) => programs.delete(id)))
+    const { programs, runtime } = this
+    const program = new BpfProgram(programs.nextId(), facts, ({ id, number }) => {
+      programs.delete(id)
+      runtime.unload(number)
+    })
+    return programs.add(program)
   }
 
   /** A link that is not known by its id until it is added to `links`. */
   makeLink(type: number, attachType: number, program: BpfProgram): BpfLink {
     const { links } = this
     return new BpfLink(links.nextId(), type, attachType, program, ({ id }) => links.delete(id))
+  }
+
+  /** Makes a map; ENOMEM, or what the type refuses. */
+  makeMap(making: Omit<MapMaking, 'handle'>): BpfMap | number {
+    const { maps, memory } = this
+    const handle = createMap(memory, making.spec)
+    if (handle < 0) return handle
+    return new BpfMap({ ...making, handle }, ({ id }) => {
+      maps.delete(id)
+      destroyMap(memory, handle, making.spec)
+    })
+  }
+
+  addBtf(bytes: Uint8Array, types: Btf): BpfBtf {
+    const { btfs } = this
+    return btfs.add(new BpfBtf(btfs.nextId(), bytes, types, ({ id }) => btfs.delete(id)))
   }
 }

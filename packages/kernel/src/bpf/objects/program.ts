@@ -3,6 +3,8 @@ import { BpfObject } from './object.ts'
 
 /** What a program is, as its loader said and its verification found. */
 export interface ProgramFacts {
+  /** Of the program among those that an engine has loaded, from 1 on. */
+  readonly number: number
   /** PROG_TYPE. */
   readonly type: number
   /** ATTACH_TYPE, or whatever the loader said. */
@@ -29,6 +31,8 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
   readonly kind = 'program'
   readonly facts: ProgramFacts
   readonly type: number
+  /** What prog arrays have for it. */
+  readonly number: number
   readonly run: (context: number) => number
   readonly #gone: (program: BpfProgram) => void
 
@@ -36,6 +40,7 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
     super(id)
     this.facts = facts
     this.type = facts.type
+    this.number = facts.number
     this.run = facts.run
     this.#gone = gone
     for (const object of facts.uses) object.hold()

@@ -1,0 +1,163 @@
+import {
+  type BPF_COMMANDS,
+  type Code,
+  decode,
+  encode,
+  helperName,
+  MAP_TYPE,
+  opAt,
+  PROG_FLAG,
+  PROG_TYPE,
+  SLOT_BYTES,
+  type Verdict,
+  verify,
+} from '@netkit/bpf'
+import { errno } from '@netkit/netlink'
+import type { BpfCall } from '../call/call.ts'
+import { mayAdministerNet, maySeeAddresses, mayUseBpf } from '../call/capable.ts'
+import { btfAt, mapAt, objectAt } from '../call/files.ts'
+import { isObjectName } from '../call/name.ts'
+import { isGplCompatible } from '../load/license.ts'
+import { isLogRequest, wantsLines, writeLog } from '../load/log.ts'
+import { findReferences, type References, withAddresses, withIds, withoutMaps } from '../load/references.ts'
+import { sha256 } from '../load/sha256.ts'
+import type { BpfMap } from '../objects/map.ts'
+import type { BpfObject } from '../objects/object.ts'
+import { AVAILABLE_HELPERS } from '../run/runtime.ts'
+
+type LoadCall = BpfCall<(typeof BPF_COMMANDS.progLoad)['attr']['members']>
+
+const MOST_INSTRUCTIONS = 1_000_000
+const LICENSE_BYTES = 128
+const FLAGS = Object.values(PROG_FLAG).reduce((all, flag) => all | flag, 0)
+const TYPES: ReadonlySet<number> = new Set([PROG_TYPE.schedCls, PROG_TYPE.schedAct, PROG_TYPE.xdp])
+
+/** Verifies a program, makes it ready to run and opens it. Source: spec 02 §3.1, in its order. */
+export function loadProgram(call: LoadCall): number {
+  const { attr, memory } = call
+  const refused = checkLoader(call)
+  if (refused !== 0) return refused
+  const instructions = memory.at(attr.insns, attr.insnCnt * SLOT_BYTES)
+  const license = memory.text(attr.license, LICENSE_BYTES)
+  if (!instructions || !license) return -errno.EFAULT
+  if (!TYPES.has(attr.progType) || !isObjectName(attr.progName)) return -errno.EINVAL
+  if (!isLogRequest(attr)) return -errno.EINVAL
+  const code = decode(instructions.slice())
+  const isGpl = isGplCompatible(new TextDecoder().decode(license))
+  const outcome = examine(call, code, isGpl)
+  const { error, trueSize } = writeLog(attr, memory, outcome.log)
+  call.write({ logTrueSize: trueSize })
+  if (error !== 0) return error
+  return 'error' in outcome ? outcome.error : install(call, code, isGpl, outcome)
+}
+
+/** What is asked before anything is read. */
+function checkLoader(call: LoadCall): number {
+  const { attr, process } = call
+  if ((attr.progFlags & ~FLAGS) !== 0) return -errno.EINVAL
+  // Tokens cannot be made here, so that no descriptor is one.
+  if ((attr.progFlags & PROG_FLAG.tokenFd) !== 0)
+    return process.files.has(attr.progTokenFd) ? -errno.EINVAL : -errno.EBADF
+  if (!mayUseBpf(call)) return -errno.EPERM
+  if (attr.insnCnt === 0 || attr.insnCnt > MOST_INSTRUCTIONS) return -errno.E2BIG
+  if (!mayAdministerNet(call)) return -errno.EPERM
+  // Programs for hardware, and such that hang on another program or a function of the kernel.
+  return attr.attachBtfId !== 0 || attr.attachProgFd !== 0 || attr.progIfindex !== 0 ? -errno.EINVAL : 0
+}
+
+interface Refused {
+  readonly error: number
+  readonly log: readonly string[]
+}
+
+interface Accepted {
+  readonly log: readonly string[]
+  readonly verdict: Verdict
+  readonly references: References
+  /** What it holds, each once. */
+  readonly uses: readonly BpfObject[]
+}
+
+/** Whether the program may be loaded, and what is said about it. */
+function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
+  const { attr, process, objects } = call
+  const uses = usesOf(call)
+  if (typeof uses === 'number') return { error: uses, log: [] }
+  const references = findReferences(code, process, objects.memory, (index) => fdInArray(call, index))
+  if ('error' in references) return { error: references.error, log: [references.line] }
+  const verdict = verify({
+    code,
+    programType: attr.progType,
+    attachType: attr.expectedAttachType,
+    gpl,
+    perfmon: maySeeAddresses(call),
+    strictAlignment: (attr.progFlags & PROG_FLAG.strictAlignment) !== 0,
+    resolved: references.resolved,
+    functionInfo: attr.funcInfoCnt > 0,
+    logLevel: wantsLines(attr) ? attr.logLevel & 3 : 1,
+  })
+  const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
+  if (verdict.errno !== 0) return { error: -verdict.errno, log }
+  const missing = missingHelper(code)
+  if (missing !== undefined) return { error: -errno.EINVAL, log: [missing, ...log] }
+  const all = new Set<BpfObject>([...uses, ...references.maps.values()])
+  return { log, verdict, references, uses: [...all] }
+}
+
+/** A helper that the verifier knows and that is not there yet, in the words in which Linux refuses one. */
+function missingHelper(code: Code): string | undefined {
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = opAt(code, slot)
+    if (op.kind !== 'call' || op.callee !== 'helper' || AVAILABLE_HELPERS.has(code.imm[slot])) continue
+    return `program of this type cannot use helper bpf_${helperName(code.imm[slot])}#${code.imm[slot]}`
+  }
+  return undefined
+}
+
+function fdInArray({ attr, memory }: LoadCall, index: number): number | undefined {
+  if (attr.fdArray === 0n) return undefined
+  const bytes = memory.at(attr.fdArray + BigInt(index) * 4n, 4)
+  return bytes && new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
+}
+
+/** Types and maps that the loader wants it to hold. */
+function usesOf(call: LoadCall): BpfObject[] | number {
+  const { attr, process } = call
+  const uses: BpfObject[] = []
+  for (let i = 0; i < attr.fdArrayCnt; i++) {
+    const fd = fdInArray(call, i)
+    if (fd === undefined) return -errno.EFAULT
+    const map = mapAt(process, fd)
+    const object = typeof map === 'number' ? objectAt(process, fd, 'btf') : map
+    if (typeof object === 'number') return object
+    uses.push(object as BpfObject)
+  }
+  if (attr.funcInfoCnt === 0 && attr.lineInfoCnt === 0) return uses
+  const btf = btfAt(process, attr.progBtfFd)
+  if (typeof btf === 'number') return btf
+  return [...uses, btf]
+}
+
+function install(call: LoadCall, code: Code, gplCompatible: boolean, { references, uses, verdict }: Accepted): number {
+  const { attr, objects, process, kernel } = call
+  const kind = { type: attr.progType, expectedAttachType: attr.expectedAttachType }
+  const arrays = uses.filter(
+    (use): use is BpfMap => use.kind === 'map' && (use as BpfMap).made.spec.type === MAP_TYPE.progArray,
+  )
+  if (!arrays.every((map) => map.takesPrograms(kind))) return -errno.EINVAL
+  const loaded = objects.runtime.load(attr.progName, withAddresses(code, references, objects.memory))
+  if (!loaded) return -errno.ENOMEM
+  const program = objects.addProgram({
+    ...loaded,
+    ...kind,
+    name: attr.progName,
+    tag: sha256(withoutMaps(code, references)).subarray(0, 8),
+    gplCompatible,
+    uid: process.credentials.uid,
+    loadedAt: kernel.world.now(),
+    instructions: references.maps.size > 0 ? withIds(code, references) : encode(code),
+    verifiedInstructions: verdict.looked,
+    uses,
+  })
+  return process.openObject(program)
+}

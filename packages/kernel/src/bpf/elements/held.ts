@@ -1,0 +1,96 @@
+import { type Held, PROG_TYPE } from '@netkit/bpf'
+import { errno } from '@netkit/netlink'
+import type { BpfCall } from '../call/call.ts'
+import { mapAt, programAt } from '../call/files.ts'
+import type { BpfMap } from '../objects/map.ts'
+import type { BpfObject } from '../objects/object.ts'
+import { fitsTemplate } from './fits.ts'
+
+/** What is put into a map for what a user gave, and what the map holds from then on. */
+export interface Stored {
+  readonly words: readonly number[]
+  readonly object?: BpfObject
+}
+
+/** How values that stand for something go in, and how they are told to users. */
+interface Holding {
+  readonly store: (call: BpfCall, map: BpfMap, value: DataView, key: DataView) => Stored | number
+  /** The words that a user sees. */
+  readonly tell: (stored: DataView, held: BpfObject | undefined) => readonly number[] | number
+}
+
+const ATTACH_DEVMAP = 33
+const ATTACH_CPUMAP = 35
+const MOST_QUEUED = 16_384
+const CPUS = 1
+const idOf = (held: BpfObject | undefined): number => held?.id ?? 0
+const asStored = (value: DataView): number[] =>
+  value.byteLength >= 8 ? [value.getUint32(0, true), 0] : [value.getUint32(0, true)]
+
+/** The program that is to run behind a redirection, by the descriptor in the second word. */
+function xdpBehind(process: BpfCall['process'], value: DataView, attachType: number): BpfObject | undefined | number {
+  const fd = value.byteLength >= 8 ? value.getInt32(4, true) : 0
+  if (fd <= 0) return undefined
+  const program = programAt(process, fd, PROG_TYPE.xdp)
+  if (typeof program === 'number') return program
+  return program.facts.expectedAttachType === attachType ? program : -errno.EINVAL
+}
+
+/** Where a device or CPU is, with the id of the program that runs there. */
+const withProgram = (value: DataView, held: BpfObject | undefined): number[] =>
+  value.byteLength >= 8 ? [value.getUint32(0, true), idOf(held)] : [value.getUint32(0, true)]
+
+function stored(value: DataView, program: BpfObject | undefined | number): Stored | number {
+  if (typeof program === 'number') return program
+  const [first, ...rest] = asStored(value)
+  return { words: [first, ...rest.map(() => idOf(program))], object: program }
+}
+
+/** Source: spec 02 §6.4, §6.6, §6.7. */
+export const HOLDINGS: Readonly<Record<Held, Holding>> = {
+  program: {
+    store({ process }, map, value) {
+      const program = programAt(process, value.getInt32(0, true))
+      if (typeof program === 'number') return program
+      return !map.takesPrograms(program.facts) ? -errno.EINVAL : { words: [program.number], object: program }
+    },
+    tell: (_stored, held) => [idOf(held)],
+  },
+  map: {
+    store({ process }, map, value) {
+      const inner = mapAt(process, value.getInt32(0, true))
+      if (typeof inner === 'number') return inner
+      const { inner: template } = map.made
+      if (!template || !fitsTemplate(inner.made.spec, template)) return -errno.EINVAL
+      return { words: [inner.made.handle], object: inner }
+    },
+    tell: (_stored, held) => [idOf(held)],
+  },
+  device: {
+    store({ process, netns }, _map, value) {
+      const ifindex = value.getUint32(0, true)
+      if (ifindex === 0)
+        return value.byteLength >= 8 && value.getInt32(4, true) > 0 ? -errno.EINVAL : stored(value, undefined)
+      if (!netns.devices.has(ifindex)) return -errno.EINVAL
+      const program = xdpBehind(process, value, ATTACH_DEVMAP)
+      return stored(value, typeof program === 'number' ? -errno.EINVAL : program)
+    },
+    tell: withProgram,
+  },
+  cpu: {
+    store({ process }, _map, value, key) {
+      if (value.getUint32(0, true) > MOST_QUEUED) return -errno.EOVERFLOW
+      return key.getUint32(0, true) >= CPUS ? -errno.ENODEV : stored(value, xdpBehind(process, value, ATTACH_CPUMAP))
+    },
+    tell: withProgram,
+  },
+  // Sockets of AF_XDP and perf events are not opened here.
+  socket: {
+    store: ({ process }, _map, value) => (process.files.has(value.getInt32(0, true)) ? -errno.ENOTSOCK : -errno.EBADF),
+    tell: () => -errno.EOPNOTSUPP,
+  },
+  event: {
+    store: () => -errno.EBADF,
+    tell: () => -errno.ENOTSUPP,
+  },
+}

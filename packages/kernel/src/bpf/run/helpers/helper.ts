@@ -1,0 +1,20 @@
+import type { Helper, MapMemory } from '@netkit/bpf'
+import type { World } from '../../../world.ts'
+
+/** What the bodies of helpers work with. */
+export interface HelperWorld {
+  readonly memory: MapMemory
+  readonly world: World
+  /** Time of day of the world's moment 0, in ns. */
+  readonly epoch: bigint
+  /** Where results of 64 bits are put. */
+  readonly resultCell: number
+  /** Calls a callback of the program that runs. */
+  readonly invoke: (func: number, r1: number, r2: number, r3: number, r4: number) => number
+}
+
+/** A helper by the name that programs know it by, without `bpf_`. */
+export interface HelperRow extends Pick<Helper, 'args' | 'returns'> {
+  readonly name: string
+  readonly body: (of: HelperWorld, ...args: number[]) => number
+}

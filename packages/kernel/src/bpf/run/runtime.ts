@@ -1,0 +1,114 @@
+import {
+  type Code,
+  type Engine,
+  type Helper,
+  helperId,
+  noInvoke,
+  type Runnable,
+  STACK_BYTES,
+  TAIL_CALL,
+  type WasmMachine,
+  wasmEngine,
+} from '@netkit/bpf'
+import type { World } from '../../world.ts'
+import type { HelperRow, HelperWorld } from './helpers/helper.ts'
+import { MAPS } from './helpers/maps.ts'
+import { RINGS } from './helpers/rings.ts'
+import { TIME } from './helpers/time.ts'
+import type { ProgramMemory } from './memory.ts'
+
+const ROWS: readonly HelperRow[] = [...MAPS, ...TIME, ...RINGS]
+
+/** Ids of the helpers that programs can call here. */
+export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([TAIL_CALL, ...ROWS.map(({ name }) => idOf(name))])
+
+/** What a loaded program is run by. */
+export interface Loaded {
+  /** From 1 on; free again once it is unloaded. */
+  readonly number: number
+  /** Runs it over a context in packet memory; the low 32 bits of R0, signed. */
+  readonly run: (context: number) => number
+}
+
+/** Where the programs of one kernel run: the engine, helpers, stacks. Nothing is set up before the first program. */
+export class BpfRuntime {
+  readonly #memory: ProgramMemory
+  readonly #world: World
+  readonly #epoch: bigint
+  #engine: Engine | undefined
+  readonly #numbers = new Set<number>()
+  /** Tops of stacks; a program that runs inside a helper of another has its own. */
+  readonly #stacks: number[] = []
+  #depth = 0
+
+  constructor(memory: ProgramMemory, world: World, epoch: bigint) {
+    this.#memory = memory
+    this.#world = world
+    this.#epoch = epoch
+  }
+
+  /** Makes a verified program ready. Undefined: there is no memory. */
+  load(name: string, code: Code): Loaded | undefined {
+    this.#engine ??= this.#makeEngine()
+    if (!this.#engine || this.#stackAt(0) === 0) return undefined
+    let number = 1
+    while (this.#numbers.has(number)) number++
+    this.#numbers.add(number)
+    const runnable = this.#engine.load({ number, name, code })
+    return { number, run: (context) => this.#run(runnable, context) }
+  }
+
+  unload(number: number): void {
+    this.#engine?.unload(number)
+    this.#numbers.delete(number)
+  }
+
+  #run(runnable: Runnable, context: number): number {
+    const stack = this.#stackAt(this.#depth)
+    this.#depth++
+    try {
+      return runnable.run(context, 0, stack)
+    } finally {
+      this.#depth--
+    }
+  }
+
+  #stackAt(depth: number): number {
+    if (this.#stacks[depth] === undefined) {
+      const at = this.#memory.reserve(STACK_BYTES)
+      if (at === 0) return 0
+      this.#stacks[depth] = at + STACK_BYTES
+    }
+    return this.#stacks[depth]
+  }
+
+  #makeEngine(): Engine | undefined {
+    const resultCell = this.#memory.reserve(8)
+    if (resultCell === 0) return undefined
+    const helpers = new Map<number, Helper>()
+    const machine: WasmMachine = {
+      memory: this.#memory.packets.memory,
+      helpers,
+      kfuncs: new Map(),
+      resultCell,
+      invoke: noInvoke,
+    }
+    const of: HelperWorld = {
+      memory: this.#memory,
+      world: this.#world,
+      epoch: this.#epoch,
+      resultCell,
+      invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
+    }
+    for (const { name, args, returns, body } of ROWS) {
+      helpers.set(idOf(name), { name, args, returns, body: (...values) => body(of, ...values) })
+    }
+    return wasmEngine(machine)
+  }
+}
+
+function idOf(name: string): number {
+  const id = helperId(name)
+  if (id === undefined) throw new Error(`there is no helper ${name}`)
+  return id
+}
