@@ -79,7 +79,7 @@ function create({ view }: MapMemory, map: number, spec: MapSpec, at: number): vo
 }
 
 /** The hash of the key at an address, as a map of this seed has it. */
-function hashOf({ view }: MapMemory, key: number, keySize: number, seed: number): number {
+export function hashOf({ view }: MapMemory, key: number, keySize: number, seed: number): number {
   let hash = seed | 0
   const words = keySize & -4
   for (let at = 0; at < words; at += 4) hash = mix(hash, view.getInt32(key + at, true))

@@ -14,7 +14,7 @@ import { ringbuf } from './ringbuf.ts'
 import { EINVAL, EOPNOTSUPP, type MapSpec, type MapType } from './type.ts'
 
 /** The types of maps, by their numbers. */
-const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
+export const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
   [MAP_TYPE.hash, hash],
   [MAP_TYPE.array, array],
   [MAP_TYPE.percpuArray, percpuArray],

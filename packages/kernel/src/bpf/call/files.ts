@@ -7,7 +7,7 @@ import type { BpfMap } from '../objects/map.ts'
 import type { BpfProgram } from '../objects/program.ts'
 
 /** The object behind a descriptor; EBADF where nothing is open, EINVAL where something else is. */
-function objectAt(process: Process, fd: number, kind: OpenObject['kind']): OpenObject | number {
+export function objectAt(process: Process, fd: number, kind: OpenObject['kind']): OpenObject | number {
   const file = process.files.get(fd)
   if (!file) return -errno.EBADF
   return file.type === 'bpf' && file.object.kind === kind ? file.object : -errno.EINVAL
