@@ -185,7 +185,16 @@ function next(memory: MapMemory, map: number, key: number, to: number): number {
   return 0
 }
 
-export const hash: MapType = { name: 'hash', check, bytes, create, lookup, update, remove, next }
+function bucket({ view }: MapMemory, map: number, number: number): number[] | undefined {
+  if (number > view.getUint32(map + HASH_HEADER.MASK, true)) return undefined
+  const keys: number[] = []
+  const first = view.getUint32(map + HASH_HEADER.BUCKETS, true) + 4 * number
+  for (let e = view.getUint32(first, true); e !== 0; e = view.getUint32(e + ELEMENT.NEXT, true))
+    keys.push(e + ELEMENT.KEY)
+  return keys
+}
+
+export const hash: MapType = { name: 'hash', check, bytes, create, lookup, update, remove, next, bucket }
 
 /** Values for each CPU, of which this machine has one. */
 export const percpuHash: MapType = {

@@ -46,6 +46,8 @@ export interface MapType {
   readonly remove: (memory: MapMemory, map: number, key: number) => number
   /** Puts the key behind the one at `key` to `to`; the first one if that is 0 or not there. ENOENT behind the last. */
   readonly next: (memory: MapMemory, map: number, key: number, to: number) => number
+  /** Of hashes: addresses of the keys in a bucket; undefined behind the last. */
+  readonly bucket?: (memory: MapMemory, map: number, bucket: number) => number[] | undefined
   /** Of types without keys: copies to `to` the value whose turn it is; of filters, says whether the one at `to` was taken in. */
   readonly peek?: (memory: MapMemory, map: number, to: number) => number
   /** As `peek`, and takes the value out. */

@@ -50,3 +50,13 @@ export const MAP_INFO = layout({
   btfVmlinuxId: u32(76),
   mapExtra: u64(80),
 })
+
+/** Source: uapi struct bpf_btf_info. `btf`: where the types are wanted; `btfSize`: how many bytes there is room for, then how many there are. */
+export const BTF_INFO = layout({
+  btf: u64(0),
+  btfSize: u32(8),
+  id: u32(12),
+  name: u64(16),
+  nameLen: u32(24),
+  kernelBtf: u32(28),
+})

@@ -6,8 +6,10 @@ import type { Process } from '../net/process.ts'
 import type { BpfHandler } from './call/call.ts'
 import { ClientMemory } from './call/memory.ts'
 import { attachProgram, detachProgram } from './commands/attach.ts'
+import { loadBtf } from './commands/btf-load.ts'
 import { objectInfo } from './commands/info.ts'
 import { changeLink, createLink, detachLink } from './commands/link.ts'
+import { deleteBatch, lookupAndDeleteBatch, lookupBatch, updateBatch } from './commands/map-batch.ts'
 import { createMapObject } from './commands/map-create.ts'
 import {
   deleteElementOf,
@@ -51,6 +53,19 @@ const SERVED: ReadonlyMap<number, Served> = new Map(
     serve(
       C.mapGetFdById,
       openById(({ maps }) => maps),
+    ),
+    serve(C.mapLookupBatch, lookupBatch),
+    serve(C.mapLookupAndDeleteBatch, lookupAndDeleteBatch),
+    serve(C.mapUpdateBatch, updateBatch),
+    serve(C.mapDeleteBatch, deleteBatch),
+    serve(C.btfLoad, loadBtf),
+    serve(
+      C.btfGetNextId,
+      nextId(({ btfs }) => btfs),
+    ),
+    serve(
+      C.btfGetFdById,
+      openById(({ btfs }) => btfs),
     ),
     serve(C.progLoad, loadProgram),
     serve(C.objPin, pinObject),

@@ -4,6 +4,7 @@ import type { BpfCall } from '../call/call.ts'
 import type { BpfLink } from '../objects/link.ts'
 import type { BpfMap } from '../objects/map.ts'
 import type { BpfProgram } from '../objects/program.ts'
+import { btfInfo } from './btf-load.ts'
 import { mapInfo } from './map-info.ts'
 
 type InfoCall = BpfCall<(typeof BPF_COMMANDS.objGetInfoByFd)['attr']['members']>
@@ -61,6 +62,7 @@ const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts }, asked) => {
     nrMapIds: maps.length,
     name: facts.name,
     gplCompatible: facts.gplCompatible ? 1 : 0,
+    btfId: facts.uses.find(({ kind }) => kind === 'btf')?.id ?? 0,
     verifiedInsns: facts.verifiedInstructions,
   })
   bytes.set(facts.tag, PROG_INFO.members.tag.at)
@@ -73,5 +75,5 @@ const INFO: Readonly<Record<keyof typeof INFO_SIZE, Fill<never>>> = {
   link: linkInfo,
   program: programInfo,
   map: (_call, map: BpfMap) => mapInfo(map),
-  btf: () => -errno.EINVAL,
+  btf: btfInfo,
 }

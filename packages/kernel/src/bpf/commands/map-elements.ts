@@ -3,6 +3,7 @@ import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
 import { mapAt, mayAccess } from '../call/files.ts'
 import { deleteFrom, nextKeyOf, readFrom, userValueSize, writeTo } from '../elements/elements.ts'
+import { checkElementFlags } from '../elements/flags.ts'
 import type { BpfMap } from '../objects/map.ts'
 
 type ElementCall = BpfCall<(typeof BPF_COMMANDS.mapLookupElem)['attr']['members']>
@@ -10,9 +11,8 @@ type DeleteCall = BpfCall<(typeof BPF_COMMANDS.mapDeleteElem)['attr']['members']
 type NextCall = BpfCall<(typeof BPF_COMMANDS.mapGetNextKey)['attr']['members']>
 type FreezeCall = BpfCall<(typeof BPF_COMMANDS.mapFreeze)['attr']['members']>
 
-const { lock, cpu, allCpus } = ELEM_FLAG
+const { lock, cpu } = ELEM_FLAG
 const EVERY = 0xffff_ffffn
-const CPUS = 1n
 const QUEUES: ReadonlySet<number> = new Set([MAP_TYPE.queue, MAP_TYPE.stack])
 const HASHES: ReadonlySet<number> = new Set([
   MAP_TYPE.hash,
@@ -30,17 +30,6 @@ function mapFor(
   const map = mapAt(process, attr.mapFd)
   if (typeof map === 'number') return map
   return uses.every((use) => mayAccess(process, attr.mapFd, map, use)) ? map : -errno.EPERM
-}
-
-/** The flags of an element operation, of which some are allowed. Source: spec 02 §6.2. */
-function checkElementFlags({ made: { type } }: BpfMap, flags: bigint, allowed: bigint): number {
-  if ((flags & EVERY & ~allowed) !== 0n || (flags & BigInt(lock)) !== 0n) return -errno.EINVAL
-  const oneCpu = (flags & BigInt(cpu)) !== 0n
-  const everyCpu = (flags & BigInt(allCpus)) !== 0n
-  if (!oneCpu && flags >> 32n !== 0n) return -errno.EINVAL
-  if (!oneCpu && !everyCpu) return 0
-  if (!type.perCpu || (oneCpu && everyCpu)) return -errno.EINVAL
-  return flags >> 32n >= CPUS ? -errno.ERANGE : 0
 }
 
 /** The key that a call names; undefined for maps without keys. */

@@ -127,3 +127,10 @@ export function nextKeyOf(call: BpfCall, map: BpfMap, key: Uint8Array | undefine
   const error = type.next(memory, handle, at.key, at.next)
   return error < 0 ? error : memory.u8.slice(at.next, at.next + spec.keySize)
 }
+
+/** The keys in a bucket of a hash; undefined behind the last. */
+export function keysOfBucket(call: BpfCall, map: BpfMap, bucket: number): Uint8Array[] | undefined {
+  const { memory } = call.objects
+  const { type, handle, spec } = map.made
+  return type.bucket?.(memory, handle, bucket)?.map((at) => memory.u8.slice(at, at + spec.keySize))
+}

@@ -1,0 +1,294 @@
+import {
+  assemble,
+  BPF_COMMANDS,
+  type BpfCommand,
+  BTF_INFO,
+  encode,
+  encodeBtf,
+  MAP_TYPE,
+  type Members,
+  makeStruct,
+  PROG_INFO,
+  PROG_TYPE,
+  readStruct,
+  type ValuesOf,
+} from '@netkit/bpf'
+import { type BpfMemory, errno, KernelError } from '@netkit/netlink'
+import { describe, expect, test } from 'vitest'
+import { bpfDoor } from '../doors/bpf.ts'
+import { Kernel } from '../kernel.ts'
+import { simulatedWorld } from '../world.ts'
+
+const C = BPF_COMMANDS
+const text = (words: string): Uint8Array => new TextEncoder().encode(`${words}\0`)
+const u32 = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
+
+/** A client of a kernel of its own. */
+class Client {
+  readonly kernel = new Kernel({ world: simulatedWorld() })
+  readonly door = bpfDoor(this.kernel, this.kernel.createProcess())
+
+  memory(bytes: Uint8Array): BpfMemory {
+    const memory = this.door.memory(bytes.length)
+    memory.bytes.set(bytes)
+    return memory
+  }
+
+  /** What bpf(2) returns, and its arguments afterwards. */
+  async call<M extends Members>({ id, attr }: BpfCommand<M>, values: Partial<ValuesOf<M>>, memory: BpfMemory[] = []) {
+    const bytes = makeStruct(attr, values)
+    const result = await this.door.call(id, bytes, { memory }).catch((e: unknown) => {
+      if (e instanceof KernelError) return -e.errno
+      throw e
+    })
+    return { result, attr: readStruct(attr, bytes) }
+  }
+
+  async map(mapType: number, more: Partial<ValuesOf<typeof C.mapCreate.attr.members>> = {}): Promise<number> {
+    const values = { mapType, keySize: 4, valueSize: 8, maxEntries: 16, ...more }
+    const { result } = await this.call(C.mapCreate, values)
+    expect(result).toBeGreaterThan(0)
+    return result
+  }
+
+  async load(source: string, more: Partial<ValuesOf<typeof C.progLoad.attr.members>> = {}, log = 0) {
+    const insns = this.memory(encode(assemble(source)))
+    const license = this.memory(text('GPL'))
+    const buffer = this.door.memory(Math.max(log, 1))
+    const answer = await this.call(
+      C.progLoad,
+      {
+        progType: PROG_TYPE.schedCls,
+        insnCnt: insns.bytes.length / 8,
+        insns: insns.address,
+        license: license.address,
+        ...(log > 0 && { logLevel: 1, logSize: log, logBuf: buffer.address }),
+        ...more,
+      },
+      [insns, license, buffer],
+    )
+    const said = new TextDecoder().decode(buffer.bytes.subarray(0, buffer.bytes.indexOf(0)))
+    return { ...answer, said }
+  }
+
+  /** Runs the program that was loaded last. */
+  run(): number {
+    const last = [...this.kernel.bpf.programs.values()].at(-1)
+    return last?.run(this.kernel.bpf.memory.reserve(192)) ?? Number.NaN
+  }
+
+  async lookup(mapFd: number, key: number): Promise<number | bigint> {
+    const keys = this.memory(u32(key))
+    const values = this.door.memory(8)
+    const at = { mapFd, key: keys.address, value: values.address }
+    const { result } = await this.call(C.mapLookupElem, at, [keys, values])
+    return result < 0 ? result : new DataView(values.bytes.buffer, values.bytes.byteOffset).getBigUint64(0, true)
+  }
+
+  async update(mapFd: number, key: number, ...value: number[]): Promise<number> {
+    const keys = this.memory(u32(key))
+    const values = this.memory(u32(...value))
+    const at = { mapFd, key: keys.address, value: values.address }
+    return (await this.call(C.mapUpdateElem, at, [keys, values])).result
+  }
+}
+
+const COUNT = (fd: number): string => `
+  r0 = 3
+  *(u32 *)(r10 - 4) = r0
+  r2 = r10
+  r2 += -4
+  r1 = map[fd:${fd}]
+  call map_lookup_elem
+  if r0 == 0 goto out
+  r1 = *(u64 *)(r0 + 0)
+  r1 += 5
+  *(u64 *)(r0 + 0) = r1
+out:
+  r0 = 2
+  exit
+`
+
+describe('programs', () => {
+  test.each([MAP_TYPE.array, MAP_TYPE.hash, MAP_TYPE.lruHash, MAP_TYPE.percpuArray])(
+    'change the elements of maps (type %i) that requests read',
+    async (type) => {
+      const client = new Client()
+      const fd = await client.map(type)
+      await client.update(fd, 3, 100, 0)
+      expect((await client.load(COUNT(fd))).result).toBeGreaterThan(0)
+      expect([client.run(), client.run()]).toEqual([2, 2])
+      expect(await client.lookup(fd, 3)).toBe(110n)
+    },
+  )
+
+  test('keep their maps, and let go of them', async () => {
+    const client = new Client()
+    const { bpf } = client.kernel
+    const fd = await client.map(MAP_TYPE.array)
+    const program = (await client.load(COUNT(fd))).result
+    await client.door.closeFile(fd)
+    expect(bpf.maps.size).toBe(1)
+    expect(client.run()).toBe(2)
+    await client.door.closeFile(program)
+    expect([bpf.maps.size, bpf.programs.size]).toEqual([0, 0])
+  })
+
+  test('call each other through prog arrays', async () => {
+    const client = new Client()
+    const fd = await client.map(MAP_TYPE.progArray, { valueSize: 4 })
+    const callee = (await client.load('r0 = 7; exit')).result
+    await client.load(`r2 = map[fd:${fd}]; r3 = 1; call tail_call; r0 = 9; exit`)
+    expect(client.run()).toBe(9)
+    expect(await client.update(fd, 1, callee)).toBe(0)
+    expect(client.run()).toBe(7)
+    const other = (await client.load('r0 = 7; exit', { expectedAttachType: 54 })).result
+    expect(await client.update(fd, 1, other)).toBe(-errno.EINVAL)
+  })
+
+  test('find maps in maps', async () => {
+    const client = new Client()
+    const inner = await client.map(MAP_TYPE.array)
+    const outer = await client.map(MAP_TYPE.hashOfMaps, { valueSize: 4, innerMapFd: inner })
+    expect(await client.update(outer, 3, inner)).toBe(0)
+    await client.update(inner, 3, 41, 0)
+    await client.load(`
+      r0 = 3; *(u32 *)(r10 - 4) = r0; r2 = r10; r2 += -4; r1 = map[fd:${outer}]; call map_lookup_elem
+      if r0 == 0 goto out
+      r2 = r10; r2 += -4; r1 = r0; call map_lookup_elem
+      if r0 == 0 goto out
+      r0 = *(u64 *)(r0 + 0)
+      exit
+    out:
+      r0 = 0
+      exit
+    `)
+    expect(client.run()).toBe(41)
+  })
+
+  test('write to ring buffers', async () => {
+    const client = new Client()
+    const fd = await client.map(MAP_TYPE.ringbuf, { keySize: 0, valueSize: 0, maxEntries: 4096 })
+    await client.load(`
+      r1 = map[fd:${fd}]; r2 = 16; r3 = 0; call ringbuf_reserve
+      if r0 == 0 goto out
+      r1 = 77; *(u64 *)(r0 + 0) = r1; r1 = r0; r2 = 0; call ringbuf_submit
+    out:
+      r1 = map[fd:${fd}]; r2 = 0; call ringbuf_query
+      exit
+    `)
+    expect([client.run(), client.run()]).toEqual([24, 48])
+  })
+
+  test('are refused with a log, of which as much is told as there is room for', async () => {
+    const client = new Client()
+    const whole = await client.load('exit', {}, 4096)
+    expect(whole.result).toBe(-errno.EACCES)
+    expect(whole.said).toContain('R0 !read_ok')
+    expect(whole.attr.logTrueSize).toBe(whole.said.length + 1)
+    const cut = await client.load('exit', {}, 20)
+    expect(cut.result).toBe(-errno.ENOSPC)
+    expect(cut.said).toBe(whole.said.slice(-19))
+    expect(cut.attr.logTrueSize).toBe(whole.said.length + 1)
+  })
+
+  test('are told about: tag, licence, maps, types', async () => {
+    const client = new Client()
+    const { result } = await client.load('r0 = 2; exit', { progName: 'passes' })
+    const info = client.door.memory(232)
+    await client.call(C.objGetInfoByFd, { bpfFd: result, infoLen: 232, info: info.address }, [info])
+    const { tag, name, gplCompatible, verifiedInsns } = readStruct(PROG_INFO, info.bytes)
+    // The tag is what Linux 7.3 told of the same program.
+    expect({ tag, name, gplCompatible, verifiedInsns }).toEqual({
+      tag: 0xcc4e32d84c434b61n,
+      name: 'passes',
+      gplCompatible: 1,
+      verifiedInsns: 2,
+    })
+  })
+
+  test.each([
+    [{ progFlags: 1 << 9 }, errno.EINVAL],
+    [{ insnCnt: 0 }, errno.E2BIG],
+    [{ insns: 8n }, errno.EFAULT],
+    [{ license: 8n }, errno.EFAULT],
+    [{ progName: 'a-b' }, errno.EINVAL],
+    [{ progType: 99 }, errno.EINVAL],
+    [{ logLevel: 1, logSize: 8 }, errno.EINVAL],
+  ])('that are loaded with %o are refused', async (more, error) => {
+    expect((await new Client().load('r0 = 0; exit', more)).result).toBe(-error)
+  })
+})
+
+describe('batches', () => {
+  test.each([MAP_TYPE.array, MAP_TYPE.hash])('hand over all elements of a map (type %i), once', async (mapType) => {
+    const client = new Client()
+    const mapFd = await client.map(mapType)
+    const keys = client.memory(u32(...Array.from({ length: 16 }, (_, i) => i)))
+    const values = client.memory(u32(...Array.from({ length: 16 }, (_, i) => [i * 3, 0]).flat()))
+    const at = { mapFd, keys: keys.address, values: values.address, count: 16 }
+    expect((await client.call(C.mapUpdateBatch, at, [keys, values])).result).toBe(0)
+    const outKeys = client.door.memory(64)
+    const outValues = client.door.memory(128)
+    const cursor = client.door.memory(4)
+    const seen = new Map<number, number>()
+    for (let result = 0, inBatch = 0n; result === 0; inBatch = cursor.address) {
+      const values = {
+        mapFd,
+        inBatch,
+        outBatch: cursor.address,
+        keys: outKeys.address,
+        values: outValues.address,
+        count: 5,
+      }
+      const answer = await client.call(C.mapLookupBatch, values, [outKeys, outValues, cursor])
+      result = answer.result
+      for (let i = 0; i < answer.attr.count; i++) {
+        const key = new Uint32Array(outKeys.bytes.buffer)[i]
+        expect(seen.has(key)).toBe(false)
+        seen.set(key, new Uint32Array(outValues.bytes.buffer)[2 * i])
+      }
+      if (result < 0) expect(result).toBe(-errno.ENOENT)
+    }
+    expect([...seen].sort(([a], [b]) => a - b)).toEqual(Array.from({ length: 16 }, (_, i) => [i, i * 3]))
+  })
+
+  test('are refused by types that have none', async () => {
+    const client = new Client()
+    const mapFd = await client.map(MAP_TYPE.queue, { keySize: 0 })
+    expect((await client.call(C.mapLookupBatch, { mapFd, count: 1 })).result).toBe(-errno.ENOTSUPP)
+  })
+})
+
+describe('types', () => {
+  test('are kept as they were given', async () => {
+    const client = new Client()
+    const bytes = encodeBtf({
+      types: [{ kind: 'void' }, { kind: 'int', name: 'int', size: 4, bits: 32, offset: 0, encoding: 1 }],
+    })
+    const btf = client.memory(bytes)
+    const { result } = await client.call(C.btfLoad, { btf: btf.address, btfSize: bytes.length }, [btf])
+    const room = client.door.memory(bytes.length)
+    const info = client.memory(makeStruct(BTF_INFO, { btf: room.address, btfSize: bytes.length }))
+    await client.call(C.objGetInfoByFd, { bpfFd: result, infoLen: 32, info: info.address }, [info, room])
+    expect(room.bytes).toEqual(bytes)
+    expect(readStruct(BTF_INFO, info.bytes)).toMatchObject({ btfSize: bytes.length, id: 1 })
+    const typed = await client.call(C.mapCreate, {
+      mapType: MAP_TYPE.array,
+      keySize: 4,
+      valueSize: 8,
+      maxEntries: 1,
+      btfFd: result,
+      btfKeyTypeId: 1,
+      btfValueTypeId: 1,
+    })
+    expect(typed.result).toBe(-errno.EINVAL)
+  })
+
+  test('that are damaged are refused', async () => {
+    const client = new Client()
+    const btf = client.memory(new Uint8Array(24))
+    const { result } = await client.call(C.btfLoad, { btf: btf.address, btfSize: 24 }, [btf])
+    expect(result).toBe(-errno.EINVAL)
+  })
+})
