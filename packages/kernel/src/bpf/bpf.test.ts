@@ -146,6 +146,18 @@ describe('programs', () => {
     expect(await client.update(fd, 1, other)).toBe(-errno.EINVAL)
   })
 
+  test('in a prog array that they use go with the last descriptor of it', async () => {
+    const client = new Client()
+    const { bpf } = client.kernel
+    const fd = await client.map(MAP_TYPE.progArray, { valueSize: 4 })
+    const program = (await client.load(`r2 = map[fd:${fd}]; r3 = 1; call tail_call; r0 = 9; exit`)).result
+    await client.update(fd, 1, program)
+    await client.door.closeFile(program)
+    expect(bpf.programs.size).toBe(1)
+    await client.door.closeFile(fd)
+    expect([bpf.programs.size, bpf.maps.size]).toEqual([0, 0])
+  })
+
   test('find maps in maps', async () => {
     const client = new Client()
     const inner = await client.map(MAP_TYPE.array)

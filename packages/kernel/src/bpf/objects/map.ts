@@ -36,10 +36,13 @@ export class BpfMap extends BpfObject {
   /** What its values stand for, by key in hex: held as long as they are in it. */
   readonly #held = new Map<string, BpfObject>()
   #programs: ProgramKind | undefined
+  readonly #emptied: (map: BpfMap) => void
   readonly #gone: (map: BpfMap) => void
 
-  constructor(made: MapMaking, gone: (map: BpfMap) => void) {
+  /** `emptied`: its values are to be made zero. `gone`: it is no more. */
+  constructor(made: MapMaking, emptied: (map: BpfMap) => void, gone: (map: BpfMap) => void) {
     super(made.spec.id)
+    this.#emptied = emptied
     this.made = made
     this.#gone = gone
     made.btf?.hold()
@@ -57,15 +60,26 @@ export class BpfMap extends BpfObject {
 
   /** Has another object, or none, under a key from now on. */
   keep(key: string, object: BpfObject | undefined): void {
-    object?.hold()
+    object?.holdInside()
     const old = this.#held.get(key)
     if (object) this.#held.set(key, object)
     else this.#held.delete(key)
-    old?.release()
+    old?.releaseInside()
+  }
+
+  /** Prog arrays are emptied, as programs in one could use it and hold it for ever. Source: spec 02 §6.4. */
+  protected override unused(): void {
+    if (this.made.type.holds !== 'program') return
+    this.#emptied(this)
+    this.#letGo()
+  }
+
+  #letGo(): void {
+    for (const key of [...this.#held.keys()]) this.keep(key, undefined)
   }
 
   protected free(): void {
-    for (const key of [...this.#held.keys()]) this.keep(key, undefined)
+    this.#letGo()
     this.made.btf?.release()
     this.#gone(this)
   }

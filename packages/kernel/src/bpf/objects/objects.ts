@@ -1,4 +1,4 @@
-import { type Btf, createMap, destroyMap } from '@netkit/bpf'
+import { type Btf, createMap, destroyMap, MAP_HEADER } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
 import type { World } from '../../world.ts'
 import type { ProgramMemory } from '../run/memory.ts'
@@ -55,7 +55,10 @@ export class BpfObjects {
     const { maps, memory } = this
     const handle = createMap(memory, making.spec)
     if (handle < 0) return handle
-    return new BpfMap({ ...making, handle }, ({ id }) => {
+    const { type, spec } = making
+    const values = memory.view.getUint32(handle + MAP_HEADER.VALUES, true)
+    const empty = (): void => void memory.u8.fill(0, values, values + type.bytes(spec))
+    return new BpfMap({ ...making, handle }, empty, ({ id }) => {
       maps.delete(id)
       destroyMap(memory, handle, making.spec)
     })

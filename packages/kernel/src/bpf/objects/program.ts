@@ -43,11 +43,11 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
     this.number = facts.number
     this.run = facts.run
     this.#gone = gone
-    for (const object of facts.uses) object.hold()
+    for (const object of facts.uses) object.holdInside()
   }
 
   protected free(): void {
-    for (const object of this.facts.uses) object.release()
+    for (const object of this.facts.uses) object.releaseInside()
     this.#gone(this)
   }
 }
