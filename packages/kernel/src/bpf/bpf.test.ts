@@ -178,6 +178,40 @@ describe('programs', () => {
     expect(client.run()).toBe(41)
   })
 
+  test.each([
+    [MAP_TYPE.array, 16],
+    [MAP_TYPE.hash, 2],
+  ])('go through the elements of maps (type %i)', async (type, elements) => {
+    const client = new Client()
+    const fd = await client.map(type)
+    await client.update(fd, 3, 100, 0)
+    await client.update(fd, 5, 11, 0)
+    const bytes = encodeBtf({ types: [{ kind: 'void' }] })
+    const btf = client.memory(bytes)
+    const types = await client.call(C.btfLoad, { btf: btf.address, btfSize: bytes.length }, [btf])
+    const { said, result } = await client.load(
+      `
+      r1 = 0; *(u64 *)(r10 - 8) = r1
+      r1 = map[fd:${fd}]; r2 = &each; r3 = r10; r3 += -8; r4 = 0; call for_each_map_elem
+      r1 = *(u64 *)(r10 - 8)
+      r1 <<= 8
+      r0 += r1
+      exit
+    each:
+      r1 = *(u64 *)(r3 + 0)
+      r2 = *(u64 *)(r4 + 0)
+      r2 += r1
+      *(u64 *)(r4 + 0) = r2
+      r0 = 0
+      exit
+    `,
+      { progBtfFd: types.result, funcInfoCnt: 2, funcInfoRecSize: 8 },
+      4096,
+    )
+    expect({ said, fd: result > 0 }).toMatchObject({ fd: true })
+    expect(client.run()).toBe(111 * 256 + elements)
+  })
+
   test('write to ring buffers', async () => {
     const client = new Client()
     const fd = await client.map(MAP_TYPE.ringbuf, { keySize: 0, valueSize: 0, maxEntries: 4096 })

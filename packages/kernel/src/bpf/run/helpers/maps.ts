@@ -1,6 +1,15 @@
-import { deleteElement, lookupElement, peekElement, popElement, pushElement, updateElement } from '@netkit/bpf'
+import {
+  deleteElement,
+  lookupElement,
+  MAP_HEADER,
+  MAP_TYPES,
+  peekElement,
+  popElement,
+  pushElement,
+  updateElement,
+} from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
-import type { HelperRow } from './helper.ts'
+import type { HelperRow, HelperWorld } from './helper.ts'
 
 const MOST_ROUNDS = 1 << 23
 
@@ -61,4 +70,33 @@ export const MAPS: readonly HelperRow[] = [
       return rounds
     },
   },
+  {
+    name: 'for_each_map_elem',
+    args: ['u32', 'func', 'u32', 'u64'],
+    returns: 's32',
+    body: (of, map, func, context, low, high) =>
+      (low | high) !== 0 ? -errno.EINVAL : forEach(of, map >>> 0, func, context),
+  },
 ]
+
+/** Calls back for each element, at most as often as there can be elements: a callback may delete what it is handed. */
+function forEach({ memory, invoke }: HelperWorld, map: number, func: number, context: number): number {
+  const type = MAP_TYPES.get(memory.view.getUint32(map + MAP_HEADER.TYPE, true))
+  const most = memory.view.getUint32(map + MAP_HEADER.MAX_ENTRIES, true)
+  const room = (memory.view.getUint32(map + MAP_HEADER.KEY_SIZE, true) + 7) & -8
+  const keys = memory.reserve(2 * room)
+  if (!type || keys === 0) return -errno.ENOMEM
+  let count = 0
+  let key = keys
+  let more = type.next(memory, map, 0, key) === 0
+  while (more && count < most) {
+    const next = key === keys ? keys + room : keys
+    more = type.next(memory, map, key, next) === 0
+    const value = type.lookup(memory, map, key)
+    count++
+    if (invoke(func, map, key, value, context) !== 0) break
+    key = next
+  }
+  memory.release(keys, 2 * room)
+  return count
+}
