@@ -9,6 +9,9 @@ export const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 } satisfies ViteUserConfig
 
+/** Run before each file of tests that runs in Node. */
+export const SETUP = new URL('./seed.setup.ts', import.meta.url).pathname
+
 /** Tests that need hours of seeds, not milliseconds: `npm run test:long`. */
 export const LONG = '**/*.long.test.ts'
 

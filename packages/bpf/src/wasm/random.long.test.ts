@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Differential } from './testing/differential.ts'
 
-const COUNT = 40_000
+const COUNT = 4_000
 /** Compiled programs live as long as their engine. */
 const BATCH = 500
 const first = Number(process.env.NETKIT_SEED ?? (Math.random() * 0x3fff_ffff) | 0)
