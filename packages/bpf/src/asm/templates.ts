@@ -13,7 +13,8 @@ import { OPS } from '../isa/table.ts'
  * - `{helper}`: `bpf_name#id`, a name, or a number
  */
 
-const ALU_SYMBOLS: Readonly<Record<AluOperator, string>> = {
+/** An operator as the kernel writes it, by name. */
+export const ALU_SYMBOLS: Readonly<Record<AluOperator, string>> = {
   add: '+=',
   sub: '-=',
   mul: '*=',

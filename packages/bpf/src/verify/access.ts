@@ -1,5 +1,6 @@
 import { MAP_FLAG } from '../syscall/numbers.ts'
 import { fieldAt } from './context.ts'
+import { bitsText, varOff } from './log.ts'
 import { denied } from './refusal.ts'
 import { isSocket, number, pointer, type Reg, typeName } from './reg.ts'
 import { checkRegion, PACKET_LIMIT } from './region.ts'
@@ -110,9 +111,7 @@ function keepSecret(v: Verification, value: Reg, { from }: Access, where: string
 
 /** Offset in the context, which has to be as it was given. */
 function contextOffset(reg: Reg, { r, off }: Access): number {
-  const { value, mask } = reg.scalar.bits
-  if (!isKnown(reg.scalar))
-    throw denied(`variable ctx access var_off=(0x${value.toString(16)}; 0x${mask.toString(16)}) disallowed`)
+  if (!isKnown(reg.scalar)) throw denied(`variable ctx access ${varOff(reg.scalar)} disallowed`)
   const moved = reg.off + Number(reg.scalar.smin)
   if (moved !== 0) throw denied(`dereference of modified ctx ptr R${r} off=${moved} disallowed`)
   return off
@@ -169,7 +168,7 @@ function checkAlignment(v: Verification, reg: Reg, { off, size }: Access, always
   const { value, mask } = reg.scalar.bits
   const at = BigInt(shift + reg.off + off) + value
   if (at % BigInt(size) === 0n && mask % BigInt(size) === 0n) return
-  const fixed = isKnown(reg.scalar) ? `${reg.scalar.smin}` : `(0x${value.toString(16)}; 0x${mask.toString(16)})`
+  const fixed = isKnown(reg.scalar) ? `${reg.scalar.smin}` : bitsText(reg.scalar)
   const name = PLACES[reg.type] ?? ''
   throw denied(`misaligned ${name}access off ${shift ? `${shift}+` : ''}${fixed}+${reg.off + off} size ${size}`)
 }

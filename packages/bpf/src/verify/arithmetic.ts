@@ -1,3 +1,4 @@
+import { ALU_SYMBOLS } from '../asm/templates.ts'
 import type { Alu } from '../isa/op.ts'
 import { denied, invalid } from './refusal.ts'
 import { constant, isNumber, isPacket, isPointer, isSocket, number, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
@@ -5,21 +6,6 @@ import { OFFSET_LIMIT } from './region.ts'
 import { compute, isKnown, known, ofBytes, type Scalar, signExtended, truncated, zeroExtended } from './scalar.ts'
 import type { Verification } from './verification.ts'
 
-const SIGNS: Readonly<Record<string, string>> = {
-  add: '+=',
-  sub: '-=',
-  mul: '*=',
-  div: '/=',
-  sdiv: 's/=',
-  or: '|=',
-  and: '&=',
-  lsh: '<<=',
-  rsh: '>>=',
-  mod: '%=',
-  smod: 's%=',
-  xor: '^=',
-  arsh: 's>>=',
-}
 const S64_MIN = -(1n << 63n)
 
 /** An ALU instruction other than a negation, a swap or a signed move. */
@@ -81,7 +67,7 @@ function combine(v: Verification, op: Alu, a: Reg, b: Reg, dst: number, src: num
 /** What two pointers make: a distance, for those who may see addresses. */
 function difference(v: Verification, op: Alu, dst: number): Reg {
   if (op.operator === 'sub' && v.privileged) return op.width === 32 ? number(ofBytes(4)) : UNKNOWN_SCALAR
-  throw denied(`R${dst} pointer ${SIGNS[op.operator]} pointer prohibited`)
+  throw denied(`R${dst} pointer ${ALU_SYMBOLS[op.operator]} pointer prohibited`)
 }
 
 /** A pointer and a number. */
@@ -108,8 +94,8 @@ function checkArithmetic({ operator }: Alu, base: Reg, dst: number): void {
   const bitwise = operator === 'and' || operator === 'or' || operator === 'xor'
   throw denied(
     bitwise
-      ? `R${dst} bitwise operator ${SIGNS[operator]} on pointer prohibited`
-      : `R${dst} pointer arithmetic with ${SIGNS[operator]} operator prohibited`,
+      ? `R${dst} bitwise operator ${ALU_SYMBOLS[operator]} on pointer prohibited`
+      : `R${dst} pointer arithmetic with ${ALU_SYMBOLS[operator]} operator prohibited`,
   )
 }
 

@@ -20,8 +20,8 @@ export function branch(v: Verification, op: Branch): Sides {
   const a = v.read(dst)
   const b = src >= 0 ? v.read(src) : constant(BigInt(code.imm[slot]))
   if (isNumber(a) && isNumber(b)) return numbers(v, op, dst, src, a, b)
-  if (a.nullable && isZero(b) && op.width === 64) return nullTest(v, op.condition, state, a)
-  if (b.nullable && isZero(a) && op.width === 64) return nullTest(v, op.condition, state, b)
+  if (a.nullable && isZero(b) && op.width === 64) return nullTest(op.condition, state, a)
+  if (b.nullable && isZero(a) && op.width === 64) return nullTest(op.condition, state, b)
   if (isPointer(a) && isZero(b) && op.width === 64) return notNull(op.condition, state)
   const passed = state.copy()
   if (isPacket(a) && isPacket(b) && op.width === 64) comparePacket(op.condition, a, b, state, passed)
@@ -72,18 +72,18 @@ function learn(state: State, r: number, old: Reg, scalar: Scalar): void {
 }
 
 /** Pointers that are what one of the same id is: null, or not. */
-function nullTest(v: Verification, condition: Condition, state: State, { id, ref }: Reg): Sides {
+function nullTest(condition: Condition, state: State, { id, ref }: Reg): Sides {
   if (condition !== 'eq' && condition !== 'ne') return { taken: state, passed: state.copy() }
   const isNull = state.copy()
   isNull.replaceAll((reg) => (reg.id === id && reg.nullable ? NULL : reg))
   // Nothing was given, so that nothing has to be released.
   if (ref !== 0) isNull.refs = isNull.refs.filter((r) => r.id !== ref)
-  state.replaceAll((reg) => (reg.id === id && reg.nullable ? { ...reg, nullable: false, id: keptId(v, reg) } : reg))
+  state.replaceAll((reg) => (reg.id === id && reg.nullable ? { ...reg, nullable: false, id: keptId(reg) } : reg))
   return condition === 'eq' ? { taken: isNull, passed: state } : { taken: state, passed: isNull }
 }
 
 /** Values of maps keep their id: a lock belongs to one of them. */
-const keptId = (_v: Verification, reg: Reg): number => (reg.type === 'map_value' ? reg.id : 0)
+const keptId = (reg: Reg): number => (reg.type === 'map_value' ? reg.id : 0)
 
 function notNull(condition: Condition, state: State): Sides {
   if (condition === 'eq') return { taken: undefined, passed: state }

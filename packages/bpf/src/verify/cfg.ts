@@ -1,6 +1,6 @@
 import { type Code, jumpTarget, opAt } from '../isa/code.ts'
 import { explain } from '../isa/identify.ts'
-import { EINVAL, invalid, Refusal } from './refusal.ts'
+import { E2BIG, invalid, Refusal } from './refusal.ts'
 
 /** Functions of a program: where each starts, ascending; the first is main. */
 export interface Functions {
@@ -24,7 +24,7 @@ export function findFunctions(code: Code): Functions {
     if (target < 0 || target >= code.length) throw invalid('call to invalid destination')
     starts.add(target)
   }
-  if (starts.size > MAX_FUNCTIONS) throw new Refusal(7, 'too many subprograms')
+  if (starts.size > MAX_FUNCTIONS) throw new Refusal(E2BIG, 'too many subprograms')
   const sorted = [...starts].sort((a, b) => a - b)
   const owner = new Int32Array(code.length)
   for (const [i, start] of sorted.entries()) owner.fill(start, start, sorted[i + 1] ?? code.length)
@@ -75,8 +75,7 @@ function checkInstructions(code: Code): void {
 function checkEnd(code: Code, end: number): void {
   const last = opAt(code, end - 1)
   const leaves = last.kind === 'exit' || last.kind === 'goto' || last.kind === 'gotox'
-  if (!leaves)
-    throw invalid(end === code.length ? 'last insn is not an exit or jmp' : 'last insn is not an exit or jmp')
+  if (!leaves) throw invalid('last insn is not an exit or jmp')
 }
 
 function checkJump(code: Code, functions: Functions, slot: number): void {
@@ -96,7 +95,7 @@ function checkReached(code: Code, functions: Functions): void {
   const called = new Set([0])
   for (let slot = open.pop(); slot !== undefined; slot = open.pop()) {
     if (reached[slot] !== 0) continue
-    if (slot >= code.length) throw new Refusal(EINVAL, `jump out of range from insn ${slot - 1} to ${slot}`)
+    if (slot >= code.length) throw invalid(`jump out of range from insn ${slot - 1} to ${slot}`)
     reached[slot] = 1
     const op = opAt(code, slot)
     if (op.kind === 'const') reached[slot + 1] = 1

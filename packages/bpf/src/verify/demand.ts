@@ -1,7 +1,7 @@
 import { type Code, jumpTarget, opAt } from '../isa/code.ts'
 import { type Functions, successors } from './cfg.ts'
 
-const CALLER_SAVED = 0b111110
+/** R1 to R5: what a call reads, and leaves undefined. */
 const ARGS = 0b111110
 
 /** Registers that an instruction reads and writes, as bit sets. */
@@ -42,9 +42,9 @@ function useOf(code: Code, slot: number, arity: (slot: number) => number): Use {
     case 'gotox':
       return { reads: dst, writes: 0 }
     case 'packet':
-      return { reads: (1 << 6) | (op.at === 'ind' ? src : 0), writes: 1 | CALLER_SAVED }
+      return { reads: (1 << 6) | (op.at === 'ind' ? src : 0), writes: 1 | ARGS }
     case 'call':
-      return { reads: ARGS & ((2 << arity(slot)) - 1), writes: 1 | CALLER_SAVED }
+      return { reads: ARGS & ((2 << arity(slot)) - 1), writes: 1 | ARGS }
     case 'exit':
       return { reads: 1, writes: 0 }
     default:
@@ -182,12 +182,12 @@ export class Demand {
       case 'atomic':
         return [regs & ~(op.operator === 'cmpxchg' ? 1 : op.fetch ? src : 0), slots]
       case 'packet':
-        return [regs & ~(1 | CALLER_SAVED), slots]
+        return [regs & ~(1 | ARGS), slots]
       case 'call':
         if (op.callee === 'subprogram' && (regs & 1) !== 0) {
           for (const exit of this.#exits.get(jumpTarget(code, slot)) ?? []) this.#add(exit, 1, 0n)
         }
-        return [regs & ~(1 | CALLER_SAVED), slots]
+        return [regs & ~(1 | ARGS), slots]
       default:
         return [regs, slots]
     }

@@ -5,6 +5,10 @@ import { U64_MAX } from './tnum.ts'
 const S64_MIN = -(1n << 63n)
 const S64_MAX = (1n << 63n) - 1n
 
+/** Known bits of a number and which are not known. */
+export const bitsText = ({ bits }: Scalar): string => `(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
+export const varOff = (s: Scalar): string => `var_off=${bitsText(s)}`
+
 /** What is known of a number, in the manner of the kernel's log; empty if nothing is. */
 function describeScalar(s: Scalar): string {
   const said: string[] = []
@@ -15,7 +19,7 @@ function describeScalar(s: Scalar): string {
   say('smax', s.smax, S64_MAX)
   say('umin', s.umin, 0n)
   say('umax', s.umax, U64_MAX)
-  if (s.bits.mask !== U64_MAX) said.push(`var_off=(0x${s.bits.value.toString(16)}; 0x${s.bits.mask.toString(16)})`)
+  if (s.bits.mask !== U64_MAX) said.push(varOff(s))
   return said.join(',')
 }
 

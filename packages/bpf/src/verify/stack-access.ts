@@ -1,3 +1,4 @@
+import { varOff } from './log.ts'
 import { denied, EACCES, EINVAL, Refusal } from './refusal.ts'
 import { constant, isNumber, number, type Reg } from './reg.ts'
 import { isKnown, ofBytes, truncated } from './scalar.ts'
@@ -17,20 +18,21 @@ function reach(
   kind: 'read' | 'write',
   refusal: number = EACCES,
 ): readonly [number, number] {
-  const { smin, smax, bits } = reg.scalar
+  const { smin, smax } = reg.scalar
   const where = kind === 'read' ? 'read from' : 'write to'
   const exact = isKnown(reg.scalar)
   if (!exact) {
-    const set = `var_off=(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
-    if (!v.privileged) throw denied(`R${r} variable stack access prohibited for !root, ${set}`)
+    if (!v.privileged) throw denied(`R${r} variable stack access prohibited for !root, ${varOff(reg.scalar)}`)
     if (smin < -(1n << 29n) || smax > 1n << 29n) throw denied(`invalid unbounded variable-offset ${where} stack R${r}`)
   }
   const low = smin + BigInt(reg.off + off)
   const high = smax + BigInt(reg.off + off)
   if (low < -BigInt(STACK_BYTES) || high + BigInt(size) > 0n) {
     if (exact) throw new Refusal(refusal, `invalid ${where} stack R${r} off=${low} size=${size}`)
-    const set = `var_off=(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
-    throw new Refusal(EINVAL, `invalid variable-offset ${where} stack R${r} ${set} off=${off} size=${size}`)
+    throw new Refusal(
+      EINVAL,
+      `invalid variable-offset ${where} stack R${r} ${varOff(reg.scalar)} off=${off} size=${size}`,
+    )
   }
   useStack(v, v.state.frames[reg.frame], Number(low))
   return [Number(low), Number(high)]

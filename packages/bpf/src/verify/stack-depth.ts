@@ -1,4 +1,5 @@
 import { type Code, jumpTarget, opAt } from '../isa/code.ts'
+import { TAIL_CALL } from '../run/helper.ts'
 import type { Functions } from './cfg.ts'
 import { denied } from './refusal.ts'
 
@@ -8,7 +9,6 @@ const STACK_LIMIT = 512
 const UNIT = 16
 /** Frames below a tail call may use less than that. */
 const TAIL_CALL_LIMIT = 256
-const TAIL_CALL = 12
 
 /**
  * Refuses chains of calls that need more stack than there is. `lowest`: of each function, by its start, the lowest offset from

@@ -8,7 +8,7 @@ import type { VerifyInput } from './input.ts'
 import { describeReg } from './log.ts'
 import type { Point } from './point.ts'
 import { PROTOTYPES, type Prototype } from './prototype.ts'
-import { denied, EACCES, Refusal } from './refusal.ts'
+import { denied, EACCES, invalid, Refusal } from './refusal.ts'
 import type { Reg } from './reg.ts'
 import { State } from './state.ts'
 
@@ -40,7 +40,7 @@ export class Verification {
 
   constructor(input: VerifyInput, functions: Functions, demand: Demand) {
     const context = CONTEXTS.get(input.programType)
-    if (!context) throw new Refusal(22, `programs of type ${input.programType} cannot be loaded here`)
+    if (!context) throw invalid(`programs of type ${input.programType} cannot be loaded here`)
     this.input = input
     this.code = input.code
     this.functions = functions
