@@ -61,6 +61,7 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'kernel version': READS,
   doctor: READS,
   stats: READS,
+  'prog run': READS,
   'queue show': READS,
   'queue stats': READS,
   'napi show': READS,

@@ -137,6 +137,12 @@ export class Session {
     if (text !== '') await this.say(text)
   }
 
+  /** Prints one record, as JSON an object. */
+  async entry(entry: Entry): Promise<void> {
+    if (this.options.json) await this.json(entry.json)
+    else if (!this.#isMoot) await this.say(`${entry.text(this.options.oneline)}\n`)
+  }
+
   /** Prints rows below titles, or the same as JSON. An empty table prints nothing. */
   async table(heads: readonly Column[], rows: readonly (readonly string[])[], json: Json): Promise<void> {
     if (this.options.json) await this.json(json)

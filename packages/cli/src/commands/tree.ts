@@ -10,6 +10,7 @@ import { completeWords, completion } from './meta/completion.ts'
 import { kernel } from './meta/kernel.ts'
 import { netns } from './netns/group.ts'
 import { nic } from './nic/group.ts'
+import { prog } from './prog/group.ts'
 import { napi, pagePool, queue } from './queue/groups.ts'
 import { replay } from './replay/command.ts'
 import type { Session } from './session.ts'
@@ -28,6 +29,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
+  { title: 'Programs', entries: [prog] },
   { title: 'Packets and events', entries: [monitor, capture, send] },
   { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },
   { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },
