@@ -88,7 +88,12 @@ export class Kernel implements Core {
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
     this.path = new Datapath(this.world, options.packets)
-    this.bpf = new BpfObjects(new ProgramMemory(() => this.path.packets.memory), this.world, this.epoch)
+    this.bpf = new BpfObjects(
+      new ProgramMemory(() => this.path.packets.memory),
+      this.path.contexts,
+      this.world,
+      this.epoch,
+    )
     this.genl = new GenlRegistry(this)
     this.announce = {
       ...routeAnnouncer(this),

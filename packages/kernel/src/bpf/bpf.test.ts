@@ -1,97 +1,9 @@
-import {
-  assemble,
-  BPF_COMMANDS,
-  type BpfCommand,
-  BTF_INFO,
-  encode,
-  encodeBtf,
-  MAP_TYPE,
-  type Members,
-  makeStruct,
-  PROG_INFO,
-  PROG_TYPE,
-  readStruct,
-  type ValuesOf,
-} from '@netkit/bpf'
-import { type BpfMemory, errno, KernelError } from '@netkit/netlink'
+import { BPF_COMMANDS, BTF_INFO, encodeBtf, MAP_TYPE, makeStruct, PROG_INFO, readStruct } from '@netkit/bpf'
+import { errno } from '@netkit/netlink'
 import { describe, expect, test } from 'vitest'
-import { bpfDoor } from '../doors/bpf.ts'
-import { Kernel } from '../kernel.ts'
-import { simulatedWorld } from '../world.ts'
+import { BpfClient, u32 } from '../testing/bpf-client.ts'
 
 const C = BPF_COMMANDS
-const text = (words: string): Uint8Array => new TextEncoder().encode(`${words}\0`)
-const u32 = (...values: number[]): Uint8Array => new Uint8Array(Uint32Array.from(values).buffer)
-
-/** A client of a kernel of its own. */
-class Client {
-  readonly kernel = new Kernel({ world: simulatedWorld() })
-  readonly door = bpfDoor(this.kernel, this.kernel.createProcess())
-
-  memory(bytes: Uint8Array): BpfMemory {
-    const memory = this.door.memory(bytes.length)
-    memory.bytes.set(bytes)
-    return memory
-  }
-
-  /** What bpf(2) returns, and its arguments afterwards. */
-  async call<M extends Members>({ id, attr }: BpfCommand<M>, values: Partial<ValuesOf<M>>, memory: BpfMemory[] = []) {
-    const bytes = makeStruct(attr, values)
-    const result = await this.door.call(id, bytes, { memory }).catch((e: unknown) => {
-      if (e instanceof KernelError) return -e.errno
-      throw e
-    })
-    return { result, attr: readStruct(attr, bytes) }
-  }
-
-  async map(mapType: number, more: Partial<ValuesOf<typeof C.mapCreate.attr.members>> = {}): Promise<number> {
-    const values = { mapType, keySize: 4, valueSize: 8, maxEntries: 16, ...more }
-    const { result } = await this.call(C.mapCreate, values)
-    expect(result).toBeGreaterThan(0)
-    return result
-  }
-
-  async load(source: string, more: Partial<ValuesOf<typeof C.progLoad.attr.members>> = {}, log = 0) {
-    const insns = this.memory(encode(assemble(source)))
-    const license = this.memory(text('GPL'))
-    const buffer = this.door.memory(Math.max(log, 1))
-    const answer = await this.call(
-      C.progLoad,
-      {
-        progType: PROG_TYPE.schedCls,
-        insnCnt: insns.bytes.length / 8,
-        insns: insns.address,
-        license: license.address,
-        ...(log > 0 && { logLevel: 1, logSize: log, logBuf: buffer.address }),
-        ...more,
-      },
-      [insns, license, buffer],
-    )
-    const said = new TextDecoder().decode(buffer.bytes.subarray(0, buffer.bytes.indexOf(0)))
-    return { ...answer, said }
-  }
-
-  /** Runs the program that was loaded last. */
-  run(): number {
-    const last = [...this.kernel.bpf.programs.values()].at(-1)
-    return last?.run(this.kernel.bpf.memory.reserve(192)) ?? Number.NaN
-  }
-
-  async lookup(mapFd: number, key: number): Promise<number | bigint> {
-    const keys = this.memory(u32(key))
-    const values = this.door.memory(8)
-    const at = { mapFd, key: keys.address, value: values.address }
-    const { result } = await this.call(C.mapLookupElem, at, [keys, values])
-    return result < 0 ? result : new DataView(values.bytes.buffer, values.bytes.byteOffset).getBigUint64(0, true)
-  }
-
-  async update(mapFd: number, key: number, ...value: number[]): Promise<number> {
-    const keys = this.memory(u32(key))
-    const values = this.memory(u32(...value))
-    const at = { mapFd, key: keys.address, value: values.address }
-    return (await this.call(C.mapUpdateElem, at, [keys, values])).result
-  }
-}
 
 const COUNT = (fd: number): string => `
   r0 = 3
@@ -113,7 +25,7 @@ describe('programs', () => {
   test.each([MAP_TYPE.array, MAP_TYPE.hash, MAP_TYPE.lruHash, MAP_TYPE.percpuArray])(
     'change the elements of maps (type %i) that requests read',
     async (type) => {
-      const client = new Client()
+      const client = new BpfClient()
       const fd = await client.map(type)
       await client.update(fd, 3, 100, 0)
       expect((await client.load(COUNT(fd))).result).toBeGreaterThan(0)
@@ -123,7 +35,7 @@ describe('programs', () => {
   )
 
   test('keep their maps, and let go of them', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const { bpf } = client.kernel
     const fd = await client.map(MAP_TYPE.array)
     const program = (await client.load(COUNT(fd))).result
@@ -135,7 +47,7 @@ describe('programs', () => {
   })
 
   test('call each other through prog arrays', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const fd = await client.map(MAP_TYPE.progArray, { valueSize: 4 })
     const callee = (await client.load('r0 = 7; exit')).result
     await client.load(`r2 = map[fd:${fd}]; r3 = 1; call tail_call; r0 = 9; exit`)
@@ -147,7 +59,7 @@ describe('programs', () => {
   })
 
   test('in a prog array that they use go with the last descriptor of it', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const { bpf } = client.kernel
     const fd = await client.map(MAP_TYPE.progArray, { valueSize: 4 })
     const program = (await client.load(`r2 = map[fd:${fd}]; r3 = 1; call tail_call; r0 = 9; exit`)).result
@@ -159,7 +71,7 @@ describe('programs', () => {
   })
 
   test('find maps in maps', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const inner = await client.map(MAP_TYPE.array)
     const outer = await client.map(MAP_TYPE.hashOfMaps, { valueSize: 4, innerMapFd: inner })
     expect(await client.update(outer, 3, inner)).toBe(0)
@@ -182,7 +94,7 @@ describe('programs', () => {
     [MAP_TYPE.array, 16],
     [MAP_TYPE.hash, 2],
   ])('go through the elements of maps (type %i)', async (type, elements) => {
-    const client = new Client()
+    const client = new BpfClient()
     const fd = await client.map(type)
     await client.update(fd, 3, 100, 0)
     await client.update(fd, 5, 11, 0)
@@ -213,7 +125,7 @@ describe('programs', () => {
   })
 
   test('write to ring buffers', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const fd = await client.map(MAP_TYPE.ringbuf, { keySize: 0, valueSize: 0, maxEntries: 4096 })
     await client.load(`
       r1 = map[fd:${fd}]; r2 = 16; r3 = 0; call ringbuf_reserve
@@ -227,7 +139,7 @@ describe('programs', () => {
   })
 
   test('are refused with a log, of which as much is told as there is room for', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const whole = await client.load('exit', {}, 4096)
     expect(whole.result).toBe(-errno.EACCES)
     expect(whole.said).toContain('R0 !read_ok')
@@ -239,7 +151,7 @@ describe('programs', () => {
   })
 
   test('are told about: tag, licence, maps, types', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const { result } = await client.load('r0 = 2; exit', { progName: 'passes' })
     const info = client.door.memory(232)
     await client.call(C.objGetInfoByFd, { bpfFd: result, infoLen: 232, info: info.address }, [info])
@@ -262,13 +174,13 @@ describe('programs', () => {
     [{ progType: 99 }, errno.EINVAL],
     [{ logLevel: 1, logSize: 8 }, errno.EINVAL],
   ])('that are loaded with %o are refused', async (more, error) => {
-    expect((await new Client().load('r0 = 0; exit', more)).result).toBe(-error)
+    expect((await new BpfClient().load('r0 = 0; exit', more)).result).toBe(-error)
   })
 })
 
 describe('batches', () => {
   test.each([MAP_TYPE.array, MAP_TYPE.hash])('hand over all elements of a map (type %i), once', async (mapType) => {
-    const client = new Client()
+    const client = new BpfClient()
     const mapFd = await client.map(mapType)
     const keys = client.memory(u32(...Array.from({ length: 16 }, (_, i) => i)))
     const values = client.memory(u32(...Array.from({ length: 16 }, (_, i) => [i * 3, 0]).flat()))
@@ -300,7 +212,7 @@ describe('batches', () => {
   })
 
   test('are refused by types that have none', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const mapFd = await client.map(MAP_TYPE.queue, { keySize: 0 })
     expect((await client.call(C.mapLookupBatch, { mapFd, count: 1 })).result).toBe(-errno.ENOTSUPP)
   })
@@ -308,7 +220,7 @@ describe('batches', () => {
 
 describe('types', () => {
   test('are kept as they were given', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const bytes = encodeBtf({
       types: [{ kind: 'void' }, { kind: 'int', name: 'int', size: 4, bits: 32, offset: 0, encoding: 1 }],
     })
@@ -332,7 +244,7 @@ describe('types', () => {
   })
 
   test('that are damaged are refused', async () => {
-    const client = new Client()
+    const client = new BpfClient()
     const btf = client.memory(new Uint8Array(24))
     const { result } = await client.call(C.btfLoad, { btf: btf.address, btfSize: 24 }, [btf])
     expect(result).toBe(-errno.EINVAL)

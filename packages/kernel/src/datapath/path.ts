@@ -1,3 +1,5 @@
+import { Contexts } from '../bpf/context/contexts.ts'
+import { ProgramRunner } from '../bpf/context/run.ts'
 import { CaptureNotes } from '../capture/notes.ts'
 import { CaptureTaps } from '../capture/taps.ts'
 import type { Device } from '../net/device.ts'
@@ -30,6 +32,9 @@ export class Datapath implements PacketPath {
   /** Captures that run, and what they say of packets. */
   readonly taps = new CaptureTaps()
   readonly notes = new CaptureNotes()
+  /** Where programs run, and what they run over. */
+  readonly contexts = new Contexts(() => this.packets)
+  readonly programs = new ProgramRunner(this.contexts)
   readonly #options: PacketsOptions
   /** Made with the first packet. */
   private made: Packets | undefined

@@ -1,11 +1,48 @@
-import type { ListedProgram, ProgramList } from './program-list.ts'
+import type { Device } from './device.ts'
+import type { ListEntry, ListedProgram, ProgramList } from './program-list.ts'
 
-/** What a packet is shown to a program as: the arguments and the answer of its compiled form are the datapath's business. */
+/** What has to be done around a run. */
+export interface ProgramNeeds {
+  /** Fields of its context that it looks at or writes to: bits of bpf/context, by type. */
+  readonly fills: number
+  /** Those that are taken over from there afterwards. */
+  readonly takes: number
+  /** It writes to the packet: the linear part must not be shared. */
+  readonly owns: boolean
+  /** It reads tstamp_type, and with it timestamps as they are. */
+  readonly readsClock: boolean
+}
+
+/** A program that can be run over packets, by {@link PacketPrograms}. */
 export interface RunnableProgram extends ListedProgram {
-  /** Runs it over a context in packet memory; the low 32 bits of R0, signed. */
-  readonly run: (context: number) => number
+  readonly needs: ProgramNeeds
+  /** Runs it over the context at `context`, on the stack that ends at `stack`; the low 32 bits of R0, signed. */
+  execute(context: number, stack: number): number
   hold(): void
   release(): void
+}
+
+/** Where programs are run over packets. */
+export const HOOK = { netkit: 0, tcxIngress: 1, tcxEgress: 2, test: 3, xdp: 4 } as const
+export type Hook = (typeof HOOK)[keyof typeof HOOK]
+
+/** What programs of lists answer to let the next one decide. */
+export const VERDICT_NEXT = -1
+/** DROP of netkit, SHOT of tc. */
+export const VERDICT_DROP = 2
+
+type Entries = readonly ListEntry<RunnableProgram>[]
+
+/** Runs programs over packets: the one way, whoever asks. The packet stays with the caller, whatever the verdict. */
+export interface PacketPrograms {
+  /**
+   * Runs SCHED_CLS programs in order until one answers something else than `VERDICT_NEXT`; the last answer, or `VERDICT_NEXT` for no
+   * program at all. `dev` is the device that programs see: of netkit the receiving end. At tc ingress the link-layer header is
+   * pushed back for the run.
+   */
+  run(entries: Entries, dev: Device, handle: number, hook: Hook): number
+  /** Runs an XDP program; its action, 0 (aborted) if there is no memory for a run. `egress`: ifindex, of programs of device maps. */
+  runXdp(program: RunnableProgram, dev: Device, handle: number, queue: number, egress: number): number
 }
 
 /** The lists of programs that a device runs. Absent: none was ever attached there. Source: spec 02 §2.3. */

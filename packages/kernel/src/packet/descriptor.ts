@@ -11,6 +11,7 @@ const {
   PKT_DATA,
   PKT_DEVICE,
   PKT_FRAGMENTS,
+  PKT_GSO,
   PKT_HASH,
   PKT_LENGTH,
   PKT_LINEAR,
@@ -27,6 +28,7 @@ const {
   PKT_TRANSPORT,
   PKT_TSTAMP_HI,
   PKT_TSTAMP_LO,
+  PKT_VLAN,
 } = layout
 
 const NONE = -1
@@ -43,6 +45,8 @@ export class DescriptorTable {
   freed = 0
   /** Requests that failed because the table was full. */
   failed = 0
+  /** The same, two words at a time. */
+  private pairs: Float64Array = new Float64Array(0)
   private readonly memory: PacketMemory
   private offset = 0
   private freeHead = NONE
@@ -110,6 +114,15 @@ export class DescriptorTable {
     fields[i + PKT_SERIAL] = ++this.allocated
     fields[i + PKT_TRANSPORT] = 0
     fields[i + PKT_REASON] = 0
+    fields[i + PKT_VLAN] = 0
+    const { pairs } = this
+    const half = (i + PKT_GSO) >> 1
+    pairs[half] = 0
+    pairs[half + 1] = 0
+    pairs[half + 2] = 0
+    pairs[half + 3] = 0
+    pairs[half + 4] = 0
+    pairs[half + 5] = 0
   }
 
   /** Gives the descriptor back. What it refers to has been released before. */
@@ -132,6 +145,7 @@ export class DescriptorTable {
     this.offset = region.offset
     const refresh = (buffer: ArrayBufferLike): void => {
       this.fields = new Int32Array(buffer, region.offset, this.capacity << PKT_SHIFT)
+      this.pairs = new Float64Array(buffer, region.offset, this.capacity << (PKT_SHIFT - 1))
     }
     refresh(this.memory.u8.buffer)
     this.memory.onGrowth(refresh)

@@ -5,9 +5,14 @@ import type { Packets } from './packets.ts'
 
 // Engines fold constants of the own module, not imported ones: half the time of a hop.
 const {
+  CSUM_MASK,
+  CSUM_PARTIAL,
   FLAG_UNREADABLE,
   MAC_UNSET,
+  META_MASK,
+  META_SHIFT,
   PKT_BUFFER,
+  PKT_CSUM,
   PKT_DATA,
   PKT_FRAGMENTS,
   PKT_LENGTH,
@@ -98,6 +103,14 @@ export const trim = (packets: Packets, handle: number, length: number): boolean 
   return true
 }
 
+/** Bytes in the headroom that belong to the packet: a link-layer header that was pulled, metadata before it. */
+const bytesBefore = (fields: Int32Array, i: number): number => {
+  const mac = fields[i + PKT_MAC]
+  const data = fields[i + PKT_DATA]
+  const metadata = (fields[i + PKT_STATE] & META_MASK) >>> META_SHIFT
+  return (mac < data ? data - mac : 0) + metadata
+}
+
 /** Moves the linear part to a buffer of its own with at least these rooms. Header offsets move along. */
 const relocate = (
   packets: Packets,
@@ -114,12 +127,14 @@ const relocate = (
   const old = fields[i + PKT_BUFFER]
   const from = fields[i + PKT_DATA]
   const to = packets.buffers.offset(buffer) + headroom
-  packets.memory.move(to, from, linear, reason)
+  const before = bytesBefore(fields, i)
+  packets.memory.move(to - before, from - before, linear + before, reason)
   fields[i + PKT_BUFFER] = buffer
   fields[i + PKT_DATA] = to
   if (fields[i + PKT_MAC] !== MAC_UNSET) fields[i + PKT_MAC] += to - from
   if (fields[i + PKT_NETWORK] !== 0) fields[i + PKT_NETWORK] += to - from
   if (fields[i + PKT_TRANSPORT] !== 0) fields[i + PKT_TRANSPORT] += to - from
+  if ((fields[i + PKT_STATE] & CSUM_MASK) === CSUM_PARTIAL) fields[i + PKT_CSUM] += to - from
   if (old >= 0) packets.buffers.release(old)
   return true
 }

@@ -1,6 +1,5 @@
 /** Layout of a packet descriptor: 32 words of 4 bytes in packet memory, two cache lines. The first line is what every hop
- *  reads; of the second only `serial`, `reason` and `transport` are set when a packet is allocated, the rest is room for what
- *  programs and offloads need.
+ *  reads, the second one is about offloads and what few ask for. All words are set when a packet is allocated.
  *
  *  Word `PKT_x` of packet `h` is `fields[(h << PKT_SHIFT) + PKT_x]`. */
 export const PKT_SHIFT = 5
@@ -43,6 +42,31 @@ export const PKT_SERIAL = 16
 export const PKT_TRANSPORT = 17
 /** Why it was dropped, while it is being dropped; 0 else. Source: drop-reason.ts. */
 export const PKT_REASON = 18
+
+/** Hardware-accelerated VLAN tag: its protocol in the high half, TCI in the low one, host order; 0 none. */
+export const PKT_VLAN = 19
+/** Segmentation: payload bytes of a segment in the low half, number of segments in the high one; 0 none. */
+export const PKT_GSO = 20
+/** How it is to be segmented: GSO_* bits. */
+export const PKT_GSO_TYPE = 21
+/** CSUM_COMPLETE: the 32-bit sum of the packet from its network header on. CSUM_PARTIAL: offset in packet memory from which on it is to
+ *  be summed. */
+export const PKT_CSUM = 22
+/** CSUM_PARTIAL: where the checksum's field is, counted from PKT_CSUM. */
+export const PKT_CSUM_FIELD = 23
+/** Ifindex of the device that received it; 0 if none did. */
+export const PKT_IIF = 24
+/** 16 bits that only programs and classifiers use. */
+export const PKT_TC_INDEX = 25
+/** NAPI instance that received it, 0 none. */
+export const PKT_NAPI = 26
+/** Number of the socket that sent it, 0 none. */
+export const PKT_SOCKET = 27
+/** Number of the route or tunnel key that it has, 0 none. */
+export const PKT_DST = 28
+/** Timestamp of the hardware, ns, low and high word; 0 none. */
+export const PKT_HWTSTAMP_LO = 30
+export const PKT_HWTSTAMP_HI = 31
 
 /** PKT_BUFFER of a descriptor that is not allocated. */
 export const BUFFER_FREE = -2
@@ -88,3 +112,29 @@ export const FLAG_UNREADABLE = 1 << 8
 export const FLAG_SKIP_EGRESS = 1 << 9
 export const FLAG_IGNORE_DF = 1 << 10
 export const FLAG_OFFLOAD_FORWARDED = 1 << 11
+/** It has inner headers: some tunnel's header was put before them. */
+export const FLAG_ENCAPSULATED = 1 << 12
+/** It is between a device and the stack: programs there see it with its link-layer header pushed back. */
+export const FLAG_AT_INGRESS = 1 << 13
+/** A program sent it elsewhere. */
+export const FLAG_REDIRECTED = 1 << 14
+/** A program set the hash. */
+export const FLAG_HASH_SW = 1 << 15
+
+/** State bits 16–23: bytes of metadata right before the link-layer header. */
+export const META_SHIFT = 16
+export const META_MASK = 0xff << 16
+/** State bits 24–25: CSUM_UNNECESSARY: checksums that were verified, less one. */
+export const CSUM_LEVEL_SHIFT = 24
+export const CSUM_LEVEL_MASK = 0x3 << 24
+
+/** Bits of PKT_GSO_TYPE. Values as in Linux, though programs never see them. */
+export const GSO_TCPV4 = 1 << 0
+export const GSO_DODGY = 1 << 1
+export const GSO_TCPV6 = 1 << 4
+export const GSO_GRE = 1 << 6
+export const GSO_IPXIP4 = 1 << 8
+export const GSO_IPXIP6 = 1 << 9
+export const GSO_UDP_TUNNEL = 1 << 10
+export const GSO_SCTP = 1 << 14
+export const GSO_UDP_L4 = 1 << 17

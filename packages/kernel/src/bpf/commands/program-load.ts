@@ -10,6 +10,7 @@ import {
   PROG_TYPE,
   SLOT_BYTES,
   type Verdict,
+  type VerifiedFacts,
   verify,
 } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
@@ -73,6 +74,7 @@ interface Refused {
 interface Accepted {
   readonly log: readonly string[]
   readonly verdict: Verdict
+  readonly facts: VerifiedFacts
   readonly references: References
   /** What it holds, each once. */
   readonly uses: readonly BpfObject[]
@@ -97,11 +99,12 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
     logLevel: wantsLines(attr) ? attr.logLevel & 3 : 1,
   })
   const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
-  if (verdict.errno !== 0) return { error: -verdict.errno, log }
+  const { facts } = verdict
+  if (!facts) return { error: -verdict.errno, log }
   const missing = missingHelper(code)
   if (missing !== undefined) return { error: -errno.EINVAL, log: [missing, ...log] }
   const all = new Set<BpfObject>([...uses, ...references.maps.values()])
-  return { log, verdict, references, uses: [...all] }
+  return { log, verdict, facts, references, uses: [...all] }
 }
 
 /** A helper that the verifier knows and that is not there yet, in the words in which Linux refuses one. */
@@ -138,7 +141,12 @@ function usesOf(call: LoadCall): BpfObject[] | number {
   return [...uses, btf]
 }
 
-function install(call: LoadCall, code: Code, gplCompatible: boolean, { references, uses, verdict }: Accepted): number {
+function install(
+  call: LoadCall,
+  code: Code,
+  gplCompatible: boolean,
+  { references, uses, verdict, facts }: Accepted,
+): number {
   const { attr, objects, process, kernel } = call
   const kind = { type: attr.progType, expectedAttachType: attr.expectedAttachType }
   const arrays = uses.filter(
@@ -149,6 +157,7 @@ function install(call: LoadCall, code: Code, gplCompatible: boolean, { reference
   if (!loaded) return -errno.ENOMEM
   const program = objects.addProgram({
     ...loaded,
+    needs: objects.needs.of(attr.progType, code, facts),
     ...kind,
     name: attr.progName,
     tag: sha256(withoutMaps(code, references)).subarray(0, 8),

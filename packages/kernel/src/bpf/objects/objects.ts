@@ -1,6 +1,8 @@
 import { type Btf, createMap, destroyMap, MAP_HEADER } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
 import type { World } from '../../world.ts'
+import type { Contexts } from '../context/contexts.ts'
+import { NeedsOfPrograms } from '../context/needs.ts'
 import type { ProgramMemory } from '../run/memory.ts'
 import { BpfRuntime } from '../run/runtime.ts'
 import { BpfBtf } from './btf.ts'
@@ -18,13 +20,16 @@ export class BpfObjects {
   /** Objects by the path that they are pinned under; each pin holds. */
   readonly pins = new Map<string, OpenObject>()
 
+  /** What programs need around their runs. */
+  readonly needs = new NeedsOfPrograms()
+
   readonly memory: ProgramMemory
 
   readonly runtime: BpfRuntime
 
-  constructor(memory: ProgramMemory, world: World, epoch: bigint) {
+  constructor(memory: ProgramMemory, contexts: Contexts, world: World, epoch: bigint) {
     this.memory = memory
-    this.runtime = new BpfRuntime(memory, world, epoch)
+    this.runtime = new BpfRuntime(memory, contexts, world, epoch)
   }
 
   /** Whether the path was free. */

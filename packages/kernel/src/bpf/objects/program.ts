@@ -1,4 +1,5 @@
-import type { RunnableProgram } from '../../net/device-programs.ts'
+import type { Runnable } from '@netkit/bpf'
+import type { ProgramNeeds, RunnableProgram } from '../../net/device-programs.ts'
 import { BpfObject } from './object.ts'
 
 /** What a program is, as its loader said and its verification found. */
@@ -23,7 +24,8 @@ export interface ProgramFacts {
   readonly verifiedInstructions: number
   /** What it uses, held as long as it exists. */
   readonly uses: readonly BpfObject[]
-  readonly run: (context: number) => number
+  readonly needs: ProgramNeeds
+  readonly runnable: Runnable
 }
 
 /** A loaded program. */
@@ -33,7 +35,8 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
   readonly type: number
   /** What prog arrays have for it. */
   readonly number: number
-  readonly run: (context: number) => number
+  readonly needs: ProgramNeeds
+  readonly #runnable: Runnable
   readonly #gone: (program: BpfProgram) => void
 
   constructor(id: number, facts: ProgramFacts, gone: (program: BpfProgram) => void) {
@@ -41,9 +44,14 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
     this.facts = facts
     this.type = facts.type
     this.number = facts.number
-    this.run = facts.run
+    this.needs = facts.needs
+    this.#runnable = facts.runnable
     this.#gone = gone
     for (const object of facts.uses) object.holdInside()
+  }
+
+  execute(context: number, stack: number): number {
+    return this.#runnable.run(context, 0, stack)
   }
 
   protected free(): void {

@@ -5,12 +5,12 @@ import {
   helperId,
   noInvoke,
   type Runnable,
-  STACK_BYTES,
   TAIL_CALL,
   type WasmMachine,
   wasmEngine,
 } from '@netkit/bpf'
 import type { World } from '../../world.ts'
+import type { Contexts } from '../context/contexts.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
 import { MAPS } from './helpers/maps.ts'
 import { RINGS } from './helpers/rings.ts'
@@ -26,23 +26,21 @@ export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([TAIL_CALL, ...ROW
 export interface Loaded {
   /** From 1 on; free again once it is unloaded. */
   readonly number: number
-  /** Runs it over a context in packet memory; the low 32 bits of R0, signed. */
-  readonly run: (context: number) => number
+  readonly runnable: Runnable
 }
 
-/** Where the programs of one kernel run: the engine, helpers, stacks. Nothing is set up before the first program. */
+/** What the programs of one kernel run on: the engine and its helpers. Nothing is set up before the first program. */
 export class BpfRuntime {
   readonly #memory: ProgramMemory
+  readonly #contexts: Contexts
   readonly #world: World
   readonly #epoch: bigint
   #engine: Engine | undefined
   readonly #numbers = new Set<number>()
-  /** Tops of stacks; a program that runs inside a helper of another has its own. */
-  readonly #stacks: number[] = []
-  #depth = 0
 
-  constructor(memory: ProgramMemory, world: World, epoch: bigint) {
+  constructor(memory: ProgramMemory, contexts: Contexts, world: World, epoch: bigint) {
     this.#memory = memory
+    this.#contexts = contexts
     this.#world = world
     this.#epoch = epoch
   }
@@ -50,36 +48,17 @@ export class BpfRuntime {
   /** Makes a verified program ready. Undefined: there is no memory. */
   load(name: string, code: Code): Loaded | undefined {
     this.#engine ??= this.#makeEngine()
-    if (!this.#engine || this.#stackAt(0) === 0) return undefined
+    // The outermost context is made now, so that runs do not fail for lack of it.
+    if (!this.#engine || !this.#contexts.next()) return undefined
     let number = 1
     while (this.#numbers.has(number)) number++
     this.#numbers.add(number)
-    const runnable = this.#engine.load({ number, name, code })
-    return { number, run: (context) => this.#run(runnable, context) }
+    return { number, runnable: this.#engine.load({ number, name, code }) }
   }
 
   unload(number: number): void {
     this.#engine?.unload(number)
     this.#numbers.delete(number)
-  }
-
-  #run(runnable: Runnable, context: number): number {
-    const stack = this.#stackAt(this.#depth)
-    this.#depth++
-    try {
-      return runnable.run(context, 0, stack)
-    } finally {
-      this.#depth--
-    }
-  }
-
-  #stackAt(depth: number): number {
-    if (this.#stacks[depth] === undefined) {
-      const at = this.#memory.reserve(STACK_BYTES)
-      if (at === 0) return 0
-      this.#stacks[depth] = at + STACK_BYTES
-    }
-    return this.#stacks[depth]
   }
 
   #makeEngine(): Engine | undefined {
@@ -97,6 +76,7 @@ export class BpfRuntime {
       memory: this.#memory,
       world: this.#world,
       epoch: this.#epoch,
+      contexts: this.#contexts,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }

@@ -1,9 +1,12 @@
 import type { Helper, MapMemory } from '@netkit/bpf'
 import type { World } from '../../../world.ts'
+import type { Contexts } from '../../context/contexts.ts'
 
 /** What the bodies of helpers work with. */
 export interface HelperWorld {
   readonly memory: MapMemory
+  /** The packets that programs run over. */
+  readonly contexts: Contexts
   readonly world: World
   /** Time of day of the world's moment 0, in ns. */
   readonly epoch: bigint
