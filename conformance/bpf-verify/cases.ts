@@ -103,6 +103,7 @@ export function inputOf({ asm, type, license, caps, maps }: VerifyCase): VerifyI
     strictAlignment: false,
     resolved,
     functionInfo: false,
+    lines: new Map(),
     logLevel: 1,
   }
 }

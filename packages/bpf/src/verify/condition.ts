@@ -1,3 +1,4 @@
+import { holds32, holds64 } from '../interp/alu.ts'
 import type { Condition } from '../isa/op.ts'
 import { intersect, isKnown, lowHalfIs, narrowed, type Scalar, signExtended, zeroExtended } from './scalar.ts'
 import { intersectTnum, U64_MAX } from './tnum.ts'
@@ -27,6 +28,10 @@ const both = (a: Scalar | undefined, b: Scalar | undefined): Two | undefined => 
  * be.
  */
 export function assume(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
+  if (isKnown(a) && isKnown(b)) {
+    const yes = width === 64 ? holds64(condition, a.umin, b.umin) : holds32(condition, a.umin, b.umin)
+    return yes === holds ? [a, b] : undefined
+  }
   if (width === 64) return assume64(condition, a, b, holds)
   const signed = condition.startsWith('s') && condition !== 'set'
   const halve = (s: Scalar) => (signed ? signExtended(s, 32) : zeroExtended(s))

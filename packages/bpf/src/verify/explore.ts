@@ -19,8 +19,10 @@ import type { Verification } from './verification.ts'
 /** Instructions that are looked at before a program counts as too large. */
 export const COMPLEXITY_LIMIT = 1_000_000
 
-/** States of a slot that later ones are compared with. */
-const KEPT = 32
+/** States of a slot that later ones are compared with, at most. */
+const KEPT = 64
+/** A state that did not help so many times more often than it did is not compared with any more. */
+const PATIENCE = 3
 
 /** A path that is still to be followed. */
 interface Path {
@@ -29,7 +31,7 @@ interface Path {
   readonly point: Point | undefined
   readonly written: bigint[]
   /** Lines of the log that lead here. */
-  readonly lines: number
+  readonly entries: number
 }
 
 /** Follows all paths through a program. */
@@ -61,7 +63,7 @@ export class Exploration {
       v.state = path.state
       v.point = path.point
       v.written = path.written
-      v.lines.length = path.lines
+      v.log.length = path.entries
       this.#follow()
     }
   }
@@ -74,7 +76,7 @@ export class Exploration {
       }
       this.#sinceInstructions++
       if (this.#joins[v.slot] !== 0 && this.#wasHere()) break
-      v.sayInstruction()
+      v.sayStep()
       const next = this.#step(v.op)
       if (next < 0) break
       v.slot = next
@@ -87,18 +89,32 @@ export class Exploration {
     const v = this.#v
     const { slot, state, demand } = v
     const points = this.#points.get(slot) ?? []
+    let loops = false
     for (const point of points) {
       if (point.open === 0) {
-        if (!stands(point, state, this.#live, demand, 'covered')) continue
+        if (!stands(point, state, this.#live, demand, 'covered')) {
+          point.misses++
+          continue
+        }
+        point.hits++
         for (const [depth, slots] of point.slotsRead.entries()) v.readSlots(depth, slots ?? 0n)
         return true
       }
-      if (stands(point, state, this.#live, demand, 'equal') && isOnPath(point, v.point)) {
+      // Paths are followed depth first: what is not closed lies on this one.
+      if (stands(point, state, this.#live, demand, 'equal')) {
         throw invalid(`infinite loop detected at insn ${slot}`)
       }
+      loops ||= point.state?.frames.length === state.frames.length
     }
+    if (points.some(isUseless))
+      this.#points.set(
+        slot,
+        points.filter((point) => !isUseless(point)),
+      )
+    // Rounds of a loop that gets on differ: few of their states help.
+    if (loops && this.#sinceBranches < 20 && this.#sinceInstructions < 100) return false
     if (this.#sinceBranches < 2 || this.#sinceInstructions < 8) return false
-    this.#keep(this.#points, points, slot)
+    this.#keep(this.#points, this.#points.get(slot) ?? points, slot)
     return false
   }
 
@@ -120,7 +136,7 @@ export class Exploration {
   #later(slot: number, state: State): void {
     const v = this.#v
     if (v.point) v.point.open++
-    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), lines: v.lines.length })
+    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.length })
   }
 
   /** Looks at one instruction; the slot that comes next, -1 if the path ends. */
@@ -183,7 +199,7 @@ export class Exploration {
       default:
         throw new Refusal(ENOTSUPP, `${op.name} is not supported here`)
     }
-    v.sayResult(op.kind === 'packet' ? 0 : dst)
+    v.sayResult(op.kind === 'packet' ? 1 : (1 << dst) | (1 << src))
     return slot + 1
   }
 
@@ -200,7 +216,7 @@ export class Exploration {
     else if (resolved?.kind === 'mapValue')
       v.write(dst, pointer('map_value', { map: resolved.map, off: resolved.offset }))
     else throw invalid('unrecognized bpf_ld_imm64 insn')
-    v.sayResult(dst)
+    v.sayResult(1 << dst)
     return slot + 2
   }
 
@@ -277,7 +293,7 @@ export class Exploration {
     }
     const before = v.regs.slice()
     const facts = callHelper(v, code.imm[slot])
-    v.sayResult(0)
+    v.sayResult(1)
     if (helperName(code.imm[slot]) === 'tail_call') return slot + 1
     if (facts.callback < 0) return slot + 1
     return this.#callBack(slot, facts.callback, before)
@@ -354,20 +370,19 @@ export class Exploration {
   }
 }
 
+const isUseless = ({ hits, misses }: Point): boolean => misses > hits * PATIENCE + PATIENCE
+
 /** Points are kept with states that nobody changes any more. */
 const pointHere = (v: Verification, slot: number): Point => ({
   slot,
   state: v.state.copy(),
   parent: v.point,
   open: 1,
+  hits: 0,
+  misses: 0,
   slotsRead: [],
   writtenBefore: v.written,
 })
-
-function isOnPath(point: Point, last: Point | undefined): boolean {
-  for (let p = last; p; p = p.parent) if (p === point) return true
-  return false
-}
 
 const unreleased = ({ refs }: State): Refusal =>
   invalid(`Unreleased reference id=${refs[0].id} alloc_insn=${refs[0].slot}`)

@@ -6,6 +6,15 @@ export type Resolved =
   | { readonly kind: 'map'; readonly map: MapFacts }
   | { readonly kind: 'mapValue'; readonly map: MapFacts; readonly offset: number }
 
+/** A line of a program's source. */
+export interface SourceLine {
+  readonly file: string
+  /** The line itself; empty if it was not kept. */
+  readonly text: string
+  /** From 1. */
+  readonly line: number
+}
+
 /** A program, who loads it, and what it refers to. */
 export interface VerifyInput {
   /** With the LD_IMM64 as the loader wrote them. */
@@ -24,6 +33,8 @@ export interface VerifyInput {
   readonly resolved: ReadonlyMap<number, Resolved>
   /** The loader told the types of functions, without which they cannot be pointed at. */
   readonly functionInfo: boolean
+  /** Source lines by the first slot of what they became. */
+  readonly lines: ReadonlyMap<number, SourceLine>
   /** 0: no log is kept. */
   readonly logLevel: number
 }

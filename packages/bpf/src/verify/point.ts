@@ -8,6 +8,9 @@ export interface Point {
   readonly parent: Point | undefined
   /** Paths that go on from here and have not come to their ends; 0: all that can follow was looked at. */
   open: number
+  /** How often it stood for another state, and how often it did not. */
+  hits: number
+  misses: number
   /** By depth of the frame: stack slots that were read behind it, and those that were written between its parent and it. */
   readonly slotsRead: bigint[]
   readonly writtenBefore: readonly bigint[]

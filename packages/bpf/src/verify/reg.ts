@@ -2,6 +2,7 @@ import { ANY, isKnown, known, type Scalar } from './scalar.ts'
 
 /** What the verifier has to know of a map. */
 export interface MapFacts {
+  readonly name?: string
   /** MAP_TYPE. */
   readonly type: number
   readonly keySize: number
@@ -49,6 +50,8 @@ export interface Reg {
   readonly range: number
   /** Of map pointers and values. */
   readonly map?: MapFacts
+  /** Of numbers with an id: what has to be taken away to get the number that the id stands for. */
+  readonly delta: number
   /** Of `mem` and `ringbuf_mem`: bytes. */
   readonly size: number
   /** Of stack pointers: the frame's depth. Of `func`: where it starts. */
@@ -64,6 +67,7 @@ const PLAIN = {
   id: 0,
   range: 0,
   map: undefined,
+  delta: 0,
   size: 0,
   frame: 0,
   ref: 0,
@@ -74,7 +78,7 @@ const ZERO = known(0n)
 export const NONE: Reg = { type: '?', scalar: ANY, ...PLAIN }
 export const UNKNOWN_SCALAR: Reg = { type: 'scalar', scalar: ANY, ...PLAIN }
 
-export const number = (scalar: Scalar, id = 0): Reg => ({
+export const number = (scalar: Scalar, id = 0, delta = 0): Reg => ({
   type: 'scalar',
   scalar,
   off: 0,
@@ -82,6 +86,7 @@ export const number = (scalar: Scalar, id = 0): Reg => ({
   id,
   range: 0,
   map: undefined,
+  delta,
   size: 0,
   frame: 0,
   ref: 0,

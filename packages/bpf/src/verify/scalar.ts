@@ -1,3 +1,5 @@
+import { alu32, alu64 } from '../interp/alu.ts'
+import type { AluOperator } from '../isa/op.ts'
 import {
   addTnum,
   andTnum,
@@ -101,7 +103,13 @@ export const boundedSigned = (smin: bigint, smax: bigint): Scalar =>
   settle({ bits: UNKNOWN, ...FULL, smin, smax }) ?? ANY
 
 /** Of so many bytes, zero-extended. */
-export const ofBytes = (bytes: number): Scalar => (bytes === 8 ? ANY : bounded(0n, (1n << BigInt(bytes * 8)) - 1n))
+export function ofBytes(bytes: number): Scalar {
+  if (bytes === 8) return ANY
+  sizes[bytes] ??= bounded(0n, (1n << BigInt(bytes * 8)) - 1n)
+  return sizes[bytes]
+}
+
+const sizes: Scalar[] = []
 
 /** Whether all that is said fits together; what is known of one part is used for the others. Undefined: nothing fits. */
 function settle(draft: Draft): Scalar | undefined {
@@ -115,10 +123,14 @@ function settle(draft: Draft): Scalar | undefined {
     const settled = bits.value === draft.bits.value && bits.mask === draft.bits.mask
     draft.bits = bits
     if (settled && round > 0) break
+    if (bits.mask === 0n) return holdsOnly(draft, bits.value) ? known(bits.value) : undefined
   }
   fromBits(draft)
   return isPossible(draft) ? draft : undefined
 }
+
+/** Whether a number lies within all bounds. */
+const holdsOnly = (d: Draft, n: bigint): boolean => contains(d, known(n))
 
 const isPossible = (d: Draft): boolean =>
   d.umin <= d.umax && d.smin <= d.smax && d.u32min <= d.u32max && d.s32min <= d.s32max
@@ -416,7 +428,10 @@ const OPERATORS: Readonly<Record<string, Arithmetic>> = {
 }
 
 /** What an ALU instruction makes of two numbers; 32-bit forms zero-extend. */
-export function compute(operator: string, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
+export function compute(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
+  const exact = isKnown(a) && isKnown(b)
+  if (exact && width === 64) return known(alu64(operator, a.umin, b.umin))
+  if (exact) return known(BigInt.asUintN(32, BigInt(alu32(operator, Number(a.s32min), Number(b.s32min)))))
   const act = OPERATORS[operator]
   if (width === 64) return act(a, b, 64)
   if (operator === 'add' || operator === 'sub' || operator === 'mul' || operator === 'and' || operator === 'or') {

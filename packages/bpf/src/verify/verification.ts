@@ -1,11 +1,10 @@
-import { printInstruction } from '../asm/print.ts'
 import { type Code, opAt } from '../isa/code.ts'
 import { PROG_TYPE } from '../syscall/numbers.ts'
 import type { Functions } from './cfg.ts'
 import { CONTEXTS, type ContextField, type ContextLayout } from './context.ts'
 import type { Demand } from './demand.ts'
 import type { VerifyInput } from './input.ts'
-import { describeReg } from './log.ts'
+import type { LogEntry, Step } from './log.ts'
 import type { Point } from './point.ts'
 import { PROTOTYPES, type Prototype } from './prototype.ts'
 import { denied, EACCES, invalid, Refusal } from './refusal.ts'
@@ -30,7 +29,7 @@ export class Verification {
   writesPacket = false
   /** Lowest offset from its fp that each function uses, by its start. */
   readonly stackUse = new Map<number, number>()
-  readonly lines: string[] = []
+  readonly log: LogEntry[] = []
   /** The helper that is being called. */
   helperName = ''
   /** The last point of the path at which its state was kept, and stack slots written since, by depth of the frame. */
@@ -82,30 +81,35 @@ export class Verification {
   }
 
   say(line: string): void {
-    if (this.input.logLevel > 0) this.lines.push(line)
+    if (this.input.logLevel > 0) this.log.push(line)
   }
 
-  sayInstruction(): void {
+  /** The instruction that is looked at. */
+  sayStep(): void {
+    if (this.input.logLevel > 0) this.log.push({ slot: this.slot })
+  }
+
+  /** What the instruction left in the registers that it used (a bit set), behind it. */
+  sayResult(used: number): void {
     if (this.input.logLevel === 0) return
-    const { slot, code } = this
-    const opcode = code.opcode[slot].toString(16).padStart(2, '0')
-    this.lines.push(`${slot}: (${opcode}) ${printInstruction(code, slot).replace(/ ll$/, '')}`)
-  }
-
-  /** What the instruction just left, behind it. */
-  sayResult(r: number): void {
-    if (this.input.logLevel === 0 || this.lines.length === 0) return
-    const last = this.lines.length - 1
-    const about = describeReg(this.state.regs[r], r)
-    if (about !== '') this.lines[last] += `${' '.repeat(Math.max(1, 40 - this.lines[last].length))}; ${about}`
+    const last = this.log.at(-1)
+    if (typeof last !== 'object' || 'state' in last) return
+    const { regs, depth } = this.state
+    const step = last as Step
+    step.depth = depth
+    const touched: [number, Reg][] = []
+    for (let r = 0; r <= 10; r++) if (((used >> r) & 1) === 1) touched.push([r, regs[r]])
+    step.touched = touched
   }
 
   /** Slots of a frame's stack (a bit set) are read: who was here before on this path could have had others in them. */
   readSlots(depth: number, slots: bigint): void {
     let open = slots & ~(this.written[depth] ?? 0n)
     for (let point = this.point; point && open !== 0n; point = point.parent) {
-      point.slotsRead[depth] = (point.slotsRead[depth] ?? 0n) | open
-      open &= ~(point.writtenBefore[depth] ?? 0n)
+      const known = point.slotsRead[depth] ?? 0n
+      point.slotsRead[depth] = known | open
+      // What was read behind this point before is known further up.
+      open &= ~known & ~(point.writtenBefore[depth] ?? 0n)
     }
   }
 

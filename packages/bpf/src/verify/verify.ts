@@ -3,6 +3,7 @@ import type { ContextField } from './context.ts'
 import { Demand } from './demand.ts'
 import { COMPLEXITY_LIMIT, Exploration } from './explore.ts'
 import type { VerifyInput } from './input.ts'
+import { type LogEntry, render } from './log.ts'
 import { checkRecursion } from './recursion.ts'
 import { Refusal } from './refusal.ts'
 import { checkStackDepth } from './stack-depth.ts'
@@ -46,18 +47,26 @@ export function verify(input: VerifyInput): Verdict {
     return verdict(input, 0, [], exploration, { contextReads, contextWrites, writesPacket })
   } catch (e) {
     if (!(e instanceof Refusal)) throw e
-    return verdict(input, e.errno, [...(v?.lines ?? []), ...e.message.split('\n')], exploration)
+    return verdict(input, e.errno, [...(v?.log ?? []), e.message], exploration)
   }
 }
 
+/** What is said of longer ways, for programs that nobody reads. */
+const MOST_ENTRIES = 100_000
+
 function verdict(
-  { logLevel }: VerifyInput,
+  { logLevel, code, lines }: VerifyInput,
   errno: number,
-  lines: readonly string[],
+  entries: readonly LogEntry[],
   exploration: Exploration | undefined,
   facts?: VerifiedFacts,
 ): Verdict {
   const looked = exploration?.looked ?? 0
   const summary = `processed ${looked} insns (limit ${COMPLEXITY_LIMIT}) states ${exploration?.states ?? 0}`
-  return { errno, log: logLevel > 0 ? [...lines, summary] : [], looked, facts }
+  return {
+    errno,
+    log: logLevel > 0 ? [...render(entries.slice(-MOST_ENTRIES), code, lines), summary] : [],
+    looked,
+    facts,
+  }
 }

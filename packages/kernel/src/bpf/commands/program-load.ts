@@ -96,6 +96,7 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
     strictAlignment: (attr.progFlags & PROG_FLAG.strictAlignment) !== 0,
     resolved: references.resolved,
     functionInfo: attr.funcInfoCnt > 0,
+    lines: new Map(),
     logLevel: wantsLines(attr) ? attr.logLevel & 3 : 1,
   })
   const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
