@@ -1,4 +1,4 @@
-import { NETLINK_ROUTE } from '@netkit/netlink'
+import { NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
@@ -44,6 +44,8 @@ export interface KernelOptions {
   readonly release?: string
   /** Files that wires can be connected to. Default: none. */
   readonly files?: KernelFiles
+  /** Opens TAP interfaces that wires can lead to: `openTap` of the package `@netkit/linux`. Default: there are none. */
+  readonly openTap?: OpenTap
   /** Nanoseconds since 1970 of the world's moment 0, for the times in captures. Default: 0 with a world that is
    *  given, else the time of day. */
   readonly epoch?: bigint
@@ -56,6 +58,7 @@ export class Kernel implements Core {
   readonly world: World
   readonly release: Release
   readonly files: KernelFiles | undefined
+  readonly openTap: OpenTap | undefined
   readonly epoch: bigint
   readonly initialUserNs: UserNamespace = { ownerUid: 0 }
   readonly namespaces = new Set<NetNamespace>()
@@ -85,6 +88,7 @@ export class Kernel implements Core {
     this.world = options.world ?? systemWorld()
     this.release = new Release(options.release)
     this.files = options.files
+    this.openTap = options.openTap
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
     this.path = new Datapath(this.world, options.packets)

@@ -10,7 +10,7 @@ import type { Device } from '../net/device.ts'
 import type { Process } from '../net/process.ts'
 import { cable } from '../wire/cable.ts'
 import { namespaceOf } from './namespace-of.ts'
-import { type MadeWire, makeWire, progressOf } from './wires.ts'
+import { type MadeWire, makeTapWire, makeWire, progressOf } from './wires.ts'
 
 const ETH_ALEN = 6
 
@@ -45,7 +45,13 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
     if (!dev) throw refused(op, 'ENOENT', `there is no NIC ${id}`)
     return dev
   }
-  const connect = (id: number, options: WireOptions | undefined, op: string): void => {
+  const plug = (id: number, made: MadeWire, op: string): void => {
+    connectWire(kernel, nic(id, op), made.wire)
+    wires(kernel).set(id, made)
+    kernel.afterRequest()
+  }
+  /** At once, unless somebody outside has to be asked. */
+  const connect = (id: number, options: WireOptions | undefined, op: string): void | Promise<void> => {
     const dev = nic(id, op)
     const all = wires(kernel)
     if (!options) {
@@ -59,11 +65,8 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       connectWire(kernel, other, there)
       all.delete(id)
       all.delete(options.id)
-    } else {
-      const made = makeWire(kernel, options, op)
-      connectWire(kernel, dev, made.wire)
-      all.set(id, made)
-    }
+    } else if (options.kind === 'tap') return makeTapWire(kernel, options, op).then((made) => plug(id, made, op))
+    else return plug(id, makeWire(kernel, options, op), op)
     kernel.afterRequest()
   }
   return {
@@ -81,7 +84,7 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       const id = [...kernel.nics.nics].find(([, d]) => d === dev)?.[0] ?? 0
       kernel.afterRequest()
       try {
-        if (o.wire) connect(id, o.wire, op)
+        if (o.wire) await connect(id, o.wire, op)
       } catch (e) {
         kernel.nics.unplug(id)
         kernel.afterRequest()
@@ -99,7 +102,7 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
     async connectWire(id, options) {
       const op = `connect a wire to NIC ${id}`
       demandRoot(op)
-      connect(id, options, op)
+      await connect(id, options, op)
     },
     play(id, options = {}) {
       const op = `play into NIC ${id}`

@@ -4,6 +4,7 @@ import { CaptureSink } from '../wire/capture-sink.ts'
 import { type CaptureInput, CaptureSource } from '../wire/capture-source.ts'
 import { FunctionSink, InjectSource } from '../wire/function-wire.ts'
 import { SplitWire } from '../wire/split-wire.ts'
+import { TapSink, TapSource } from '../wire/tap-wire.ts'
 import type { Wire, WireSink, WireSource } from '../wire/wire.ts'
 
 /** A wire that was made for a client, with its parts. */
@@ -66,8 +67,19 @@ function sinkOf(
   return { sink, wrapped }
 }
 
-/** Makes the wire that a client asks for, of those that do not lead to another NIC. */
-export function makeWire(kernel: Kernel, options: Exclude<WireOptions, { kind: 'nic' }>, op: string): MadeWire {
+/** Makes a wire to a TAP interface of the machine. */
+export async function makeTapWire(
+  { openTap }: Kernel,
+  options: Extract<WireOptions, { kind: 'tap' }>,
+  op: string,
+): Promise<MadeWire> {
+  if (!openTap) throw refused(op, 'EOPNOTSUPP', 'this kernel has no way to TAP interfaces of a machine')
+  const tap = await openTap(options)
+  return { wire: new SplitWire(new TapSource(tap), new TapSink(tap)) }
+}
+
+/** Makes the wire that a client asks for, of those that lead neither to another NIC nor out of here. */
+export function makeWire(kernel: Kernel, options: Exclude<WireOptions, { kind: 'nic' | 'tap' }>, op: string): MadeWire {
   if (options.kind === 'function') {
     const injected = new InjectSource()
     return { wire: new SplitWire(injected, new FunctionSink(options.transmit)), injected }

@@ -7,7 +7,7 @@ import type { KeptWire } from './wires.ts'
 
 /** What of a wire can be plugged in again after the kernel process. */
 function keptWire(wire: WireOptions | undefined): KeptWire | undefined {
-  if (wire === undefined || wire.kind === 'nic') return wire
+  if (wire === undefined || wire.kind === 'nic' || wire.kind === 'tap') return wire
   if (wire.kind === 'function') return { kind: 'capture' }
   const from = wire.from && 'path' in wire.from ? { path: wire.from.path } : undefined
   const to = wire.to && 'path' in wire.to ? { path: wire.to.path } : undefined
@@ -66,7 +66,7 @@ export interface ReconnectOptions {
   readonly onError: (nic: number, error: unknown) => void
 }
 
-/** Opens the files of a revived kernel's wires. The links of their NICs go down and come up again. */
+/** Opens the files and TAP interfaces of a revived kernel's wires. The links of their NICs go down and come up again. */
 export async function reconnectWires(journal: Journal, { continued, onError }: ReconnectOptions): Promise<void> {
   const { kernel, wires } = journal
   let hardware: JournaledHardware | undefined
@@ -74,10 +74,10 @@ export async function reconnectWires(journal: Journal, { continued, onError }: R
     if (doors.hardware) hardware = new JournaledHardware(journal, doors.hardware)
   })
   for (const [id, wire] of [...wires.entries()]) {
-    if (wire.kind !== 'capture' || (!wire.from && !wire.to)) continue
-    const to = wire.to && { path: continued(wire.to.path) }
+    if (wire.kind === 'nic' || (wire.kind === 'capture' && !wire.from && !wire.to)) continue
+    const again = wire.kind === 'tap' ? wire : { ...wire, to: wire.to && { path: continued(wire.to.path) } }
     try {
-      await hardware?.connectWire(id, { ...wire, to }, wire)
+      await hardware?.connectWire(id, again, wire)
     } catch (error) {
       onError(id, error)
     }

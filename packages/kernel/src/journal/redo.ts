@@ -39,7 +39,7 @@ export function asRoot(
  */
 export function plugDummy(kernel: Kernel, nic: number, wire: KeptWire | undefined): void {
   asRoot(kernel, kernel.initialNs, ({ hardware }) => {
-    const like = wire?.kind === 'capture' ? ({ kind: 'capture' } as const) : wire
+    const like = wire && wire.kind !== 'nic' ? ({ kind: 'capture' } as const) : wire
     if (hardware) ignore(hardware.connectWire(nic, like))
   })
 }

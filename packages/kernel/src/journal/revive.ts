@@ -1,3 +1,4 @@
+import type { OpenTap } from '@netkit/netlink'
 import type { KernelFiles } from '../files.ts'
 import { Kernel } from '../kernel.ts'
 import { systemWorld, type World } from '../world.ts'
@@ -24,6 +25,8 @@ export interface ReviveOptions {
   readonly wallClock?: () => bigint
   /** Files that wires can be connected to. Not touched here, see `reconnectWires`. */
   readonly files?: KernelFiles
+  /** Opens TAP interfaces that wires can lead to. Not called here, either. */
+  readonly openTap?: OpenTap
 }
 
 export interface Revived {
@@ -41,11 +44,11 @@ const BOOT = 'boot'
  * namespaces that only they held end here. Throws JournalError or SnapshotError where the journal does not fit.
  */
 export function reviveKernel(options: ReviveOptions): Revived {
-  const { snapshot, append, release, files, wallClock = () => 0n } = options
+  const { snapshot, append, release, files, openTap, wallClock = () => 0n } = options
   const world = new JournaledWorld(options.world ?? systemWorld())
   const wires = new Wires()
   const events = [...(options.events ?? [])]
-  const make = (birth: Birth) => new Kernel({ world, files, ...birth })
+  const make = (birth: Birth) => new Kernel({ world, files, openTap, ...birth })
   const remake = (birth: Birth) => {
     checkRelease(birth, release)
     return make(birth)

@@ -1,3 +1,5 @@
+import type { TapOptions } from '@netkit/netlink'
+
 /** A cable as far as it can be plugged in again: the bytes of a recording that came from memory, and functions, are gone. */
 export type KeptWire =
   | {
@@ -7,6 +9,7 @@ export type KeptWire =
       readonly pace?: 'full' | 'timestamps'
     }
   | { readonly kind: 'nic'; readonly id: number }
+  | (TapOptions & { readonly kind: 'tap' })
 
 /** What is plugged into which NIC. A cable between two NICs is noted at one of them. */
 export class Wires {

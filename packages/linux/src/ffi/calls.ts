@@ -33,6 +33,10 @@ export interface Calls {
   connect(fd: number, address: Uint8Array, length: number): number
   /** `bytes`: address of a buffer of that length. */
   recv(fd: number, bytes: number, length: number, flags: number): number
+  /** `bytes`: address of a buffer of that length. */
+  read(fd: number, bytes: number, length: number): number
+  /** `bytes`: address of that many bytes. */
+  write(fd: number, bytes: number, length: number): number
   /** `message`: address of a msghdr. */
   recvmsg(fd: number, message: number, flags: number): number
   ioctl(fd: number, request: number, argument: Uint8Array | null): number
@@ -43,7 +47,7 @@ export interface Calls {
   flock(fd: number, operation: number): number
   errno(): number
   /** Where the bytes of a buffer are. They stay there as long as the buffer is kept. */
-  address(buffer: ArrayBuffer): number
+  address(buffer: ArrayBufferLike): number
   watch(fd: number, onReadable: OnReadable): Watch
 }
 
@@ -57,6 +61,8 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   send: library.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
   connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
   recv: library.func('intptr_t recv(int fd, uintptr_t bytes, size_t length, int flags)'),
+  read: library.func('intptr_t read(int fd, uintptr_t bytes, size_t length)'),
+  write: library.func('intptr_t write(int fd, uintptr_t bytes, size_t length)'),
   recvmsg: library.func('intptr_t recvmsg(int fd, uintptr_t message, int flags)'),
   ioctl: library.func('int ioctl(int fd, unsigned long request, void *argument)'),
   setns: library.func('int setns(int fd, int type)'),
@@ -67,7 +73,8 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   umount2: library.func('int umount2(const char *target, int flags)'),
   flock: library.func('int flock(int fd, int operation)'),
   errno: () => koffi.errno(),
-  address: (buffer) => Number(koffi.address(buffer)),
+  // A view, because shared memory alone is not taken.
+  address: (buffer) => Number(koffi.address(new Uint8Array(buffer))),
   // koffi's types leave the status out.
   watch: (fd, onReadable) => koffi.node.poll(fd, onReadable as never) as unknown as Watch,
 })

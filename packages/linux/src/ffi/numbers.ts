@@ -27,5 +27,10 @@ export const MNT_DETACH = 2
 // linux/nsfs.h: which kind of namespace a descriptor is, as its CLONE_ flag
 export const NS_GET_NSTYPE = 0xb703
 
+// linux/if_tun.h
+export const TUNSETIFF = 0x400454ca
+export const IFF_TAP = 2
+export const IFF_NO_PI = 0x1000
+
 // linux/sockios.h
 export const SIOCETHTOOL = 0x8946

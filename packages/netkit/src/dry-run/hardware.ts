@@ -83,7 +83,9 @@ export class DryRunHardware implements HardwareDoor {
 
 function wireText(wire: WireOptions | undefined): string | undefined {
   if (!wire) return undefined
-  if (wire.kind !== 'capture') return wire.kind === 'nic' ? `nic ${wire.id}` : wire.kind
+  if (wire.kind === 'nic') return `nic ${wire.id}`
+  if (wire.kind === 'tap') return `tap ${wire.name}${wire.namespace === undefined ? '' : ` in ${wire.namespace}`}`
+  if (wire.kind === 'function') return wire.kind
   const end = (what: string, file: unknown) => {
     if (file === undefined) return []
     const { path } = file as { readonly path?: string }

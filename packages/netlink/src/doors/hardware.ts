@@ -1,4 +1,5 @@
 import type { NamespaceHandle } from './namespaces.ts'
+import type { TapOptions } from './tap.ts'
 
 /** Where the frames of a wire come from or go to: bytes of a pcap or pcapng file, or a file's path where there are files. */
 export type CaptureSource = Uint8Array | { readonly path: string }
@@ -15,6 +16,8 @@ export type WireOptions =
     }
   /** Another NIC, by its id: two NICs back to back. */
   | { readonly kind: 'nic'; readonly id: number }
+  /** A TAP interface of the machine: what it sends there arrives here, and the other way round. */
+  | (TapOptions & { readonly kind: 'tap' })
   /** A function takes each transmitted frame; frames are received through `inject`. In process only. */
   | { readonly kind: 'function'; readonly transmit: (frame: Uint8Array) => void }
 

@@ -146,6 +146,7 @@ export const wire = command({
   examples: [
     ['nic wire eth0 wire dns.pcap', 'another recording'],
     ['nic wire eth0 to eth1', 'two NICs back to back'],
+    ['nic wire eth0 tap pods0', 'a TAP interface of the machine: its programs reach the namespaces here'],
   ],
   async run(args, session) {
     const kernel = await session.kernel()
@@ -153,7 +154,7 @@ export const wire = command({
     const cable = await wireOf(args, kernel, session)
     if (cable && args.none) throw new UsageError("'none' unplugs the cable: it excludes all else")
     if (!cable && !args.none)
-      throw new UsageError("the other end is missing: 'wire' FILE, 'out' FILE, 'to' NIC or 'none'")
+      throw new UsageError("the other end is missing: 'wire' FILE, 'out' FILE, 'to' NIC, 'tap' TAP or 'none'")
     await kernel.nics.connect(id, cable)
   },
 })

@@ -2,7 +2,7 @@ import type { CaptureSink, CaptureSource } from '@netkit/netlink'
 import type { Kernel, NicInfo, WireOptions } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
-import { file, integer, words } from '../../grammar/values.ts'
+import { file, integer, newName, token, words } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
 import { NotFoundError } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -15,6 +15,8 @@ export const NIC: Value<string> = {
   parse: (word) => (/^[^\s/:]{1,15}$/.test(word) ? word : undefined),
 }
 
+const TAP = newName('TAP')
+const TAP_NETNS = token('NETNS')
 const PACE = words(['full', 'timestamps'])
 export const COUNT = integer('N', 1, Number.MAX_SAFE_INTEGER)
 
@@ -24,6 +26,11 @@ export const wireWords = {
   out: { value: file(), doc: 'record what the NIC transmits, as pcapng' },
   pace: { value: PACE, doc: 'play as fast as possible (full, the default) or by the timestamps of the recording' },
   to: { value: NIC, doc: 'another NIC: a cable from one to the other' },
+  tap: { value: TAP, doc: "a TAP interface of the machine, made if need be: its programs' packets (needs root)" },
+  'tap-netns': {
+    value: TAP_NETNS,
+    doc: "the machine's network namespace that the TAP interface is in: a name or a path",
+  },
 } satisfies Words
 
 const STANDARD = '-'
@@ -34,13 +41,18 @@ export async function wireOf(
   kernel: Kernel,
   session: Session,
 ): Promise<WireOptions | undefined> {
-  const { wire, out, pace, to } = said
+  const { wire, out, pace, to, tap, 'tap-netns': namespace } = said
+  const recording = wire !== undefined || out !== undefined || pace !== undefined
   if (to !== undefined) {
-    if (wire !== undefined || out !== undefined || pace !== undefined) {
-      throw new UsageError("'to' is a cable to another NIC: it excludes 'wire', 'out' and 'pace'")
-    }
+    if (recording || tap !== undefined)
+      throw new UsageError("'to' is a cable to another NIC: it excludes 'wire', 'out', 'pace' and 'tap'")
     return { kind: 'nic', id: (await nicCalled(kernel, to)).id }
   }
+  if (tap !== undefined) {
+    if (recording) throw new UsageError("'tap' leads to the machine: it excludes 'wire', 'out' and 'pace'")
+    return { kind: 'tap', name: tap, namespace }
+  }
+  if (namespace !== undefined) throw new UsageError("'tap-netns' says where an interface is: it needs 'tap' TAP")
   if (wire === undefined && out === undefined) {
     if (pace !== undefined) throw new UsageError("'pace' needs a recording to play: 'wire' FILE")
     return undefined

@@ -33,6 +33,7 @@ function wired(wire: WireOptions | undefined): Wired {
   if (wire === undefined) return { wire: null, attachments: [] }
   if (wire.kind === 'function') throw refused('connect wire', 'EOPNOTSUPP', NO_FUNCTION)
   if (wire.kind === 'nic') return { wire: { kind: 'nic', id: wire.id }, attachments: [] }
+  if (wire.kind === 'tap') return { wire: { kind: 'tap', name: wire.name, namespace: wire.namespace }, attachments: [] }
   return {
     wire: { kind: 'capture', from: source(wire.from), to: sink(wire.to), pace: wire.pace },
     attachments: wire.from instanceof Uint8Array ? [wire.from] : [],

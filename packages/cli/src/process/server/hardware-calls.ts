@@ -25,7 +25,9 @@ function source(call: Call, from: ArgumentReader | undefined): CaptureSource | u
 function wireOf(call: Call): WireOptions | undefined {
   const wire = call.args.optionalObject('wire')
   if (!wire) return undefined
-  if (wire.oneOf('kind', ['capture', 'nic']) === 'nic') return { kind: 'nic', id: wire.integer('id', 0, NIC_ID_MAX) }
+  const kind = wire.oneOf('kind', ['capture', 'nic', 'tap'])
+  if (kind === 'nic') return { kind, id: wire.integer('id', 0, NIC_ID_MAX) }
+  if (kind === 'tap') return { kind, name: wire.string('name'), namespace: wire.optionalString('namespace') }
   const to = wire.optionalObject('to')
   return {
     kind: 'capture',

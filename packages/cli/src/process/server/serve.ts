@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Journal, reconnectWires, reviveKernel, snapshotLines } from '@netkit/kernel'
-import { peerCredentials } from '@netkit/linux'
+import { openTap, peerCredentials } from '@netkit/linux'
 import { VERSION } from '../../version.ts'
 import { type Found, JournalStore } from '../journal/store.ts'
 import { journalDirectory, type KernelPaths, lockFile, logFile, socketDirectory } from '../paths.ts'
@@ -96,6 +96,7 @@ async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: N
     ...found,
     release: env.NETKIT_RELEASE || undefined,
     files: machineFiles,
+    openTap,
     wallClock: () => BigInt(Date.now()) * 1_000_000n,
     append: (event) => store.append(event),
   })
