@@ -95,6 +95,7 @@ export class Kernel implements Core {
     this.bpf = new BpfObjects(
       new ProgramMemory(() => this.path.packets.memory),
       this.path.contexts,
+      this.path.redirects,
       this.world,
       this.epoch,
     )

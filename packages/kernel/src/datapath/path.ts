@@ -1,10 +1,13 @@
+import { errno } from '@netkit/netlink'
 import { Contexts } from '../bpf/context/contexts.ts'
 import { ProgramRunner } from '../bpf/context/run.ts'
 import { CaptureNotes } from '../capture/notes.ts'
 import { CaptureTaps } from '../capture/taps.ts'
 import type { Device } from '../net/device.ts'
+import type { RunnableProgram } from '../net/device-programs.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
+import type { ListEntry } from '../net/program-list.ts'
 import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
@@ -13,13 +16,22 @@ import type { World } from '../world.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, PROTOCOLS, type ProtocolHandler } from './protocols.ts'
+import { RedirectEngine } from './redirect/engine.ts'
+import type { NeighbourOutput } from './redirect/neighbour.ts'
+import { runEgress, runIngress } from './tcx.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT } = layout
+const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_IIF, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT } = layout
 const IFF_UP = 1
 
 /** Transmissions within transmissions, at most. Source: spec 02 §1.2. */
 const MAX_DEPTH = 8
+/** Devices that receive a packet one after the other because programs say so, at most. Linux goes round for ever. */
+const MAX_ROUNDS = 64
+/** What came of the last transmission. Source: spec 02 §0. */
+const XMIT_SUCCESS = 0
+const XMIT_DROP = 1
+const XMIT_CN = 2
 /** Packets fetched from a poller before the next one's turn, and altogether before the rest of the program has a turn. */
 const POLL_BUDGET = 64
 const TURN = 16_384
@@ -41,7 +53,14 @@ export class Datapath implements PacketPath {
   private readonly backlog = new Backlog()
   private readonly arriving = new PacketBatch(RECEIVE_BATCH)
   private readonly pollers: Poller[] = []
+  readonly redirects = new RedirectEngine(this)
+  neighbours: NeighbourOutput | undefined
   private depth = 0
+  private rounds = 0
+  /** Batches of one, for packets that programs send on, by how deeply that is nested; and how many are in use. */
+  private readonly singles: PacketBatch[] = []
+  private nested = 0
+  private code = XMIT_SUCCESS
   private draining = false
 
   private polling = false
@@ -63,6 +82,8 @@ export class Datapath implements PacketPath {
   }
 
   transmit(dev: Device, batch: PacketBatch): void {
+    const egress = dev.programs?.tcxEgress
+    if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
     if (!this.mayTransmit(dev, batch)) return
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)
     this.depth++
@@ -73,19 +94,68 @@ export class Datapath implements PacketPath {
     if (this.depth === 0 && !this.draining) this.run()
   }
 
+  /** The programs at its egress have a say; false if there is nothing left to send. */
+  private mayLeave(dev: Device, entries: readonly ListEntry<RunnableProgram>[], batch: PacketBatch): boolean {
+    const { drops } = this.packets
+    const before = drops.counts[DROP.TC_EGRESS]
+    runEgress(this, dev, entries, batch)
+    if (batch.count > 0) return true
+    this.code = drops.counts[DROP.TC_EGRESS] === before ? XMIT_SUCCESS : XMIT_DROP
+    if (this.depth === 0 && !this.draining) this.run()
+    return false
+  }
+
+  get tooDeep(): boolean {
+    return this.depth > MAX_DEPTH
+  }
+
+  transmitOne(dev: Device, handle: number): number {
+    const before = dev.counters.txDropped
+    const batch = this.single(handle)
+    this.depth++
+    this.code = XMIT_SUCCESS
+    this.transmit(dev, batch)
+    this.depth--
+    this.nested--
+    return this.code !== XMIT_SUCCESS || dev.counters.txDropped === before ? this.code : XMIT_DROP
+  }
+
+  receiveOne(dev: Device, handle: number): void {
+    if (this.rounds === MAX_ROUNDS) {
+      this.drop(dev, handle, DROP.RECURSION_LIMIT)
+      return
+    }
+    this.rounds++
+    this.receive(dev, this.single(handle))
+    this.rounds--
+    this.nested--
+  }
+
+  /** A batch of one packet; whoever has one counts `nested` down again. */
+  private single(handle: number): PacketBatch {
+    if (this.nested === this.singles.length) this.singles.push(new PacketBatch(1))
+    const batch = this.singles[this.nested++]
+    batch.count = 0
+    batch.push(handle)
+    return batch
+  }
+
   /** What refuses packets before the driver sees them, in order. */
   private mayTransmit(dev: Device, batch: PacketBatch): boolean {
     if ((dev.flags & IFF_UP) === 0) {
+      this.code = -errno.ENETDOWN
       this.dropAll(dev, batch, DROP.DEV_READY)
       return false
     }
     if (this.depth > MAX_DEPTH) {
       dev.counters.txDropped += batch.count
+      this.code = -errno.ENETDOWN
       this.dropAll(dev, batch, DROP.RECURSION_LIMIT)
       return false
     }
     if (!dev.carrier) {
       dev.counters.txDropped += batch.count
+      this.code = XMIT_CN
       this.dropAll(dev, batch, DROP.QDISC_DROP)
       return false
     }
@@ -175,11 +245,17 @@ export class Datapath implements PacketPath {
       return
     }
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
+    const ingress = dev.programs?.tcxIngress
+    if (ingress !== undefined) {
+      runIngress(this, dev, ingress.entries, batch)
+    }
     const { handles, count } = batch
     const packets = this.made as Packets
     for (let i = 0; i < count; i++) {
       const handle = handles[i]
-      const handler = handlerOf(packets.table.fields[(handle << PKT_SHIFT) + PKT_PROTOCOL])
+      const { fields } = packets.table
+      fields[(handle << PKT_SHIFT) + PKT_IIF] = dev.ifindex
+      const handler = handlerOf(fields[(handle << PKT_SHIFT) + PKT_PROTOCOL])
       if (handler !== undefined) handler(this, dev, handle)
       else {
         dev.counters.rxDropped++

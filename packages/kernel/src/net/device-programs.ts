@@ -28,8 +28,10 @@ export type Hook = (typeof HOOK)[keyof typeof HOOK]
 
 /** What programs of lists answer to let the next one decide. */
 export const VERDICT_NEXT = -1
+export const VERDICT_PASS = 0
 /** DROP of netkit, SHOT of tc. */
 export const VERDICT_DROP = 2
+export const VERDICT_REDIRECT = 7
 
 type Entries = readonly ListEntry<RunnableProgram>[]
 

@@ -63,6 +63,8 @@ export interface DriverHooks {
    * not a netkit device (ENXIO). Source: spec 02 §2.4, steps 8 to 10.
    */
   netkitRunner?(dev: Device, peer: boolean): Device | number
+  /** The other end of a pair: where `redirect_peer` has packets received. Absent: the device has none. */
+  peer?(dev: Device): Device | undefined
   /** Virtual functions: how many the device has. */
   fillVirtualFunctions?(dev: Device, w: Writer): void
 

@@ -1,5 +1,6 @@
 import { type Btf, createMap, destroyMap, MAP_HEADER } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
+import type { Redirects } from '../../net/redirect.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import { NeedsOfPrograms } from '../context/needs.ts'
@@ -27,9 +28,9 @@ export class BpfObjects {
 
   readonly runtime: BpfRuntime
 
-  constructor(memory: ProgramMemory, contexts: Contexts, world: World, epoch: bigint) {
+  constructor(memory: ProgramMemory, contexts: Contexts, redirects: Redirects, world: World, epoch: bigint) {
     this.memory = memory
-    this.runtime = new BpfRuntime(memory, contexts, world, epoch)
+    this.runtime = new BpfRuntime(memory, contexts, redirects, world, epoch)
   }
 
   /** Whether the path was free. */

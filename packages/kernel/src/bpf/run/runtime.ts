@@ -9,15 +9,17 @@ import {
   type WasmMachine,
   wasmEngine,
 } from '@netkit/bpf'
+import type { Redirects } from '../../net/redirect.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
 import { MAPS } from './helpers/maps.ts'
+import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
 import { TIME } from './helpers/time.ts'
 import type { ProgramMemory } from './memory.ts'
 
-const ROWS: readonly HelperRow[] = [...MAPS, ...TIME, ...RINGS]
+const ROWS: readonly HelperRow[] = [...MAPS, ...TIME, ...RINGS, ...REDIRECTS]
 
 /** Ids of the helpers that programs can call here. */
 export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([TAIL_CALL, ...ROWS.map(({ name }) => idOf(name))])
@@ -33,14 +35,16 @@ export interface Loaded {
 export class BpfRuntime {
   readonly #memory: ProgramMemory
   readonly #contexts: Contexts
+  readonly #redirects: Redirects
   readonly #world: World
   readonly #epoch: bigint
   #engine: Engine | undefined
   readonly #numbers = new Set<number>()
 
-  constructor(memory: ProgramMemory, contexts: Contexts, world: World, epoch: bigint) {
+  constructor(memory: ProgramMemory, contexts: Contexts, redirects: Redirects, world: World, epoch: bigint) {
     this.#memory = memory
     this.#contexts = contexts
+    this.#redirects = redirects
     this.#world = world
     this.#epoch = epoch
   }
@@ -77,6 +81,7 @@ export class BpfRuntime {
       world: this.#world,
       epoch: this.#epoch,
       contexts: this.#contexts,
+      redirects: this.#redirects,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }

@@ -41,6 +41,7 @@ export const netkitDriver: DriverHooks = {
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitNetkit,
+  peer: peerOf,
   open: openNetkit,
   stop: closePair,
   setAddress: (dev, address) =>

@@ -1,16 +1,22 @@
 import { classify, ETH_HLEN } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
+import { HOOK, VERDICT_NEXT, VERDICT_PASS, VERDICT_REDIRECT } from '../../net/device-programs.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
+import { makeLinear } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
-import { type NetkitState, netkitState, POLICY_PASS } from './state.ts'
+import { netkitState } from './state.ts'
 
+// Engines fold constants of the own module, not imported ones.
 const {
+  FLAG_AT_INGRESS,
   FLAG_IGNORE_DF,
   FLAG_OFFLOAD_FORWARDED,
   FLAG_SKIP_EGRESS,
   PKT_DATA,
+  PKT_DST,
+  PKT_IIF,
   PKT_LENGTH,
   PKT_LINEAR,
   PKT_MAC,
@@ -25,21 +31,22 @@ const {
   TSTAMP_REALTIME,
   TYPE_MASK,
 } = layout
+const { netkit: NETKIT } = HOOK
 
 const IFF_UP = 1
 const HEADER = ETH_HLEN
 const SCRUB_NONE = 0
 /** What captures say of packets that end here; Linux has one reason for all of them. */
 const BLACKHOLE = 'netkit policy: blackhole'
+const REFUSED = 'netkit program: drop'
 const NO_PEER = 'netkit: no peer'
 const PEER_DOWN = 'netkit: peer is down'
 /** What a packet is freed of whenever it changes ends. Source: spec 02 §1.3. */
-const SCRUBBED = TYPE_MASK | FLAG_IGNORE_DF | FLAG_OFFLOAD_FORWARDED
+const SCRUBBED = TYPE_MASK | FLAG_IGNORE_DF | FLAG_OFFLOAD_FORWARDED | FLAG_AT_INGRESS
 
-/** A netkit device transmits: its peer receives, or the policy drops. Source: spec 02 §1.3 and §1.4. */
+/** A netkit device transmits: its programs decide, or the policy if it has none. Source: spec 02 §1.3 and §1.4. */
 export function transmitNetkit(path: PacketPath, dev: Device, batch: PacketBatch): void {
-  const state = netkitState(dev)
-  const { peer } = state
+  const { peer } = netkitState(dev)
   const { count } = batch
   if (peer === undefined || (peer.flags & IFF_UP) === 0) {
     dev.counters.txDropped += count
@@ -48,30 +55,35 @@ export function transmitNetkit(path: PacketPath, dev: Device, batch: PacketBatch
     batch.clear()
     return
   }
-  cross(path, dev, state, peer, batch)
+  cross(path, dev, peer, batch)
   batch.clear()
 }
 
-function cross(path: PacketPath, dev: Device, state: NetkitState, peer: Device, batch: PacketBatch): void {
+function cross(path: PacketPath, dev: Device, peer: Device, batch: PacketBatch): void {
   const { handles, count } = batch
+  const { policy, scrub } = netkitState(dev)
   const { packets } = path
   const elsewhere = dev.ns !== peer.ns
-  const forgetful = elsewhere && state.scrub !== SCRUB_NONE
-  const pass = state.policy === POLICY_PASS
+  const forgetful = elsewhere && scrub !== SCRUB_NONE
+  const attached = dev.programs?.netkit?.entries
+  const programs = attached !== undefined && attached.length > 0 ? attached : undefined
   let sent = 0
   let bytes = 0
+  let redirected = 0
   for (let n = 0; n < count; n++) {
     const handle = handles[n]
-    const fields = packets.table.fields
     const i = handle << PKT_SHIFT
+    let { fields } = packets.table
     const length = fields[i + PKT_LENGTH]
-    if (!pass || fields[i + PKT_LINEAR] < HEADER) {
-      path.drop(dev, handle, DROP.NOT_SPECIFIED, pass ? undefined : BLACKHOLE)
+    if (fields[i + PKT_LINEAR] < HEADER && !makeLinear(packets, handle, HEADER)) {
+      path.drop(dev, handle, DROP.NOT_SPECIFIED)
       continue
     }
     const data = fields[i + PKT_DATA]
     const was = fields[i + PKT_STATE]
     fields[i + PKT_STATE] = (was & ~SCRUBBED) | FLAG_SKIP_EGRESS | classify(packets.memory.u8, data, peer)
+    fields[i + PKT_IIF] = 0
+    fields[i + PKT_DST] = 0
     fields[i + PKT_MAC] = data
     if (elsewhere && (was & TSTAMP_MASK) === TSTAMP_REALTIME) {
       fields[i + PKT_TSTAMP_LO] = 0
@@ -81,18 +93,37 @@ function cross(path: PacketPath, dev: Device, state: NetkitState, peer: Device, 
       fields[i + PKT_MARK] = 0
       fields[i + PKT_PRIORITY] = 0
     }
-    fields[i + PKT_DATA] = data + HEADER
-    fields[i + PKT_NETWORK] = data + HEADER
-    fields[i + PKT_LENGTH] = length - HEADER
+    let verdict = policy
+    if (programs !== undefined) {
+      verdict = path.programs.run(programs, peer, handle, NETKIT)
+      fields = packets.table.fields
+    }
+    if (verdict !== VERDICT_PASS && verdict !== VERDICT_NEXT) {
+      if (verdict !== VERDICT_REDIRECT) {
+        path.drop(dev, handle, DROP.NOT_SPECIFIED, programs === undefined ? BLACKHOLE : REFUSED)
+        continue
+      }
+      // Counted before, and whatever becomes of it.
+      redirected++
+      dev.counters.txPackets++
+      dev.counters.txBytes += length
+      path.redirects.follow(peer, handle)
+      continue
+    }
+    fields[i + PKT_DATA] += HEADER
+    fields[i + PKT_NETWORK] = fields[i + PKT_DATA]
+    fields[i + PKT_LENGTH] -= HEADER
     fields[i + PKT_LINEAR] -= HEADER
     if (path.enqueue(peer, handle)) {
       sent++
       bytes += length
     }
   }
-  dev.counters.txPackets += sent
-  dev.counters.txBytes += bytes
-  if (sent !== count) dev.counters.txDropped += count - sent
+  const { counters } = dev
+  counters.txPackets += sent
+  counters.txBytes += bytes
+  const dropped = count - sent - redirected
+  if (dropped !== 0) counters.txDropped += dropped
   peer.counters.rxPackets += sent
   peer.counters.rxBytes += bytes
 }

@@ -41,6 +41,7 @@ export const vethDriver: DriverHooks = {
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitVeth,
+  peer: peerOf,
   open: openPair,
   stop: closePair,
   setAddress: setEthernetAddress,

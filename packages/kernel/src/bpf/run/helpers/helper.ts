@@ -1,4 +1,5 @@
 import type { Helper, MapMemory } from '@netkit/bpf'
+import type { Redirects } from '../../../net/redirect.ts'
 import type { World } from '../../../world.ts'
 import type { Contexts } from '../../context/contexts.ts'
 
@@ -7,6 +8,8 @@ export interface HelperWorld {
   readonly memory: MapMemory
   /** The packets that programs run over. */
   readonly contexts: Contexts
+  /** Where they want packets to go. */
+  readonly redirects: Redirects
   readonly world: World
   /** Time of day of the world's moment 0, in ns. */
   readonly epoch: bigint
