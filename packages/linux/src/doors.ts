@@ -8,6 +8,7 @@ import {
   type NetlinkSocketOptions,
   refused,
 } from '@netkit/netlink'
+import { LinuxBpfDoor } from './bpf/door.ts'
 import { ethtoolIoctl } from './ethtool/ioctl.ts'
 import type { Calls } from './ffi/calls.ts'
 import { Receiver } from './ffi/receiver.ts'
@@ -23,6 +24,7 @@ export class LinuxDoors implements KernelDoors {
   readonly release = release()
   readonly namespaces: NamespacesDoor
   readonly ethtoolIoctl: EthtoolIoctlDoor
+  readonly bpf: LinuxBpfDoor
   readonly #calls: Calls
   readonly #receiver: Receiver
   readonly #open = new Set<LinuxNetlinkDoor | LinuxNamespace>()
@@ -46,6 +48,10 @@ export class LinuxDoors implements KernelDoors {
         return this.#keep(new LinuxNamespace(openNamespace(c, ref), this.#forget))
       },
     }
+    this.bpf = new LinuxBpfDoor(c, (namespace, op, act) => {
+      this.#assertOpen(op)
+      return this.#within(namespace, op, act)
+    })
     this.ethtoolIoctl = {
       ethtool: async (device, command, namespace) => {
         const op = `ethtool ${device}`
@@ -64,6 +70,7 @@ export class LinuxDoors implements KernelDoors {
 
   async close(): Promise<void> {
     this.#closed = true
+    await this.bpf.close()
     await Promise.all([...this.#open].map((one) => one.close()))
   }
 

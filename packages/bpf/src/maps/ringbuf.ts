@@ -1,25 +1,10 @@
 import { MAP_HEADER } from '../run/map-header.ts'
 import { MAP_FLAG } from '../syscall/numbers.ts'
 import { align8, copyBytes, type MapMemory } from './memory.ts'
+import { RING } from './ring-layout.ts'
+import { type RingPages, takeRecords } from './ring-reader.ts'
 import { checkShape, type Shape } from './shape.ts'
 import { E2BIG, EINVAL, ENOTSUPP, type MapSpec, type MapType } from './type.ts'
-
-/**
- * Records on their way to one consumer, laid out as the kernel maps it for users: a page with the consumer's position, one with the
- * producer's, the data. Positions count bytes and never go back. Source: spec 02 §6.8.
- *
- * A record that goes over the end of the data is written behind it, and what is too much copied to the start once it is given back.
- */
-const RING = {
-  CONSUMER: 0,
-  PRODUCER: 4096,
-  /** Size of the data, where the rest of the producer's page is free. */
-  SIZE: 4096 + 64,
-  DATA: 8192,
-  BUSY: 0x8000_0000,
-  DISCARD: 0x4000_0000,
-  HEADER: 8,
-} as const
 
 const PAGE = 4096
 const PAGE_SHIFT = 12
@@ -93,6 +78,18 @@ export function ringOutput(memory: MapMemory, map: number, from: number, bytes: 
   copyBytes(memory, record, from, bytes)
   ringCommit(memory, record, false)
   return 0
+}
+
+/** Takes the records that are finished, as the ring's one consumer. */
+export function ringTake(memory: MapMemory, map: number): Uint8Array[] {
+  const ring = ringOf(memory, map)
+  const { buffer } = memory.view
+  const pages: RingPages = {
+    consumer: { buffer, offset: ring + RING.CONSUMER },
+    producer: { buffer, offset: ring + RING.PRODUCER },
+    size: sizeOf(memory, map),
+  }
+  return takeRecords(pages)
 }
 
 /** What can be asked of a ring: bytes to consume, its size, the consumer's and the producer's position. */

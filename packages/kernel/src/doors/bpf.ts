@@ -1,16 +1,25 @@
-import { type BpfDoor, KernelError, refused } from '@netkit/netlink'
+import { type BpfDoor, type BpfMapping, KernelError, refused } from '@netkit/netlink'
+import { mapAt, mayAccess } from '../bpf/call/files.ts'
 import { bpf } from '../bpf/dispatch.ts'
+import type { BpfMap } from '../bpf/objects/map.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
+import { mapArray } from './bpf-mapping.ts'
+import { EmbeddedRing } from './bpf-ring.ts'
 import { namespaceOf } from './namespace-of.ts'
 
 /** Where a client's first memory seems to lie, and the space between two of them. */
 const FIRST_ADDRESS = 0x7f00_0000_0000n
 const PAGE = 4096n
 
-/** bpf(2) of an embedded kernel, for one client. */
-export function bpfDoor(kernel: Kernel, process: Process): BpfDoor {
+/** bpf(2) of an embedded kernel, for one client. Closing it ends what it shares with the kernel; its descriptors are the process's. */
+export interface EmbeddedBpfDoor extends BpfDoor {
+  close(): Promise<void>
+}
+
+export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
   let address = FIRST_ADDRESS
+  const shared = new Set<EmbeddedRing | BpfMapping>()
   return {
     memory(size) {
       const memory = { address, bytes: new Uint8Array(size) }
@@ -28,5 +37,27 @@ export function bpfDoor(kernel: Kernel, process: Process): BpfDoor {
     async closeFile(fd) {
       if (!process.closeFile(fd)) throw refused(`close descriptor ${fd}`, 'EBADF')
     },
+    async ring(fd) {
+      const map = openMap(process, fd, 'read a ring buffer')
+      if (!mayAccess(process, fd, map, 'write'))
+        throw refused('read a ring buffer', 'EPERM', 'its descriptor is read-only')
+      const ring = new EmbeddedRing(kernel.bpf, map, (closed) => shared.delete(closed))
+      shared.add(ring)
+      return ring
+    },
+    async map(fd, options) {
+      const mapping = mapArray(kernel.bpf, openMap(process, fd, 'map a map'), options)
+      shared.add(mapping)
+      return mapping
+    },
+    async close() {
+      for (const one of [...shared]) await one.close()
+    },
   }
+}
+
+function openMap(process: Process, fd: number, op: string): BpfMap {
+  const map = mapAt(process, fd)
+  if (typeof map === 'number') throw new KernelError({ op, errno: -map })
+  return map
 }

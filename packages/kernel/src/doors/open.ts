@@ -11,7 +11,9 @@ import { packetDoor } from './packets.ts'
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   const sockets = new Set<EmbeddedNetlinkDoor>()
+  const bpf = bpfDoor(kernel, process)
   const close = async (): Promise<void> => {
+    await bpf.close()
     for (const socket of [...sockets]) await socket.close()
     if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
   }
@@ -45,7 +47,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
       return door
     },
     namespaces: namespacesDoor(kernel, process),
-    bpf: bpfDoor(kernel, process),
+    bpf,
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),

@@ -45,9 +45,17 @@ export interface Calls {
   mount(source: string, target: string, type: string, flags: number, data: null): number
   umount2(target: string, flags: number): number
   flock(fd: number, operation: number): number
+  /** syscall(2) of bpf(2), which libc has no function for. */
+  bpf(number: number, command: number, attr: Uint8Array, size: number): number
+  fcntl(fd: number, command: number, argument: number): number
+  /** Where the memory is, or -1. */
+  mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number
+  munmap(at: number, length: number): number
   errno(): number
   /** Where the bytes of a buffer are. They stay there as long as the buffer is kept. */
   address(buffer: ArrayBufferLike): number
+  /** Memory that is nobody else's as a buffer: never to be used once it is unmapped. */
+  view(at: number, length: number): ArrayBuffer
   watch(fd: number, onReadable: OnReadable): Watch
 }
 
@@ -72,9 +80,14 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   ),
   umount2: library.func('int umount2(const char *target, int flags)'),
   flock: library.func('int flock(int fd, int operation)'),
+  bpf: library.func('long syscall(long number, int command, void *attr, uint32_t size)'),
+  fcntl: library.func('int fcntl(int fd, int command, intptr_t argument)'),
+  mmap: library.func('intptr_t mmap(uintptr_t at, size_t length, int protection, int flags, int fd, int64_t offset)'),
+  munmap: library.func('int munmap(uintptr_t at, size_t length)'),
   errno: () => koffi.errno(),
   // A view, because shared memory alone is not taken.
   address: (buffer) => Number(koffi.address(new Uint8Array(buffer))),
+  view: (at, length) => koffi.view(at, length),
   // koffi's types leave the status out.
   watch: (fd, onReadable) => koffi.node.poll(fd, onReadable as never) as unknown as Watch,
 })

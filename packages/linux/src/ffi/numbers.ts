@@ -34,3 +34,14 @@ export const IFF_NO_PI = 0x1000
 
 // linux/sockios.h
 export const SIOCETHTOOL = 0x8946
+
+// linux/fcntl.h
+export const F_DUPFD_CLOEXEC = 1030
+
+// asm-generic/mman-common.h
+export const PROT_READ = 1
+export const PROT_WRITE = 2
+export const MAP_SHARED = 1
+
+// asm/unistd_64.h, asm-generic/unistd.h: bpf(2) by architecture
+export const NR_BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 }

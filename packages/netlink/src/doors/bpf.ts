@@ -14,6 +14,29 @@ export interface BpfCallOptions {
   readonly namespace?: NamespaceHandle
 }
 
+/** The records of a ring buffer, for its one consumer. */
+export interface BpfRing extends AsyncDisposable {
+  /** Records that were finished since the last time, in order, the caller's for good; waits for one. Empty once closed. */
+  next(): Promise<readonly Uint8Array[]>
+  close(): Promise<void>
+}
+
+/** A part of a map that the kernel and the client share. */
+export interface BpfMapping extends AsyncDisposable {
+  /** The shared bytes as they are now. Ask again after waiting for anything: the memory of an embedded kernel moves. */
+  bytes(): Uint8Array
+  /** Bytes that were handed out must not be used any more. */
+  close(): Promise<void>
+}
+
+export interface BpfMappingOptions {
+  /** A multiple of 4096. Default: 0. */
+  readonly offset?: number
+  readonly length: number
+  /** Default: false. */
+  readonly writable?: boolean
+}
+
 /**
  * bpf(2): a command, and a `union bpf_attr` in bytes that is read and written back. What it has addresses of (instructions,
  * keys, values, logs, paths) lies in memory that the door hands out, because only a door knows what an address means to its
@@ -29,4 +52,14 @@ export interface BpfDoor {
   call(command: number, attr: Uint8Array, options?: BpfCallOptions): Promise<number>
   /** Closes a descriptor that a call returned. EBADF if there is none. */
   closeFile(fd: number): Promise<void>
+  /**
+   * Begins to read a ring buffer (BPF_MAP_TYPE_RINGBUF) by its descriptor, which can be closed meanwhile. A ring has one reader: two
+   * would take records from each other. EBADF, EINVAL for another type of map, EPERM for one that cannot be written.
+   */
+  ring(fd: number): Promise<BpfRing>
+  /**
+   * mmap(2) of a map by its descriptor: of arrays with BPF_F_MMAPABLE, the values, each rounded up to 8 bytes. EBADF; ENOTSUPP for
+   * other types, EINVAL without the flag or beyond the end, EPERM for frozen ones. Absent where no memory can be shared: with a kernel in another process.
+   */
+  map?(fd: number, options: BpfMappingOptions): Promise<BpfMapping>
 }

@@ -1,6 +1,7 @@
 import type { KernelDoors, KernelProvider, NetlinkSocketOptions } from '@netkit/netlink'
 import type { CredentialsArg, Hello, NamespaceArg, Welcome } from '../wire/protocol.ts'
 import { ClientConnection, connectionLost, isNobodyThere } from './connection.ts'
+import { remoteBpf } from './remote-bpf.ts'
 import { remoteHardware } from './remote-hardware.ts'
 import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
 import { RemoteNetlink } from './remote-netlink.ts'
@@ -65,6 +66,7 @@ export class Remote {
       netlink: ({ namespace, ...options }: NetlinkSocketOptions) =>
         RemoteNetlink.open(this, { ...options, namespace: namespaceArg(namespace) }),
       namespaces: remoteNamespaces(calls),
+      bpf: remoteBpf(calls),
       ethtoolIoctl: remoteEthtool(calls),
       hardware: remoteHardware(calls),
       packets: remotePackets(this, calls),

@@ -1,6 +1,7 @@
 import { type NamespaceRef, refused } from '@netkit/netlink'
 import { unpackList } from '../wire/attachments.ts'
 import type { ArgumentReader } from './arguments.ts'
+import { bpfCalls } from './bpf-calls.ts'
 import { attached, type Call, type CallHandler, DONE, inNamespace, type Returned } from './call.ts'
 import { hardwareCalls } from './hardware-calls.ts'
 import { statusOf } from './status.ts'
@@ -38,6 +39,7 @@ function demandRoot({ host, session, args }: Call): void {
 /** All calls, by name. Source: docs/protocol.md. */
 export const CALLS: Readonly<Record<string, CallHandler>> = {
   ...hardwareCalls,
+  ...bpfCalls,
 
   'kernel.status': ({ host }) => ({ value: statusOf(host) }),
   'kernel.stop': (call) => {

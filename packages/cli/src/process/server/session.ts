@@ -1,5 +1,5 @@
 import { type Credentials, type Kernel, type NetNamespace, openDoors, type Process } from '@netkit/kernel'
-import { type KernelDoors, refused } from '@netkit/netlink'
+import { type BpfRing, type KernelDoors, refused } from '@netkit/netlink'
 import type { NamespaceArg } from '../wire/protocol.ts'
 import type { Host } from './host.ts'
 
@@ -8,6 +8,8 @@ export class Session {
   readonly id: string
   readonly process: Process
   readonly doors: KernelDoors
+  /** Ring buffers that it reads, by number. */
+  readonly rings = new Map<number, BpfRing>()
   /** Connections that belong to it. */
   connections = 0
 
@@ -77,6 +79,7 @@ export class Sessions {
   leave(session: Session): void {
     if (--session.connections > 0) return
     this.#byId.delete(session.id)
+    for (const ring of session.rings.values()) void ring.close()
     const { kernel, journal } = this.#host
     const held = [session.process.netns]
     for (const file of session.process.files.values()) if (file.type === 'netns') held.push(file.netns)

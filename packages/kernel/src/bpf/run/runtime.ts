@@ -40,6 +40,8 @@ export class BpfRuntime {
   readonly #epoch: bigint
   #engine: Engine | undefined
   readonly #numbers = new Set<number>()
+  /** Who reads a ring buffer: told when something was written to any. */
+  readonly ringReaders = new Set<() => void>()
 
   constructor(memory: ProgramMemory, contexts: Contexts, redirects: Redirects, world: World, epoch: bigint) {
     this.#memory = memory
@@ -82,6 +84,7 @@ export class BpfRuntime {
       epoch: this.#epoch,
       contexts: this.#contexts,
       redirects: this.#redirects,
+      ringReaders: this.ringReaders,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }

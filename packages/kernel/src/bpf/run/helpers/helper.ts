@@ -13,6 +13,8 @@ export interface HelperWorld {
   readonly world: World
   /** Time of day of the world's moment 0, in ns. */
   readonly epoch: bigint
+  /** Told when something was written to a ring buffer: those who read one. */
+  readonly ringReaders: ReadonlySet<() => void>
   /** Where results of 64 bits are put. */
   readonly resultCell: number
   /** Calls a callback of the program that runs. */

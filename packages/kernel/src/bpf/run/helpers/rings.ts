@@ -1,15 +1,25 @@
 import { ringCommit, ringOutput, ringQuery, ringReserve } from '@netkit/bpf'
-import type { HelperRow } from './helper.ts'
+import type { HelperRow, HelperWorld } from './helper.ts'
 
 const TWO_32 = 0x1_0000_0000
 
-/** Ring buffers. Nobody sleeps on one, so that flags about waking change nothing. Source: spec 02 §3.6, §6.8. */
+/** Readers look for themselves whether the ring is theirs and what is in it. */
+function wake({ ringReaders }: HelperWorld): void {
+  if (ringReaders.size === 0) return
+  for (const written of ringReaders) written()
+}
+
+/** Ring buffers. Readers are always told, so that flags about waking change nothing. Source: spec 02 §3.6, §6.8. */
 export const RINGS: readonly HelperRow[] = [
   {
     name: 'ringbuf_output',
     args: ['u32', 'u32', 'u32', 'u32'],
     returns: 's32',
-    body: ({ memory }, map, from, bytes, flags) => ringOutput(memory, map >>> 0, from >>> 0, bytes >>> 0, flags),
+    body(of, map, from, bytes, flags) {
+      const error = ringOutput(of.memory, map >>> 0, from >>> 0, bytes >>> 0, flags)
+      if (error === 0) wake(of)
+      return error
+    },
   },
   {
     name: 'ringbuf_reserve',
@@ -21,8 +31,9 @@ export const RINGS: readonly HelperRow[] = [
     name: 'ringbuf_submit',
     args: ['u32', 'u32'],
     returns: 'void',
-    body({ memory }, record) {
-      ringCommit(memory, record >>> 0, false)
+    body(of, record) {
+      ringCommit(of.memory, record >>> 0, false)
+      wake(of)
       return 0
     },
   },
@@ -30,8 +41,9 @@ export const RINGS: readonly HelperRow[] = [
     name: 'ringbuf_discard',
     args: ['u32', 'u32'],
     returns: 'void',
-    body({ memory }, record) {
-      ringCommit(memory, record >>> 0, true)
+    body(of, record) {
+      ringCommit(of.memory, record >>> 0, true)
+      wake(of)
       return 0
     },
   },
