@@ -3,6 +3,8 @@ import type { ListEntry, ListedProgram, ProgramList } from './program-list.ts'
 
 /** What has to be done around a run. */
 export interface ProgramNeeds {
+  /** Nothing at all. */
+  readonly isNone: boolean
   /** Fields of its context that it looks at or writes to: bits of bpf/context, by type. */
   readonly fills: number
   /** Those that are taken over from there afterwards. */

@@ -2,7 +2,7 @@ import { STACK_BYTES } from '@netkit/bpf'
 import { HOOK } from '../../net/device-programs.ts'
 import type { Packets } from '../../packet/packets.ts'
 import { PacketContext } from './packet-context.ts'
-import { fillSkBuff, takeSkBuff } from './sk-buff.ts'
+import { fillSkBuff, startControl, takeSkBuff } from './sk-buff.ts'
 import { fillXdpMd } from './xdp-md.ts'
 
 /** Bytes of a context's block: the largest `struct`, in whole cache lines. */
@@ -10,29 +10,27 @@ const BLOCK_BYTES = 192
 /** Runs within runs: transmissions nest, and any of them may run a program. */
 const MAX_DEPTH = 32
 
-/** The contexts and stacks of one kernel, from the outermost run inwards. */
+/** The contexts and stacks of one kernel, from the outermost run inwards. A run takes `free` and leaves its `inner` there. */
 export class Contexts {
-  readonly #packets: () => Packets
+  readonly #find: () => Packets
+  #packets: Packets | undefined
   readonly #made: PacketContext[] = []
   #base = 0
-  depth = 0
+  /** The context of the next run; undefined if it is yet to be made. */
+  free: PacketContext | undefined
 
   /** @param packets Called when the first context is made: a kernel that never runs a program need not have any. */
   constructor(packets: () => Packets) {
-    this.#packets = packets
+    this.#find = packets
   }
 
   get packets(): Packets {
-    return this.#packets()
+    this.#packets ??= this.#find()
+    return this.#packets
   }
 
-  /** The context of the next run; undefined if that would be too deep or there is no memory. `depth` is the caller's to count. */
-  next(): PacketContext | undefined {
-    const { depth } = this
-    return depth < this.#made.length ? this.#made[depth] : this.#make()
-  }
-
-  #make(): PacketContext | undefined {
+  /** Makes the context of the next run; undefined if that would be too deep or there is no memory. */
+  make(): PacketContext | undefined {
     const depth = this.#made.length
     if (depth === MAX_DEPTH) return undefined
     const { memory } = this.packets
@@ -40,7 +38,9 @@ export class Contexts {
     const stack = this.#base === 0 ? undefined : memory.reserve('stack of a program', STACK_BYTES)
     if (!stack) return undefined
     const context = new PacketContext(this.#base + depth * BLOCK_BYTES, stack.offset + STACK_BYTES)
+    if (depth > 0) this.#made[depth - 1].inner = context
     this.#made.push(context)
+    this.free = context
     return context
   }
 
@@ -51,6 +51,8 @@ export class Contexts {
 
   /** Before a helper looks at fields of the packet that programs write through their context, and before one changes them. */
   settle(context: PacketContext): void {
+    // What is as the run began has to be noted before the packet changes.
+    if (!context.hasControl && context.hook !== HOOK.xdp) startControl(this.packets, context)
     if (context.needs.takes !== 0) takeSkBuff(this.packets, context, context.needs.takes)
   }
 

@@ -5,12 +5,14 @@ import { XDP_MD_GROUPS } from './xdp-md.ts'
 
 /** What any program of a type that was ever loaded needs: programs that make tail calls end up in one of them. */
 class CommonNeeds implements ProgramNeeds {
+  isNone = true
   fills = 0
   takes = 0
   owns = false
   readsClock = false
 
-  add({ fills, takes, owns, readsClock }: ProgramNeeds): void {
+  add({ isNone, fills, takes, owns, readsClock }: ProgramNeeds): void {
+    this.isNone &&= isNone
     this.fills |= fills
     this.takes |= takes
     this.owns ||= owns
@@ -30,11 +32,14 @@ export class NeedsOfPrograms {
     const union = (fields: Iterable<{ readonly name: string }>): number =>
       [...fields].reduce((bits, { name }) => bits | groups[name], 0)
     const takes = union(contextWrites)
+    // What is taken back must be there also where the program leaves it alone.
+    const fills = union(contextReads) | takes
+    const owns = writesPacket && !isXdp
     const needs: ProgramNeeds = {
-      // What is taken back must be there also where the program leaves it alone.
-      fills: union(contextReads) | takes,
+      isNone: fills === 0 && !owns,
+      fills,
       takes,
-      owns: writesPacket && !isXdp,
+      owns,
       readsClock: [...contextReads].some(({ name }) => name === 'tstamp_type'),
     }
     const common = isXdp ? this.#xdpMd : this.#skBuff

@@ -11,17 +11,16 @@ export class PacketContext {
   /** Top of the stack of what runs over it. */
   readonly stack: number
   handle = -1
+  /** The context of a run within the run over this one; undefined as long as there was none. */
+  inner: PacketContext | undefined
   /** The device that the packet is at; undefined before the first run. */
   dev: Device | undefined
-  ifindex = 0
   /** One of HOOK. */
   hook = 0
   /** Of the program that runs; of one that makes tail calls, what any program needs. */
   needs: ProgramNeeds = NO_NEEDS
-  /** The part of the block that belongs to the run was set up. */
+  /** The part of the block that belongs to the run, and not to the packet, was set up. */
   hasControl = false
-  /** Length on the wire when the run began, headers of all segments included. */
-  wireLength = 0
   /** Bytes from the link-layer header to the network header that were pushed back for the run, at tc ingress. */
   macLength = 0
   /** XDP: the queue that received it, and where it is about to leave. */
@@ -34,4 +33,4 @@ export class PacketContext {
   }
 }
 
-const NO_NEEDS: ProgramNeeds = { fills: 0, takes: 0, owns: false, readsClock: false }
+const NO_NEEDS: ProgramNeeds = { isNone: true, fills: 0, takes: 0, owns: false, readsClock: false }

@@ -7,16 +7,15 @@ import type { Packets } from '../../packet/packets.ts'
 import type { Contexts } from './contexts.ts'
 import type { PacketContext } from './packet-context.ts'
 import { fillSkBuff, takeSkBuff } from './sk-buff.ts'
-import { wireLength } from './wire-length.ts'
 import { fillXdpMd } from './xdp-md.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { FLAG_AT_INGRESS, PKT_DATA, PKT_GSO, PKT_LENGTH, PKT_LINEAR, PKT_MAC, PKT_NETWORK, PKT_SHIFT, PKT_STATE } =
-  layout
+const { FLAG_AT_INGRESS, PKT_DATA, PKT_LENGTH, PKT_LINEAR, PKT_MAC, PKT_NETWORK, PKT_SHIFT, PKT_STATE } = layout
 const NEXT = -1
 const DROP = 2
 const ABORTED = 0
 const INGRESS = HOOK.tcxIngress
+const XDP = HOOK.xdp
 
 /** Runs programs over the packets of one kernel. Nothing is allocated for a run. */
 export class ProgramRunner implements PacketPrograms {
@@ -28,63 +27,57 @@ export class ProgramRunner implements PacketPrograms {
 
   run(entries: readonly ListEntry<RunnableProgram>[], dev: Device, handle: number, hook: Hook): number {
     const contexts = this.#contexts
-    const context = contexts.next()
+    const context = contexts.free ?? contexts.make()
     if (context === undefined) return DROP
-    const { packets } = contexts
-    begin(packets, context, dev, handle, hook)
-    contexts.depth++
+    context.handle = handle
+    context.dev = dev
+    context.hook = hook
+    context.hasControl = false
+    if (hook === INGRESS) enterIngress(contexts.packets.fields, context)
+    contexts.free = context.inner
     let verdict = NEXT
     try {
       for (let n = 0; n < entries.length && verdict === NEXT; n++) {
-        verdict = runOne(packets, context, entries[n].program)
+        const { program } = entries[n]
+        const { needs } = program
+        context.needs = needs
+        verdict = needs.isNone
+          ? program.execute(context.address, context.stack)
+          : runPrepared(contexts.packets, context, program)
       }
     } finally {
-      contexts.depth--
+      contexts.free = context
     }
-    if (hook === INGRESS) leaveIngress(packets.fields, context)
+    if (hook === INGRESS) leaveIngress(contexts.packets.fields, context)
     return verdict
   }
 
   runXdp(program: RunnableProgram, dev: Device, handle: number, queue: number, egress: number): number {
     const contexts = this.#contexts
-    const context = contexts.next()
+    const context = contexts.free ?? contexts.make()
     if (context === undefined) return ABORTED
     context.handle = handle
     context.dev = dev
-    context.ifindex = dev.ifindex
-    context.hook = HOOK.xdp
+    context.hook = XDP
     context.queue = queue
     context.egressIfindex = egress
     context.needs = program.needs
     const { fills } = program.needs
     if (fills !== 0) fillXdpMd(contexts.packets, context, fills)
-    contexts.depth++
+    contexts.free = context.inner
     try {
       return program.execute(context.address, context.stack)
     } finally {
-      contexts.depth--
+      contexts.free = context
     }
   }
 }
 
-function begin(packets: Packets, context: PacketContext, dev: Device, handle: number, hook: Hook): void {
-  const { fields } = packets
-  const i = handle << PKT_SHIFT
-  context.handle = handle
-  context.dev = dev
-  context.ifindex = dev.ifindex
-  context.hook = hook
-  context.hasControl = false
-  context.wireLength = fields[i + PKT_GSO] === 0 ? fields[i + PKT_LENGTH] : wireLength(packets, handle)
-  if (hook === INGRESS) enterIngress(fields, context)
-}
-
-function runOne(packets: Packets, context: PacketContext, program: RunnableProgram): number {
-  const { needs } = program
-  const { fills, takes } = needs
-  context.needs = needs
-  if (needs.owns && !makeWritable(packets, context.handle)) return DROP
-  if (fills !== 0) fillSkBuff(packets, context, fills)
+/** Runs a program that looks at its context, or writes to the packet. */
+function runPrepared(packets: Packets, context: PacketContext, program: RunnableProgram): number {
+  const { fills, takes, owns } = program.needs
+  if (owns && !makeWritable(packets, context.handle)) return DROP
+  fillSkBuff(packets, context, fills)
   const verdict = program.execute(context.address, context.stack)
   if (takes !== 0) takeSkBuff(packets, context, takes)
   return verdict

@@ -1,6 +1,7 @@
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import type { PacketContext } from './packet-context.ts'
+import { wireLength } from './wire-length.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const {
@@ -62,45 +63,40 @@ const TSTAMP_TYPE = 45
 const HWTSTAMP_LO = 46
 const HWTSTAMP_HI = 47
 
-/** Groups of fields that are filled, and taken back, together. */
-const G_DATA = 1 << 0
-const G_LEN = 1 << 1
-const G_PROTOCOL = 1 << 2
-const G_MARK = 1 << 3
-const G_PRIORITY = 1 << 4
-const G_IFINDEX = 1 << 5
-const G_TYPE = 1 << 6
-const G_META = 1 << 7
-const G_HASH = 1 << 8
-const G_TSTAMP = 1 << 9
-const G_VLAN = 1 << 10
-const G_GSO = 1 << 11
-const G_QUEUE = 1 << 12
-const G_TC_INDEX = 1 << 13
-const G_CONTROL = 1 << 14
-const G_REST = 1 << 15
+/** Groups of fields that are filled, and taken back, together: what most programs look at in two of them, with few questions. */
+const G_BYTES = 1 << 0
+const G_MARKS = 1 << 1
+const G_META = 1 << 2
+const G_HASH = 1 << 3
+const G_TSTAMP = 1 << 4
+const G_VLAN = 1 << 5
+const G_GSO = 1 << 6
+const G_QUEUE = 1 << 7
+const G_TC_INDEX = 1 << 8
+const G_CONTROL = 1 << 9
+const G_REST = 1 << 10
 /** What few programs look at. */
-const RARE = ~(G_DATA | G_LEN | G_PROTOCOL | G_MARK | G_PRIORITY | G_IFINDEX | G_TYPE)
+const RARE = ~(G_BYTES | G_MARKS)
 
 /** The group of each field, by its name in `struct __sk_buff`. */
 export const SK_BUFF_GROUPS: Readonly<Record<string, number>> = {
-  len: G_LEN,
-  pkt_type: G_TYPE,
-  mark: G_MARK,
+  len: G_BYTES,
+  pkt_type: G_MARKS,
+  mark: G_MARKS,
   queue_mapping: G_QUEUE,
-  protocol: G_PROTOCOL,
+  protocol: G_BYTES,
   vlan_present: G_VLAN,
   vlan_tci: G_VLAN,
   vlan_proto: G_VLAN,
-  priority: G_PRIORITY,
+  priority: G_MARKS,
   ingress_ifindex: G_REST,
-  ifindex: G_IFINDEX,
+  ifindex: G_MARKS,
   tc_index: G_TC_INDEX,
   cb: G_CONTROL,
   hash: G_HASH,
   tc_classid: G_CONTROL,
-  data: G_DATA,
-  data_end: G_DATA,
+  data: G_BYTES,
+  data_end: G_BYTES,
   napi_id: G_REST,
   data_meta: G_META,
   tstamp: G_TSTAMP,
@@ -120,28 +116,28 @@ export function fillSkBuff(packets: Packets, context: PacketContext, groups: num
   const { i32 } = memory
   const i = context.handle << PKT_SHIFT
   const c = context.address >> 2
-  if ((groups & G_DATA) !== 0) {
+  if ((groups & G_BYTES) !== 0) {
     const data = fields[i + PKT_DATA]
     i32[c + DATA] = data
     i32[c + DATA_END] = data + fields[i + PKT_LINEAR]
+    i32[c + LEN] = fields[i + PKT_LENGTH]
+    i32[c + PROTOCOL] = swap16(fields[i + PKT_PROTOCOL])
+    if (groups === G_BYTES) return
   }
-  if ((groups & G_LEN) !== 0) i32[c + LEN] = fields[i + PKT_LENGTH]
-  if ((groups & G_PROTOCOL) !== 0) i32[c + PROTOCOL] = swap16(fields[i + PKT_PROTOCOL])
-  if ((groups & G_MARK) !== 0) i32[c + MARK] = fields[i + PKT_MARK]
-  if ((groups & G_PRIORITY) !== 0) i32[c + PRIORITY] = fields[i + PKT_PRIORITY]
-  if ((groups & G_IFINDEX) !== 0) i32[c + IFINDEX] = context.ifindex
-  if ((groups & G_TYPE) !== 0) i32[c + PKT_TYPE] = fields[i + PKT_STATE] & TYPE_MASK
-  if ((groups & RARE) !== 0) fillRare(fields, i32, context, i, c, groups)
+  if ((groups & G_MARKS) !== 0) {
+    i32[c + MARK] = fields[i + PKT_MARK]
+    i32[c + PRIORITY] = fields[i + PKT_PRIORITY]
+    i32[c + IFINDEX] = context.dev!.ifindex
+    i32[c + PKT_TYPE] = fields[i + PKT_STATE] & TYPE_MASK
+  }
+  if ((groups & RARE) !== 0) fillRare(packets, context, groups)
 }
 
-function fillRare(
-  fields: Int32Array,
-  i32: Int32Array,
-  context: PacketContext,
-  i: number,
-  c: number,
-  groups: number,
-): void {
+function fillRare(packets: Packets, context: PacketContext, groups: number): void {
+  const { fields, memory } = packets
+  const { i32 } = memory
+  const i = context.handle << PKT_SHIFT
+  const c = context.address >> 2
   const state = fields[i + PKT_STATE]
   if ((groups & G_META) !== 0) i32[c + DATA_META] = fields[i + PKT_DATA] - ((state & META_MASK) >>> META_SHIFT)
   if ((groups & G_HASH) !== 0) i32[c + HASH] = fields[i + PKT_HASH]
@@ -158,7 +154,7 @@ function fillRare(
   }
   if ((groups & G_QUEUE) !== 0) i32[c + QUEUE_MAPPING] = fields[i + PKT_QUEUE] & 0xffff
   if ((groups & G_TC_INDEX) !== 0) i32[c + TC_INDEX] = fields[i + PKT_TC_INDEX]
-  if ((groups & G_CONTROL) !== 0 && !context.hasControl) startControl(i32, context, c)
+  if ((groups & G_CONTROL) !== 0 && !context.hasControl) startControl(packets, context)
   if ((groups & G_REST) !== 0) {
     i32[c + INGRESS_IFINDEX] = fields[i + PKT_IIF]
     i32[c + NAPI_ID] = fields[i + PKT_NAPI]
@@ -179,11 +175,13 @@ function fillTimestamp(fields: Int32Array, i32: Int32Array, context: PacketConte
 }
 
 /** What belongs to the run and not to the packet: programs hand `cb` and `tc_classid` on to each other. */
-function startControl(i32: Int32Array, context: PacketContext, c: number): void {
+export function startControl(packets: Packets, context: PacketContext): void {
+  const { i32 } = packets.memory
+  const c = context.address >> 2
   context.hasControl = true
   for (let word = 0; word < CB_WORDS; word++) i32[c + CB + word] = 0
   i32[c + TC_CLASSID] = 0
-  i32[c + WIRE_LEN] = context.wireLength
+  i32[c + WIRE_LEN] = wireLength(packets, context.handle)
 }
 
 /** Takes over from a `struct __sk_buff` what the program may have written there. */
@@ -192,8 +190,11 @@ export function takeSkBuff(packets: Packets, context: PacketContext, groups: num
   const { i32 } = memory
   const i = context.handle << PKT_SHIFT
   const c = context.address >> 2
-  if ((groups & G_MARK) !== 0) fields[i + PKT_MARK] = i32[c + MARK]
-  if ((groups & G_PRIORITY) !== 0) fields[i + PKT_PRIORITY] = i32[c + PRIORITY]
+  if ((groups & G_MARKS) !== 0) {
+    fields[i + PKT_MARK] = i32[c + MARK]
+    fields[i + PKT_PRIORITY] = i32[c + PRIORITY]
+    if (groups === G_MARKS) return
+  }
   if ((groups & G_TC_INDEX) !== 0) fields[i + PKT_TC_INDEX] = i32[c + TC_INDEX] &= 0xffff
   if ((groups & G_CONTROL) !== 0) i32[c + TC_CLASSID] &= 0xffff
   if ((groups & G_QUEUE) !== 0) {

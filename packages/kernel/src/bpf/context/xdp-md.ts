@@ -38,7 +38,7 @@ export function fillXdpMd({ fields, memory: { i32 } }: Packets, context: PacketC
   }
   if ((groups & G_META) !== 0) i32[c + DATA_META] = data - ((fields[i + PKT_STATE] & META_MASK) >>> META_SHIFT)
   if ((groups & G_DEVICE) !== 0) {
-    i32[c + INGRESS_IFINDEX] = context.ifindex
+    i32[c + INGRESS_IFINDEX] = context.dev!.ifindex
     i32[c + RX_QUEUE_INDEX] = context.queue
     i32[c + EGRESS_IFINDEX] = context.egressIfindex
   }

@@ -55,7 +55,7 @@ export class BpfRuntime {
   load(name: string, code: Code): Loaded | undefined {
     this.#engine ??= this.#makeEngine()
     // The outermost context is made now, so that runs do not fail for lack of it.
-    if (!this.#engine || !this.#contexts.next()) return undefined
+    if (!this.#engine || !(this.#contexts.free ?? this.#contexts.make())) return undefined
     let number = 1
     while (this.#numbers.has(number)) number++
     this.#numbers.add(number)
