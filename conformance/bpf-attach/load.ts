@@ -5,7 +5,12 @@ import type { BpfDoor } from '@netkit/netlink'
 const TRIVIAL = Uint8Array.of(0xb7, 0, 0, 0, 2, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0)
 
 /** Loads a program that does nothing; its descriptor. */
-export async function loadTrivial(door: BpfDoor, progType: number, expectedAttachType = 0): Promise<number> {
+export async function loadTrivial(
+  door: BpfDoor,
+  progType: number,
+  expectedAttachType = 0,
+  more: { readonly progFlags?: number; readonly progIfindex?: number } = {},
+): Promise<number> {
   const instructions = door.memory(TRIVIAL.length)
   instructions.bytes.set(TRIVIAL)
   const license = door.memory(4)
@@ -17,6 +22,7 @@ export async function loadTrivial(door: BpfDoor, progType: number, expectedAttac
     insns: instructions.address,
     license: license.address,
     expectedAttachType,
+    ...more,
   }
   return door.call(id, makeStruct(attr, values), { memory: [instructions, license] })
 }

@@ -3,7 +3,8 @@ import { type Features, featureSet } from '../net/features.ts'
 const FRAGMENTS = featureSet(
   'tx-scatter-gather tx-checksum-ip-generic highdma tx-scatter-gather-fraglist tx-generic-segmentation',
 )
-const SEGMENTATION = featureSet(`
+/** What packets are cut for by software where no device does it. */
+export const SEGMENTATION = featureSet(`
   tx-tcp-segmentation tx-tcp-ecn-segmentation tx-tcp-mangleid-segmentation tx-tcp6-segmentation tx-sctp-segmentation
   tx-udp-segmentation tx-gso-list tx-tcp-accecn-segmentation`)
 const TUNNELS = featureSet(`

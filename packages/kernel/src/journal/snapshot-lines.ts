@@ -56,4 +56,5 @@ export const NOT_KEPT: ReadonlySet<string> = new Set([
   'napis',
   'pagePools',
   'pathNumber',
+  'xdp',
 ])

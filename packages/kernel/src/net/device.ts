@@ -9,6 +9,7 @@ import type { NetNamespace } from './namespace.ts'
 import type { Napi } from './napi.ts'
 import type { PagePool } from './page-pool.ts'
 import { RxQueue } from './queue.ts'
+import type { DeviceXdp } from './xdp.ts'
 
 export const UNINITIALIZED = 0
 export const REGISTERED = 1
@@ -94,9 +95,13 @@ export class Device {
   pagePools: PagePool[] | undefined
   /** What users have switched; undefined as long as it is as the driver made it. */
   featureSwitches: FeatureSwitches | undefined
+  /** Offloads of its driver that it does without for now. */
+  withheldFeatures = 0n
   inet: InetState | undefined
   /** What it runs; undefined as long as nothing was attached. */
   programs: DevicePrograms | undefined
+  /** The XDP programs that it runs; undefined as long as there never was one. */
+  xdp: DeviceXdp | undefined
   readonly counters: DeviceCounters
   /** Under which packets know it; 0 until its first packet. */
   pathNumber = 0

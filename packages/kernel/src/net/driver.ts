@@ -10,6 +10,7 @@ import type { Transmit } from './path.ts'
 import type { RxQueue } from './queue.ts'
 import type { QueueStatsHooks } from './queue-stats.ts'
 import type { Request } from './request.ts'
+import type { XdpHooks } from './xdp.ts'
 
 /** What happens to devices that others may react to. Source: spec 01 §2.14, §3.12. */
 export type DeviceEvent = 'registered' | 'unregistering' | 'left' | 'arrived' | 'features'
@@ -96,6 +97,10 @@ export interface DriverHooks {
 
   /** Offloads of a new device. Absent: none, and none can be switched. */
   readonly features?: Features
+  /** Users have switched offloads of a device; nobody was told yet. */
+  featuresChanged?(kernel: Core, dev: Device): void
+  /** Absent: it runs no XDP programs; any device runs them in skb mode. */
+  readonly xdp?: XdpHooks
   readonly ethtool?: EthtoolHooks
   readonly queueStats?: QueueStatsHooks
 }

@@ -144,7 +144,8 @@ export function featuresOf(dev: Device, release: Release): Features {
   const made = earlier && !release.has(earlier.before) ? earlier : declared
   const known = KNOWN[release.name]
   const { wanted, active } = dev.featureSwitches ?? made
-  return { hw: made.hw & known, wanted: wanted & known, active: active & known }
+  const hw = made.hw & known & ~dev.withheldFeatures
+  return { hw, wanted: wanted & known, active: active & known }
 }
 
 const ANY_TCP = featureSet(
@@ -173,10 +174,22 @@ function withDependencies(set: bigint): bigint {
 export function wantFeatures(kernel: Core, dev: Device, wanted: bigint): void {
   const { hw, active, wanted: before } = featuresOf(dev, kernel.release)
   const now = (before & ~hw) | (wanted & hw)
-  const result = withDependencies((active & ~hw) | (now & hw))
-  dev.featureSwitches = { wanted: now, active: result }
+  applyFeatures(kernel, dev, now, withDependencies((active & ~hw) | (now & hw)))
+}
+
+/** Has a device do without some offloads of its driver, or use them again if they are wanted. Announced if it had them on. */
+export function withholdFeatures(kernel: Core, dev: Device, withheld: bigint): void {
+  dev.withheldFeatures = withheld
+  const { hw, active, wanted } = featuresOf(dev, kernel.release)
+  applyFeatures(kernel, dev, wanted, withDependencies(((active & ~hw) | (wanted & hw)) & ~withheld))
+}
+
+function applyFeatures(kernel: Core, dev: Device, wanted: bigint, result: bigint): void {
+  const { active } = featuresOf(dev, kernel.release)
+  dev.featureSwitches = { wanted, active: result }
   kernel.changes++
   if (result === active) return
+  dev.driver.featuresChanged?.(kernel, dev)
   kernel.announce.link(dev, { change: 0, event: FEATURE_CHANGE })
   kernel.announce.features(dev)
 }

@@ -43,3 +43,9 @@ export function whyBusy(queue: RxQueue | undefined): string | undefined {
 export function backing(queue: RxQueue): RxQueue {
   return queue.lease !== undefined && queue.device.parent === undefined ? queue.lease : queue
 }
+
+/** One more than the highest receive queue with a memory provider; 0 if there is none. */
+export function highestProvided(dev: Device): number {
+  for (let index = dev.realRxQueues; index > 0; index--) if (dev.boundRxQueue(index - 1)?.memoryProvider) return index
+  return 0
+}

@@ -6,6 +6,7 @@ import { deviceEvent } from './events.ts'
 import { isReservedName } from './names.ts'
 import type { Request } from './request.ts'
 import { closeDevice } from './updown.ts'
+import { removeXdp } from './xdp-attach.ts'
 
 const ALL = 0xffff_ffff
 
@@ -63,6 +64,7 @@ export function unregisterDevices(kernel: Core, list: readonly Device[], options
     dev.state = UNREGISTERING
   }
   for (const dev of devices) {
+    removeXdp(kernel, dev)
     const doomed: Device[] = []
     deviceEvent(kernel, dev, 'unregistering', doomed)
     if (doomed.length > 0) unregisterDevices(kernel, doomed)

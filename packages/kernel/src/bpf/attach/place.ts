@@ -4,6 +4,8 @@ import type { Device } from '../../net/device.ts'
 import type { DevicePrograms, RunnableProgram } from '../../net/device-programs.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { ProgramList } from '../../net/program-list.ts'
+import type { LinkPlace } from '../objects/link.ts'
+import { removeLink, updateLink } from './remove.ts'
 
 /** A device for whose programs somebody asks, and which of its lists. */
 export interface AttachPlace {
@@ -46,3 +48,13 @@ export function listAt({ dev, list }: AttachPlace): ProgramList<RunnableProgram>
 export function tidy({ dev, list }: AttachPlace): void {
   if (list !== 'netkit' && dev.programs?.[list]?.entries.length === 0) dev.programs[list] = undefined
 }
+
+/** The place of a link in a list of programs. */
+export const inList = (place: AttachPlace, programs: ProgramList<RunnableProgram>): LinkPlace => ({
+  dev: place.dev,
+  replace: (link, program) => updateLink(programs, link, program),
+  remove(link) {
+    removeLink(programs, link)
+    tidy(place)
+  },
+})

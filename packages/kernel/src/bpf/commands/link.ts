@@ -1,13 +1,13 @@
 import { ATTACH_FLAG, ATTACH_TYPE, type BPF_COMMANDS, LINK_TYPE, PROG_TYPE } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import { insertProgram } from '../attach/insert.ts'
-import { attachPlace, hasLists, listAt, tidy } from '../attach/place.ts'
-import { updateLink } from '../attach/remove.ts'
+import { attachPlace, hasLists, inList, listAt, tidy } from '../attach/place.ts'
 import type { BpfCall } from '../call/call.ts'
 import { linkAt, programAt } from '../call/files.ts'
+import { createXdpLink } from './link-xdp.ts'
 import { relativeObject } from './relative.ts'
 
-type CreateCall = BpfCall<(typeof BPF_COMMANDS.linkCreate)['attr']['members']>
+export type CreateCall = BpfCall<(typeof BPF_COMMANDS.linkCreate)['attr']['members']>
 type UpdateCall = BpfCall<(typeof BPF_COMMANDS.linkUpdate)['attr']['members']>
 type DetachCall = BpfCall<(typeof BPF_COMMANDS.linkDetach)['attr']['members']>
 
@@ -18,8 +18,10 @@ const NOTHING = { id: 0, type: PROG_TYPE.schedCls } as const
 /** Attaches a program for as long as the link is held; the link's descriptor. Source: spec 02 §2.9. */
 export function createLink(call: CreateCall): number {
   const { attr, process, objects } = call
-  const program = programAt(process, attr.progFd, PROG_TYPE.schedCls)
+  const program = programAt(process, attr.progFd)
   if (typeof program === 'number') return program
+  if (program.type === PROG_TYPE.xdp) return createXdpLink(call, program)
+  if (program.type !== PROG_TYPE.schedCls) return -errno.EINVAL
   if (!hasLists(attr.attachType)) return -errno.EINVAL
   const place = attachPlace(call.netns, attr.targetIfindex, attr.attachType)
   if (typeof place === 'number') return place
@@ -39,7 +41,7 @@ export function createLink(call: CreateCall): number {
     link.abandon()
     return error
   }
-  link.place = { ...place, programs: list }
+  link.place = inList(place, list)
   return process.openObject(objects.links.add(link))
 }
 
@@ -56,7 +58,7 @@ export function changeLink({ attr, process }: UpdateCall): number {
   if (typeof old === 'number') return old
   if (!link.place) return -errno.ENOLINK
   if (old && old !== link.program) return -errno.EPERM
-  const error = updateLink(link.place.programs, link, program)
+  const error = link.place.replace(link, program)
   if (error === 0) link.run(program)
   return error
 }

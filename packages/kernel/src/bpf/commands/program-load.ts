@@ -14,6 +14,7 @@ import {
   verify,
 } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
+import type { Device } from '../../net/device.ts'
 import type { BpfCall } from '../call/call.ts'
 import { mayAdministerNet, maySeeAddresses, mayUseBpf } from '../call/capable.ts'
 import { btfAt, mapAt, objectAt } from '../call/files.ts'
@@ -43,13 +44,26 @@ export function loadProgram(call: LoadCall): number {
   if (!instructions || !license) return -errno.EFAULT
   if (!TYPES.has(attr.progType) || !isObjectName(attr.progName)) return -errno.EINVAL
   if (!isLogRequest(attr)) return -errno.EINVAL
+  const boundTo = boundDevice(call)
+  if (typeof boundTo === 'number') return boundTo
   const code = decode(instructions.slice())
   const isGpl = isGplCompatible(new TextDecoder().decode(license))
   const outcome = examine(call, code, isGpl)
   const { error, trueSize } = writeLog(attr, memory, outcome.log)
   call.write({ logTrueSize: trueSize })
   if (error !== 0) return error
-  return 'error' in outcome ? outcome.error : install(call, code, isGpl, outcome)
+  return 'error' in outcome ? outcome.error : install(call, code, isGpl, outcome, boundTo)
+}
+
+/** The device that a program is loaded for, to use what that knows of packets. Programs for hardware are refused. */
+function boundDevice({ attr, netns }: LoadCall): Device | undefined | number {
+  if (attr.progIfindex === 0) return undefined
+  const flags = attr.progFlags
+  const boundOnly = (flags & PROG_FLAG.xdpDevBoundOnly) !== 0
+  const known = (flags & ~(PROG_FLAG.xdpDevBoundOnly | PROG_FLAG.xdpHasFrags)) === 0
+  if (attr.progType !== PROG_TYPE.xdp || !boundOnly || !known) return -errno.EINVAL
+  const dev = netns.devices.get(attr.progIfindex)
+  return dev?.driver.xdp ? dev : -errno.EINVAL
 }
 
 /** What is asked before anything is read. */
@@ -62,8 +76,8 @@ function checkLoader(call: LoadCall): number {
   if (!mayUseBpf(call)) return -errno.EPERM
   if (attr.insnCnt === 0 || attr.insnCnt > MOST_INSTRUCTIONS) return -errno.E2BIG
   if (!mayAdministerNet(call)) return -errno.EPERM
-  // Programs for hardware, and such that hang on another program or a function of the kernel.
-  return attr.attachBtfId !== 0 || attr.attachProgFd !== 0 || attr.progIfindex !== 0 ? -errno.EINVAL : 0
+  // Such that hang on another program or a function of the kernel.
+  return attr.attachBtfId !== 0 || attr.attachProgFd !== 0 ? -errno.EINVAL : 0
 }
 
 interface Refused {
@@ -147,6 +161,7 @@ function install(
   code: Code,
   gplCompatible: boolean,
   { references, uses, verdict, facts }: Accepted,
+  boundTo: Device | undefined,
 ): number {
   const { attr, objects, process, kernel } = call
   const kind = { type: attr.progType, expectedAttachType: attr.expectedAttachType }
@@ -160,6 +175,8 @@ function install(
     ...loaded,
     needs: objects.needs.of(attr.progType, code, facts),
     ...kind,
+    takesFragments: (attr.progFlags & PROG_FLAG.xdpHasFrags) !== 0,
+    boundTo,
     name: attr.progName,
     tag: sha256(withoutMaps(code, references)).subarray(0, 8),
     gplCompatible,

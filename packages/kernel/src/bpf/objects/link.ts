@@ -1,13 +1,15 @@
-import type { RunnableProgram } from '../../net/device-programs.ts'
-import type { ProgramList } from '../../net/program-list.ts'
-import { type AttachPlace, tidy } from '../attach/place.ts'
-import { removeLink } from '../attach/remove.ts'
+import type { Device } from '../../net/device.ts'
 import { BpfObject } from './object.ts'
 import type { BpfProgram } from './program.ts'
 
 /** Where a link has put its program. */
-export interface LinkPlace extends AttachPlace {
-  readonly programs: ProgramList<RunnableProgram>
+export interface LinkPlace {
+  /** The device that runs it. */
+  readonly dev: Device
+  /** Has another program there; 0 or a negative errno. */
+  replace(link: BpfLink, program: BpfProgram): number
+  /** Takes away what the link has put there. */
+  remove(link: BpfLink): void
 }
 
 /** A BPF link to a device: while it is held its program stays attached. Source: spec 02 §2.9. */
@@ -15,7 +17,7 @@ export class BpfLink extends BpfObject {
   readonly kind = 'link'
   /** LINK_TYPE. */
   readonly type: number
-  /** ATTACH_TYPE. */
+  /** ATTACH_TYPE; 0 of links that do not tell it. */
   readonly attachType: number
   /** Undefined once it is detached or its device has gone: the link is defunct then. */
   place: LinkPlace | undefined
@@ -45,8 +47,7 @@ export class BpfLink extends BpfObject {
   /** Takes the program off the device. Harmless if it is off already. */
   detach(): void {
     if (!this.place) return
-    removeLink(this.place.programs, this)
-    tidy(this.place)
+    this.place.remove(this)
     this.place = undefined
   }
 

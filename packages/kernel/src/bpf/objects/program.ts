@@ -1,5 +1,7 @@
 import type { Runnable } from '@netkit/bpf'
-import type { ProgramNeeds, RunnableProgram } from '../../net/device-programs.ts'
+import { type Device, REGISTERED } from '../../net/device.ts'
+import type { ProgramNeeds } from '../../net/device-programs.ts'
+import type { XdpProgram } from '../../net/xdp.ts'
 import { BpfObject } from './object.ts'
 
 /** What a program is, as its loader said and its verification found. */
@@ -10,6 +12,10 @@ export interface ProgramFacts {
   readonly type: number
   /** ATTACH_TYPE, or whatever the loader said. */
   readonly expectedAttachType: number
+  /** Of XDP programs: takes packets that lie in several buffers. */
+  readonly takesFragments: boolean
+  /** The device that it was loaded for, if it was for one. */
+  readonly boundTo: Device | undefined
   readonly name: string
   /** Hash of the instructions, 8 bytes. */
   readonly tag: Uint8Array
@@ -29,7 +35,7 @@ export interface ProgramFacts {
 }
 
 /** A loaded program. */
-export class BpfProgram extends BpfObject implements RunnableProgram {
+export class BpfProgram extends BpfObject implements XdpProgram {
   readonly kind = 'program'
   readonly facts: ProgramFacts
   readonly type: number
@@ -52,6 +58,19 @@ export class BpfProgram extends BpfObject implements RunnableProgram {
 
   execute(context: number, stack: number): number {
     return this.#runnable.run(context, 0, stack)
+  }
+
+  get expectedAttachType(): number {
+    return this.facts.expectedAttachType
+  }
+
+  get takesFragments(): boolean {
+    return this.facts.takesFragments
+  }
+
+  get boundTo(): Device | null | undefined {
+    const { boundTo } = this.facts
+    return boundTo === undefined || boundTo.state === REGISTERED ? boundTo : null
   }
 
   protected free(): void {

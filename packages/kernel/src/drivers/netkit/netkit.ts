@@ -50,6 +50,8 @@ export const netkitDriver: DriverHooks = {
   queueManagement: true,
   netmemTx: true,
   features: OFFLOADS.netkit,
+  // There is a hook, for AF_XDP, which refuses programs.
+  xdp: { set: () => ({ error: -errno.EOPNOTSUPP }) },
   createQueue: createLeasedQueue,
   onDeviceEvent: lessorEvent,
 }

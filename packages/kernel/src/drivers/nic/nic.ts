@@ -10,6 +10,7 @@ import { nicSettings } from './settings.ts'
 import { nicState } from './state.ts'
 import { transmitNic } from './transmit.ts'
 import { closeNic, openNic } from './updown.ts'
+import { changeNicMtu, netdevsimXdp, nicXdp } from './xdp.ts'
 
 export const NIC_BUS = 'netdevsim'
 /** The one port of a NIC. */
@@ -47,6 +48,8 @@ const nicDriver: DriverHooks = {
   },
   queueManagement: true,
   features: NIC_FEATURES,
+  changeMtu: changeNicMtu,
+  xdp: nicXdp,
   ethtool: {
     channels: nicChannels,
     rings: nicRings,
@@ -71,7 +74,12 @@ const nicDriver: DriverHooks = {
 const { rss: _, ioctl: _ioctl, ...likeNetdevsim } = nicDriver.ethtool ?? {}
 
 /** The same without what netdevsim lacks, for comparing with Linux. */
-const netdevsimDriver: DriverHooks = { ...nicDriver, features: NETDEVSIM_FEATURES, ethtool: likeNetdevsim }
+const netdevsimDriver: DriverHooks = {
+  ...nicDriver,
+  features: NETDEVSIM_FEATURES,
+  xdp: netdevsimXdp,
+  ethtool: likeNetdevsim,
+}
 
 /** Models of NICs, by name. */
 export const NIC_MODELS = { nic: nicDriver, netdevsim: netdevsimDriver } as const

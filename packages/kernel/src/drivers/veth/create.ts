@@ -1,22 +1,14 @@
-import { LINK, XDP_ACT } from '@netkit/netlink'
+import { LINK } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
-import { deviceEvent } from '../../net/events.ts'
 import type { LinkRequest } from '../../net/link-request.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { configureNewLink } from '../../net/updown.ts'
 import { randomAddress } from '../address.ts'
-import { allocatePeer, peerAddressGiven, peerIfindex, peerOf, tie } from '../pair.ts'
-
-/** An end can run XDP programs only once it has a peer that does not send through more queues than it receives by. */
-function offerXdp(kernel: Core, dev: Device): void {
-  const peer = peerOf(dev)
-  if (!peer || peer.realTxQueues > dev.realRxQueues) return
-  dev.xdpFeatures = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['rx-sg']
-  deviceEvent(kernel, dev, 'features')
-}
+import { allocatePeer, peerAddressGiven, peerIfindex, tie } from '../pair.ts'
+import { offerXdp } from './xdp.ts'
 
 /** Queues that were not asked for are not used, at either end: what the peer's own attributes say only makes room for them. */
 function useQueues(dev: Device, { attrs }: LinkRequest): void {

@@ -9,6 +9,7 @@ import { vethChannels } from './channels.ts'
 import { createVeth } from './create.ts'
 import { vethStrings } from './strings.ts'
 import { transmitVeth } from './transmit.ts'
+import { groChanged, offerXdp, vethXdp } from './xdp.ts'
 
 const MIN_MTU = 68
 const MAX_MTU = 65535
@@ -42,10 +43,16 @@ export const vethDriver: DriverHooks = {
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitVeth,
   peer: peerOf,
-  open: openPair,
+  open(kernel, dev) {
+    const error = openPair(kernel, dev)
+    if (error === 0) offerXdp(kernel, dev)
+    return error
+  },
   stop: closePair,
   setAddress: setEthernetAddress,
   features: OFFLOADS.veth,
+  featuresChanged: groChanged,
+  xdp: vethXdp,
   ethtool: {
     timestamps: 'sending',
     speed: 10_000,

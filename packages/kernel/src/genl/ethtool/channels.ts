@@ -1,7 +1,7 @@
 import { CHANNELS, ETHTOOL, errno, type Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { ChannelCounts, Channels } from '../../net/ethtool.ts'
-import { whyBusy } from '../../net/lease.ts'
+import { highestProvided, whyBusy } from '../../net/lease.ts'
 import type { Request } from '../../net/request.ts'
 import type { GenlCall, Handlers } from '../call.ts'
 import { readDeviceHeader } from './header.ts'
@@ -87,12 +87,6 @@ function checkUses(req: Request, dev: Device, rx: number): number {
     const text = `requested channel counts are too low for existing memory provider setting (${provided})`
     return req.refuseFormatted(errno.EINVAL, text)
   }
-  return 0
-}
-
-/** One more than the highest receive queue with a memory provider; 0 if there is none. */
-export function highestProvided(dev: Device): number {
-  for (let index = dev.realRxQueues; index > 0; index--) if (dev.boundRxQueue(index - 1)?.memoryProvider) return index
   return 0
 }
 

@@ -1,9 +1,10 @@
 import { ETHTOOL, errno, RINGS, TCP_DATA_SPLIT, type Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { RingLimits, RingOption, Rings } from '../../net/ethtool.ts'
+import { highestProvided } from '../../net/lease.ts'
 import type { Request } from '../../net/request.ts'
+import { runsSingleBuffer } from '../../net/xdp.ts'
 import type { GenlCall, Handlers } from '../call.ts'
-import { highestProvided } from './channels.ts'
 import { readDeviceHeader } from './header.ts'
 import type { EthtoolNotifier } from './notify.ts'
 import { query } from './query.ts'
@@ -84,6 +85,10 @@ function check(req: Request, attrs: Int32Array, dev: Device, wanted: Rings, limi
     if (wanted.hdsThresh !== 0) {
       return req.refuse(errno.EINVAL, "can't set non-zero hds_thresh while device is memory provider enabled")
     }
+  }
+  if (wanted.tcpDataSplit === TCP_DATA_SPLIT.enabled && runsSingleBuffer(dev)) {
+    const text = 'tcp-data-split can not be enabled with single buffer XDP'
+    return req.refuse(errno.EINVAL, text, attrs[R.tcpDataSplit] || undefined)
   }
   for (const { key, id } of [...SIZES, { key: 'hdsThresh', id: R.hdsThresh } as const]) {
     if (wanted[key] > limits[key]) return req.refuse(errno.EINVAL, 'requested ring size exceeds maximum', attrs[id])

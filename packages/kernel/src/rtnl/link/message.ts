@@ -1,6 +1,5 @@
 import {
   LINK,
-  LINK_XDP,
   LINKINFO,
   NLA_F_NESTED,
   RTEXT_FILTER_NAME_ONLY,
@@ -17,6 +16,7 @@ import { nsidFor } from '../../net/nsid.ts'
 import { writeAfSpec } from './af-spec.ts'
 import { writeAddresses, writeSettings, writeState, writeVirtualEnd } from './fixed.ts'
 import { writeStats } from './stats.ts'
+import { writeXdp } from './xdp.ts'
 
 const L = LINK.ids
 const PROP_ALT_IFNAME = 53
@@ -41,12 +41,6 @@ export interface LinkMessage {
 function writeAltNames(w: Writer, names: readonly string[]): void {
   const mark = w.begin(L.propList | NLA_F_NESTED)
   for (const name of names) writeByteString(w, PROP_ALT_IFNAME, name)
-  w.end(mark)
-}
-
-function writeXdp(w: Writer): void {
-  const mark = w.begin(L.xdp)
-  w.attrU8(LINK_XDP.ids.attached, 0)
   w.end(mark)
 }
 
@@ -99,7 +93,7 @@ export function writeLinkMessage(w: Writer, dev: Device, m: LinkMessage): void {
   const skipStats = (m.extMask & RTEXT_FILTER_SKIP_STATS) !== 0
   if (!skipStats || !release.does.skipsLinkStats) writeStats(w, dev)
   if ((m.extMask & RTEXT_FILTER_VF) !== 0) dev.driver.fillVirtualFunctions?.(dev, w)
-  writeXdp(w)
+  writeXdp(w, dev)
   writeLinkInfo(w, dev)
   if (m.newNetnsid !== undefined) w.attrU32(L.newNetnsid, m.newNetnsid)
   if (m.newIfindex !== undefined) w.attrU32(L.newIfindex, m.newIfindex)

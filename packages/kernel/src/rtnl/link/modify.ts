@@ -16,7 +16,7 @@ import { setMaster } from './master.ts'
 import { SIZES, type Size, setSize } from './sizes.ts'
 import { validateLink, validateMtu } from './validate.ts'
 import { refusePort, refuseVfInfo } from './virtual-functions.ts'
-import { changeXdp } from './xdp.ts'
+import { setXdp } from './xdp.ts'
 
 const L = LINK.ids
 
@@ -61,7 +61,7 @@ const STEPS_AFTER_FLAGS: readonly Step[] = [
   [L.afSpec, setAfSpec],
   [L.protoDown, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
   [L.protoDownReason, (c) => c.req.refuse(errno.EOPNOTSUPP, 'Protodown not supported by device')],
-  [L.xdp, setXdp],
+  [L.xdp, changeXdp],
 ]
 
 /** Applies the common attributes of a request to a device. `notify`: something was changed already. */
@@ -239,8 +239,8 @@ function setAfSpec(c: Change, attr: number): number {
   })
 }
 
-function setXdp(c: Change, attr: number): number {
-  const { error, notify } = changeXdp(c.req, attr)
+function changeXdp(c: Change, attr: number): number {
+  const { error, notify } = setXdp(c.kernel, c.dev, c.req, attr)
   c.notify ||= notify
   return error
 }
