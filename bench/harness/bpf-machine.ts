@@ -51,6 +51,7 @@ export class BpfMachine {
       helpers: mapHelpers(this.#store),
       kfuncs: new Map(),
       resultCell: this.reserve(8),
+      tailCallCell: this.reserve(4),
       invoke: noInvoke,
     }
     this.engine = wasmEngine(machine)
@@ -103,6 +104,7 @@ export class BpfMachine {
   }
 
   stage(name: string, index: number, program: string): void {
+    this.engine.progArraysChanged()
     const { view } = this.#store
     view.setUint32(
       view.getUint32(this.#maps.get(name)! + MAP_HEADER.VALUES, true) + 4 * index,

@@ -21,7 +21,14 @@ export interface BareProgram {
 export function loadBare(code: Code, block: Uint8Array, open: (machine: WasmMachine) => Engine): BareProgram {
   const memory = new WebAssembly.Memory({ initial: BARE_BLOCK / PAGE + 1 + Math.ceil(block.length / PAGE) })
   new Uint8Array(memory.buffer).set(block, BARE_BLOCK)
-  const machine: WasmMachine = { memory, helpers: new Map(), kfuncs: new Map(), resultCell: 8, invoke: noInvoke }
+  const machine: WasmMachine = {
+    memory,
+    helpers: new Map(),
+    kfuncs: new Map(),
+    resultCell: 8,
+    tailCallCell: 16,
+    invoke: noInvoke,
+  }
   const windows = [{ start: BARE_BLOCK, end: BARE_BLOCK + block.length, writable: true }]
   const runnable = open(machine).load({ number: 1, name: 'bare', code, unverified: { windows } })
   return {

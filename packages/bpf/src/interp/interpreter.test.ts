@@ -14,7 +14,15 @@ const window = { start: DATA, end: DATA + 64, writable: true }
 function machine(helpers: Record<number, Helper> = {}, more: Partial<Machine> = {}): Machine {
   const all = new Map(Object.entries(helpers).map(([id, helper]) => [Number(id), helper]))
   const memory = { buffer: new ArrayBuffer(DATA + 256) }
-  return { memory, helpers: all, kfuncs: new Map(), resultCell: DATA + 128, invoke: noInvoke, ...more }
+  return {
+    memory,
+    helpers: all,
+    kfuncs: new Map(),
+    resultCell: DATA + 128,
+    tailCallCell: DATA + 136,
+    invoke: noInvoke,
+    ...more,
+  }
 }
 
 function run64(text: string, on = machine()): bigint {

@@ -17,6 +17,9 @@ export function interpreter(machine: Machine): Engine {
       programs.set(program.number, program)
       return runnable(machine, programs, program)
     },
+    progArraysChanged() {
+      // They are read at each call.
+    },
     unload(number) {
       programs.delete(number)
     },

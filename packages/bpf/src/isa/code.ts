@@ -37,6 +37,18 @@ export function emptyCode(length: number): Code {
   }
 }
 
+/** Codes one behind the other. */
+export function concatenate(parts: readonly Code[]): Code {
+  const code = emptyCode(parts.reduce((sum, { length }) => sum + length, 0))
+  let start = 0
+  for (const part of parts) {
+    for (const field of ['opcode', 'dst', 'src', 'off', 'imm'] as const) code[field].set(part[field], start)
+    start += part.length
+  }
+  identifyAll(code)
+  return code
+}
+
 /** Reads little-endian instructions. Throws an IsaError if the length is not a multiple of 8; nothing else is wrong here. */
 export function decode(bytes: Uint8Array): Code {
   if (bytes.length % SLOT_BYTES !== 0) {

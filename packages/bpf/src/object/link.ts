@@ -1,6 +1,6 @@
 import type { CoreRelocation, LineInfo } from '../btf/ext.ts'
 import { R_BPF_64_32, R_BPF_64_64, type Relocation } from '../elf/file.ts'
-import { type Code, decode, emptyCode, identifyAll, jumpTarget, opAt } from '../isa/code.ts'
+import { type Code, concatenate, decode, identifyAll, jumpTarget, opAt } from '../isa/code.ts'
 import { ObjectError } from './error.ts'
 import { type BpfObject, type ObjectFunction, type ObjectProgram, placeKey } from './object.ts'
 
@@ -64,7 +64,7 @@ class Linker {
     const parts: Code[] = []
     // Grows while it is walked: functions that are called are placed at its end.
     for (const one of this.placed) parts.push(this.part(one))
-    const code = concatenate(parts, this.length)
+    const code = concatenate(parts)
     const shifted = <T extends { readonly offset: number }>(infos: ReadonlyMap<string, readonly T[]> | undefined) =>
       this.placed.flatMap(({ func, start }) => {
         const all = infos?.get(object.elf.sections[func.section].name) ?? []
@@ -183,15 +183,4 @@ class Linker {
         where,
       )
   }
-}
-
-function concatenate(parts: readonly Code[], length: number): Code {
-  const code = emptyCode(length)
-  let start = 0
-  for (const part of parts) {
-    for (const field of ['opcode', 'dst', 'src', 'off', 'imm'] as const) code[field].set(part[field], start)
-    start += part.length
-  }
-  identifyAll(code)
-  return code
 }

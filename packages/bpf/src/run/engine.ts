@@ -54,6 +54,8 @@ export interface Engine {
   readonly name: string
   /** Throws nothing for odd code: invalid instructions fault when they are reached. */
   load(program: Program): Runnable
+  /** Elements of prog arrays have changed: programs that call them by constant index may be joined with others now. */
+  progArraysChanged(): void
   /** Forgets a program. Tail calls to its number fall through from now on. */
   unload(number: number): void
 }

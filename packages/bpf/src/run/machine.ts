@@ -22,6 +22,8 @@ export interface Machine {
   readonly kfuncs: ReadonlyMap<number, Helper>
   /** Address of 8 bytes, aligned to 8, for results that are 64 bits wide. Valid until the next call of a body. */
   readonly resultCell: number
+  /** Address of 4 bytes, aligned to 4, in which engines count the tail calls of a run. */
+  readonly tailCallCell: number
   /**
    * Legacy packet load (LD_ABS, LD_IND): reads 1, 2 or 4 bytes at `offset` (int32; negative ones are relative to headers) of the
    * packet of context `ctx` (R6), stores them in host order and zero-extended as u64 in the result cell and returns 1; returns 0

@@ -1,9 +1,12 @@
+import type { Code } from '../isa/code.ts'
 import type { Engine, Program, Runnable } from '../run/engine.ts'
 import { BpfFault, ProgramException } from '../run/fault.ts'
 import type { Helper } from '../run/helper.ts'
 import { DEFAULT_BUDGET, FRAME_BYTES, MAX_FRAMES } from '../run/limits.ts'
 import type { Machine } from '../run/machine.ts'
 import { FAULTS, GLOBALS, type GlobalName } from './block/context.ts'
+import { constantTailCalls } from './fuse/constant-tail-calls.ts'
+import { fuse } from './fuse/fuse.ts'
 import { compile, type ImportedHelper } from './program.ts'
 import { makeTrampoline, type Trampoline } from './trampoline.ts'
 
@@ -34,6 +37,10 @@ class WasmEngine implements Engine {
   readonly globals: Record<GlobalName, WebAssembly.Global>
   /** By the address that programs know them by, less one. */
   readonly callbacks: (Callback | undefined)[] = []
+  /** By number. */
+  readonly programs = new Map<number, Program>()
+  /** Programs that call others by constant index. */
+  readonly #joinable = new Map<number, WasmRunnable>()
   readonly #table = new WebAssembly.Table({ element: 'anyfunc', initial: 0 })
   readonly #shared: boolean
 
@@ -49,10 +56,36 @@ class WasmEngine implements Engine {
   }
 
   load(program: Program): Runnable {
+    const { start, main } = this.#instantiate(program, program.code)
+    this.#place(program.number, start, main)
+    this.programs.set(program.number, program)
+    if (program.unverified) return new CheckedRunnable(this, program)
+    const runnable = new WasmRunnable(this, program, start)
+    if (constantTailCalls(program.code, this.machine).length > 0) this.#joinable.set(program.number, runnable)
+    this.progArraysChanged()
+    return runnable
+  }
+
+  progArraysChanged(): void {
+    for (const runnable of this.#joinable.values()) runnable.stale = true
+  }
+
+  /** Joins a program with those that it calls now, where they are others than before. */
+  join(runnable: WasmRunnable): void {
+    const { program, joined } = runnable
+    runnable.stale = false
+    const fused = fuse(program, this.programs, this.machine)
+    const numbers = fused?.numbers.join(' ') ?? ''
+    if (numbers === joined) return
+    runnable.joined = numbers
+    this.#table.set(2 * program.number, fused ? this.#instantiate(program, fused.code).start : runnable.start)
+  }
+
+  #instantiate(program: Program, code: Code): { start: unknown; main: unknown } {
     const { machine } = this
     const windows = program.unverified?.windows
     const compiled = compile({
-      code: program.code,
+      code,
       machine,
       shared: this.#shared,
       windows,
@@ -74,11 +107,13 @@ class WasmEngine implements Engine {
       },
     })
     for (const { name, number } of compiled.callbacks) this.callbacks[number - 1] = instance.exports[name] as Callback
-    this.#place(program.number, instance.exports.start, instance.exports.main)
-    return program.unverified ? new CheckedRunnable(this, program) : new WasmRunnable(this, program)
+    return { start: instance.exports.start, main: instance.exports.main }
   }
 
   unload(number: number): void {
+    this.programs.delete(number)
+    this.#joinable.delete(number)
+    this.progArraysChanged()
     this.#place(number, this.trampoline.absent, this.trampoline.absent)
   }
 
@@ -150,18 +185,26 @@ function cookieOf(error: unknown): bigint {
 
 class WasmRunnable implements Runnable {
   readonly program: Program
+  /** Where it starts when it is joined with none. */
+  readonly start: unknown
+  /** Numbers of the programs that it is joined with. */
+  joined = ''
+  /** It may be joined with others than now. */
+  stale = false
   readonly #engine: WasmEngine
   readonly #number: number
   readonly #run: Trampoline['run']
 
-  constructor(engine: WasmEngine, program: Program) {
+  constructor(engine: WasmEngine, program: Program, start: unknown) {
     this.program = program
+    this.start = start
     this.#engine = engine
     this.#number = program.number
     this.#run = engine.trampoline.run
   }
 
   run(r1: number, r2: number, fp: number): number {
+    if (this.stale) this.#engine.join(this)
     try {
       return this.#run(this.#number, r1, r2, fp)
     } catch (error) {

@@ -1,7 +1,8 @@
 import { type Code as BpfCode, jumpTarget, opAt } from '../isa/code.ts'
 import { type Helper, TAIL_CALL } from '../run/helper.ts'
 import type { Machine, Window } from '../run/machine.ts'
-import { type Callee, GLOBALS, globalIndex, MAIN_PARAMETERS, type ModuleIndex } from './block/context.ts'
+import { type Callee, GLOBALS, MAIN_PARAMETERS, type ModuleIndex } from './block/context.ts'
+import { writeCount } from './block/tail-call.ts'
 import { defineChecks } from './checks.ts'
 import type { Code } from './encode/code.ts'
 import { ModuleWriter, type Signature } from './encode/module.ts'
@@ -75,7 +76,7 @@ export function compile(input: CompileInput): Compiled {
     writeFunction(index, plan, subprogramLocals(registers, extra), to)
   }
   module.export('main', main.index)
-  module.export('start', scan.features.tailCalls ? defineStart(module, main.index) : main.index)
+  module.export('start', scan.features.tailCalls ? defineStart(module, machine, main.index) : main.index)
   const callbacks = scan.callbacks.flatMap((slot, i) => {
     const callee = functions.get(slot)
     if (!callee) return []
@@ -193,17 +194,19 @@ const MAIN_LOCALS: Parameters = {
 }
 
 /** Where runs of a program with tail calls start: with a count of its own, as another run may be under way. */
-function defineStart(module: ModuleWriter, main: number): number {
+function defineStart(module: ModuleWriter, machine: Machine, main: number): number {
   const { index, code } = module.define(MAIN)
   const outer = code.local(I32)
-  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  writeCount(code, machine)
   code.set(outer)
   code.i32(0)
-  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+  code.i32(0)
+  code.memory(OP.i32Store, machine.tailCallCell)
   for (let parameter = 0; parameter < MAIN_PARAMETERS.length; parameter++) code.get(parameter)
   code.opIndex(OP.call, main)
+  code.i32(0)
   code.get(outer)
-  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+  code.memory(OP.i32Store, machine.tailCallCell)
   return index
 }
 

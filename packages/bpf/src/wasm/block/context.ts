@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts'
 export const FAULTS: readonly FaultKind[] = ['memory', 'budget', 'depth', 'helper', 'instruction']
 
 /** Globals that all programs of an engine share, in the order of their import. */
-export const GLOBALS = ['tailCalls', 'missed', 'budget', 'depth', 'stackTop'] as const
+export const GLOBALS = ['missed', 'budget', 'depth', 'stackTop'] as const
 export type GlobalName = (typeof GLOBALS)[number]
 export const globalIndex = (name: GlobalName): number => GLOBALS.indexOf(name)
 

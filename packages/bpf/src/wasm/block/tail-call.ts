@@ -1,4 +1,5 @@
 import { MAX_TAIL_CALLS } from '../../run/limits.ts'
+import type { Machine } from '../../run/machine.ts'
 import { MAP_HEADER } from '../../run/map-header.ts'
 import type { Code } from '../encode/code.ts'
 import { EMPTY_BLOCK, I32, I64, OP } from '../encode/opcodes.ts'
@@ -72,7 +73,7 @@ function writeElement(code: Code, map: number, at: number): void {
 }
 
 /** Leaves the block if the call is not to be made; else the program's number in `at` becomes its place in the table. */
-function writeGuards(code: Code, { placesNow }: ModuleIndex, at: number): void {
+function writeGuards(code: Code, { placesNow, machine }: ModuleIndex, at: number): void {
   code.get(at)
   code.op(OP.i32Eqz)
   code.opIndex(OP.brIf, 0)
@@ -88,7 +89,7 @@ function writeGuards(code: Code, { placesNow }: ModuleIndex, at: number): void {
   code.op(OP.i32GeU)
   code.opIndex(OP.brIf, 1)
   code.end()
-  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+  writeCount(code, machine)
   code.i32(MAX_TAIL_CALLS)
   code.op(OP.i32GeU)
   code.opIndex(OP.brIf, 0)
@@ -112,7 +113,7 @@ function writeCall(writer: Writer, fn: FunctionContext, number: number, r1: numb
     code.i32(1)
     code.opIndex(OP.globalSet, globalIndex('depth'))
   }
-  writeTailCalls(writer, 1)
+  writeCounted(code, module.machine, 1)
   code.get(r1)
   code.i32(0)
   code.get(locals.fp)
@@ -131,12 +132,19 @@ function writeCall(writer: Writer, fn: FunctionContext, number: number, r1: numb
   code.end()
   code.i32(0)
   code.opIndex(OP.globalSet, globalIndex('missed'))
-  writeTailCalls(writer, -1)
+  writeCounted(code, module.machine, -1)
 }
 
-function writeTailCalls({ code }: Writer, by: number): void {
-  code.opIndex(OP.globalGet, globalIndex('tailCalls'))
+/** Tail calls that the run has made. */
+export function writeCount(code: Code, { tailCallCell }: Machine): void {
+  code.i32(0)
+  code.memory(OP.i32Load, tailCallCell)
+}
+
+function writeCounted(code: Code, machine: Machine, by: number): void {
+  code.i32(0)
+  writeCount(code, machine)
   code.i32(by)
   code.op(OP.i32Add)
-  code.opIndex(OP.globalSet, globalIndex('tailCalls'))
+  code.memory(OP.i32Store, machine.tailCallCell)
 }

@@ -27,6 +27,7 @@ export function testMachine(budget: number, shared = false): TestMachine {
     helpers,
     kfuncs: new Map(),
     resultCell: RESULT_CELL,
+    tailCallCell: RESULT_CELL + 8,
     budget,
     invoke: noInvoke,
     packetLoad: (_context, offset, bytes) => packetLoad(memory, offset, bytes),

@@ -27,6 +27,16 @@ export interface ProgramKind {
   readonly expectedAttachType: number
 }
 
+/** What a map tells its kernel. */
+export interface MapHooks {
+  /** Its values are to be made zero. */
+  emptied(): void
+  /** What its values stand for has changed. */
+  changed(): void
+  /** It is no more. */
+  gone(map: BpfMap): void
+}
+
 /** A map. Its elements lie in program memory. */
 export class BpfMap extends BpfObject {
   readonly kind = 'map'
@@ -36,15 +46,12 @@ export class BpfMap extends BpfObject {
   /** What its values stand for, by key in hex: held as long as they are in it. */
   readonly #held = new Map<string, BpfObject>()
   #programs: ProgramKind | undefined
-  readonly #emptied: (map: BpfMap) => void
-  readonly #gone: (map: BpfMap) => void
+  readonly #hooks: MapHooks
 
-  /** `emptied`: its values are to be made zero. `gone`: it is no more. */
-  constructor(made: MapMaking, emptied: (map: BpfMap) => void, gone: (map: BpfMap) => void) {
+  constructor(made: MapMaking, hooks: MapHooks) {
     super(made.spec.id)
-    this.#emptied = emptied
+    this.#hooks = hooks
     this.made = made
-    this.#gone = gone
     made.btf?.hold()
   }
 
@@ -65,12 +72,13 @@ export class BpfMap extends BpfObject {
     if (object) this.#held.set(key, object)
     else this.#held.delete(key)
     old?.releaseInside()
+    this.#hooks.changed()
   }
 
   /** Prog arrays are emptied, as programs in one could use it and hold it for ever. Source: spec 02 §6.4. */
   protected override unused(): void {
     if (this.made.type.holds !== 'program') return
-    this.#emptied(this)
+    this.#hooks.emptied()
     this.#letGo()
   }
 
@@ -81,6 +89,6 @@ export class BpfMap extends BpfObject {
   protected free(): void {
     this.#letGo()
     this.made.btf?.release()
-    this.#gone(this)
+    this.#hooks.gone(this)
   }
 }

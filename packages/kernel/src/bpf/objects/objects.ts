@@ -58,16 +58,24 @@ export class BpfObjects {
 
   /** Makes a map; ENOMEM, or what the type refuses. */
   makeMap(making: Omit<MapMaking, 'handle'>): BpfMap | number {
-    const { maps, memory } = this
+    const { maps, memory, runtime } = this
     const handle = createMap(memory, making.spec)
     if (handle < 0) return handle
     const { type, spec } = making
     const values = memory.view.getUint32(handle + MAP_HEADER.VALUES, true)
-    const empty = (): void => void memory.u8.fill(0, values, values + type.bytes(spec))
-    return new BpfMap({ ...making, handle }, empty, ({ id }) => {
-      maps.delete(id)
-      destroyMap(memory, handle, making.spec)
-    })
+    return new BpfMap(
+      { ...making, handle },
+      {
+        emptied: () => void memory.u8.fill(0, values, values + type.bytes(spec)),
+        changed: () => {
+          if (type.holds === 'program') runtime.progArraysChanged()
+        },
+        gone: ({ id }) => {
+          maps.delete(id)
+          destroyMap(memory, handle, spec)
+        },
+      },
+    )
   }
 
   addBtf(bytes: Uint8Array, types: Btf): BpfBtf {

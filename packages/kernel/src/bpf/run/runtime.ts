@@ -31,6 +31,9 @@ export interface Loaded {
   readonly runnable: Runnable
 }
 
+const RESULT_CELL_BYTES = 8
+const TAIL_CALL_CELL_BYTES = 4
+
 /** What the programs of one kernel run on: the engine and its helpers. Nothing is set up before the first program. */
 export class BpfRuntime {
   readonly #memory: ProgramMemory
@@ -62,13 +65,18 @@ export class BpfRuntime {
     return { number, runnable: this.#engine.load({ number, name, code }) }
   }
 
+  /** Elements of prog arrays have changed. */
+  progArraysChanged(): void {
+    this.#engine?.progArraysChanged()
+  }
+
   unload(number: number): void {
     this.#engine?.unload(number)
     this.#numbers.delete(number)
   }
 
   #makeEngine(): Engine | undefined {
-    const resultCell = this.#memory.reserve(8)
+    const resultCell = this.#memory.reserve(RESULT_CELL_BYTES + TAIL_CALL_CELL_BYTES)
     if (resultCell === 0) return undefined
     const helpers = new Map<number, Helper>()
     const machine: WasmMachine = {
@@ -76,6 +84,7 @@ export class BpfRuntime {
       helpers,
       kfuncs: new Map(),
       resultCell,
+      tailCallCell: resultCell + RESULT_CELL_BYTES,
       invoke: noInvoke,
     }
     const of: HelperWorld = {
