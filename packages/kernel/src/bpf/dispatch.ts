@@ -23,6 +23,7 @@ import { nextId, openById } from './commands/objects.ts'
 import { openPinned, pinObject } from './commands/pin.ts'
 import { loadProgram } from './commands/program-load.ts'
 import { queryPrograms } from './commands/query.ts'
+import { testRun } from './commands/test-run.ts'
 import type { BpfObjects } from './objects/objects.ts'
 
 const PAGE = 4096
@@ -74,6 +75,7 @@ const SERVED: ReadonlyMap<number, Served> = new Map(
     serve(C.progDetach, detachProgram),
     serve(C.objGetInfoByFd, objectInfo),
     serve(C.progQuery, queryPrograms),
+    serve(C.progTestRun, testRun),
     serve(
       C.progGetNextId,
       nextId(({ programs }) => programs),

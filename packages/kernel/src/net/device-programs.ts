@@ -35,6 +35,13 @@ export const VERDICT_PASS = 0
 export const VERDICT_DROP = 2
 export const VERDICT_REDIRECT = 7
 
+/** The part of a packet's context that belongs to a run. */
+export interface RunControl {
+  /** 5 words. */
+  readonly cb: Uint8Array
+  wireLength: number
+}
+
 type Entries = readonly ListEntry<RunnableProgram>[]
 
 /** Runs programs over packets: the one way, whoever asks. The packet stays with the caller, whatever the verdict. */
@@ -45,6 +52,8 @@ export interface PacketPrograms {
    * pushed back for the run.
    */
   run(entries: Entries, dev: Device, handle: number, hook: Hook): number
+  /** Runs a SCHED_CLS program again and again over the same packet; its last answer. `control`: what it finds in cb and wire_len, and leaves. */
+  runRepeatedly(program: RunnableProgram, dev: Device, handle: number, times: number, control: RunControl): number
   /** Runs an XDP program; its action, 0 (aborted) if there is no memory for a run. `egress`: ifindex, of programs of device maps. */
   runXdp(program: RunnableProgram, dev: Device, handle: number, queue: number, egress: number): number
 }

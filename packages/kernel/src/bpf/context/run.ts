@@ -1,12 +1,18 @@
 import type { Device } from '../../net/device.ts'
-import { HOOK, type Hook, type PacketPrograms, type RunnableProgram } from '../../net/device-programs.ts'
+import {
+  HOOK,
+  type Hook,
+  type PacketPrograms,
+  type RunControl,
+  type RunnableProgram,
+} from '../../net/device-programs.ts'
 import type { ListEntry } from '../../net/program-list.ts'
 import { makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import type { Contexts } from './contexts.ts'
 import type { PacketContext } from './packet-context.ts'
-import { fillSkBuff, takeSkBuff } from './sk-buff.ts'
+import { fillSkBuff, getControl, setControl, takeSkBuff } from './sk-buff.ts'
 import { fillXdpMd } from './xdp-md.ts'
 
 // Engines fold constants of the own module, not imported ones.
@@ -49,6 +55,27 @@ export class ProgramRunner implements PacketPrograms {
       contexts.free = context
     }
     if (hook === INGRESS) leaveIngress(contexts.packets.fields, context)
+    return verdict
+  }
+
+  runRepeatedly(program: RunnableProgram, dev: Device, handle: number, times: number, control: RunControl): number {
+    const contexts = this.#contexts
+    const context = contexts.free ?? contexts.make()
+    if (context === undefined) return DROP
+    const { packets } = contexts
+    context.handle = handle
+    context.dev = dev
+    context.hook = HOOK.test
+    context.needs = program.needs
+    setControl(packets, context, control)
+    contexts.free = context.inner
+    let verdict = NEXT
+    try {
+      for (let n = 0; n < times; n++) verdict = runPrepared(packets, context, program)
+    } finally {
+      contexts.free = context
+    }
+    getControl(packets, context, control)
     return verdict
   }
 

@@ -1,3 +1,4 @@
+import type { RunControl } from '../../net/device-programs.ts'
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import type { PacketContext } from './packet-context.ts'
@@ -182,6 +183,19 @@ export function startControl(packets: Packets, context: PacketContext): void {
   for (let word = 0; word < CB_WORDS; word++) i32[c + CB + word] = 0
   i32[c + TC_CLASSID] = 0
   i32[c + WIRE_LEN] = wireLength(packets, context.handle)
+}
+
+/** Begins a run with a control part that is given. */
+export function setControl({ memory }: Packets, context: PacketContext, { cb, wireLength: wire }: RunControl): void {
+  context.hasControl = true
+  memory.u8.set(cb, context.address + 4 * CB)
+  memory.i32[(context.address >> 2) + TC_CLASSID] = 0
+  memory.i32[(context.address >> 2) + WIRE_LEN] = wire
+}
+
+export function getControl({ memory }: Packets, context: PacketContext, control: RunControl): void {
+  control.cb.set(memory.u8.subarray(context.address + 4 * CB, context.address + 4 * (CB + CB_WORDS)))
+  control.wireLength = memory.i32[(context.address >> 2) + WIRE_LEN]
 }
 
 /** Takes over from a `struct __sk_buff` what the program may have written there. */

@@ -1,0 +1,57 @@
+import type { CopyReason } from './copy-reason.ts'
+import { PKT_DATA, PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT } from './fields.ts'
+import type { Packets } from './packets.ts'
+
+/** Bytes of a fragment that is a page. */
+export const PAGE = 4096
+/** Fragments that a packet can have. */
+export const MAX_FRAGMENTS = 17
+
+/** Owners of fragments that are frame buffers, by the packets that they belong to. The cookie is the buffer. */
+const owners = new WeakMap<Packets, number>()
+
+function pageOwner(packets: Packets): number {
+  let owner = owners.get(packets)
+  if (owner === undefined) {
+    const { buffers } = packets
+    owner = packets.fragments.addOwner({
+      retain: (buffer) => buffers.retain(buffer),
+      release: (buffer) => buffers.release(buffer),
+    })
+    owners.set(packets, owner)
+  }
+  return owner
+}
+
+/** A packet with a copy of `bytes`: the first `linear` of them as its linear part, the rest in fragments of a page each. -1 without
+ *  memory or with too many fragments. */
+export function allocPaged(packets: Packets, bytes: Uint8Array, linear: number, reason: CopyReason): number {
+  const handle = packets.alloc(linear)
+  if (handle < 0) return handle
+  packets.memory.copyArrayIn(packets.fields[(handle << PKT_SHIFT) + PKT_DATA], bytes.subarray(0, linear), reason)
+  let last = 0
+  for (let at = linear, n = 0; at < bytes.length; at += PAGE, n++) {
+    const fragment = n === MAX_FRAGMENTS ? 0 : allocPage(packets, bytes.subarray(at, at + PAGE), reason)
+    if (fragment === 0) {
+      packets.free(handle)
+      return -1
+    }
+    const i = handle << PKT_SHIFT
+    packets.fields[i + PKT_LENGTH] += packets.fragments.length(fragment)
+    if (last === 0) packets.fields[i + PKT_FRAGMENTS] = fragment
+    else packets.fragments.link(last, fragment)
+    last = fragment
+  }
+  return handle
+}
+
+/** A fragment with a copy of the bytes; 0 without memory. */
+function allocPage(packets: Packets, bytes: Uint8Array, reason: CopyReason): number {
+  const buffer = packets.buffers.alloc(PAGE)
+  if (buffer < 0) return 0
+  const offset = packets.buffers.offset(buffer)
+  packets.memory.copyArrayIn(offset, bytes, reason)
+  const fragment = packets.fragments.alloc(offset, bytes.length, pageOwner(packets), buffer)
+  if (fragment === 0) packets.buffers.release(buffer)
+  return fragment
+}
