@@ -10,10 +10,10 @@ import {
   type ValuesOf,
 } from '@netkit/bpf'
 import { type BpfMemory, KernelError } from '@netkit/netlink'
-import { setFrameHeaders } from '../datapath/ethernet.ts'
 import { bpfDoor } from '../doors/bpf.ts'
 import { Kernel } from '../kernel.ts'
 import { HOOK, type Hook } from '../net/device-programs.ts'
+import { setFrameHeaders } from '../net/ethernet.ts'
 import { COPY } from '../packet/copy-reason.ts'
 import { simulatedWorld } from '../world.ts'
 

@@ -1,6 +1,6 @@
 import { errno } from '@netkit/netlink'
-import { ETH_HLEN, receiveFrame } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
+import { ETH_HLEN, receiveFrame } from '../../net/ethernet.ts'
 import { COPY } from '../../packet/copy-reason.ts'
 import { bytesOf } from '../../packet/edit.ts'
 import {

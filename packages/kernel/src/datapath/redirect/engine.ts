@@ -1,12 +1,12 @@
 import { errno } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
+import { receiveFrame } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
 import * as redirect from '../../net/redirect.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import { makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import { forgetArrival, scrub } from '../../packet/scrub.ts'
-import { receiveFrame } from '../ethernet.ts'
 import { hasLinkHeader } from './link-header.ts'
 import { type NeighbourOutput, sendToNeighbour } from './neighbour.ts'
 

@@ -1,5 +1,5 @@
-import { receiveFrame } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
+import { receiveFrame } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import * as layout from '../../packet/fields.ts'

@@ -1,6 +1,6 @@
-import { classify, ETH_HLEN } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
 import { HOOK, VERDICT_NEXT, VERDICT_PASS, VERDICT_REDIRECT } from '../../net/device-programs.ts'
+import { classify, ETH_HLEN } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'

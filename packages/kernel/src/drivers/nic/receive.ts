@@ -1,5 +1,5 @@
-import { ETH_HLEN, receiveFrame as parseEthernet } from '../../datapath/ethernet.ts'
 import type { Device } from '../../net/device.ts'
+import { ETH_HLEN, receiveFrame as parseEthernet } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
 import { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'

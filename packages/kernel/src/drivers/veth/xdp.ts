@@ -1,7 +1,7 @@
 import { errno, XDP_ACT } from '@netkit/netlink'
-import { ETH_HLEN } from '../../datapath/ethernet.ts'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
+import { ETH_HLEN } from '../../net/ethernet.ts'
 import { deviceEvent } from '../../net/events.ts'
 import { featureSet, featuresOf, withholdFeatures } from '../../net/features.ts'
 import type { XdpHooks, XdpRefusal } from '../../net/xdp.ts'

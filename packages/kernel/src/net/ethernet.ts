@@ -1,6 +1,6 @@
-import type { Device } from '../net/device.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
+import type { Device } from './device.ts'
 
 const {
   PKT_DATA,
