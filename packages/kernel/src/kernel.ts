@@ -1,4 +1,4 @@
-import { NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
+import { AF_INET, AF_INET6, NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
@@ -13,6 +13,9 @@ import { tellFeatures } from './genl/ethtool/features.ts'
 import { GenlRegistry } from './genl/registry.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
+import { makeIpHooks } from './net/ip/hooks.ts'
+import { makeNamespaceIp } from './net/ip/tables.ts'
+import type { IpHooks } from './net/ip-hooks.ts'
 import { LinkWatch } from './net/linkwatch.ts'
 import type { Listener } from './net/listener.ts'
 import { groupKey } from './net/multicast.ts'
@@ -69,6 +72,7 @@ export class Kernel implements Core {
   readonly linkWatch: LinkWatch
   readonly path: Datapath
   readonly announce: Announcer
+  readonly ip: IpHooks
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
@@ -91,6 +95,7 @@ export class Kernel implements Core {
     this.openTap = options.openTap
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
+    this.ip = makeIpHooks(this)
     this.path = new Datapath(this.world, options.packets)
     this.bpf = new BpfObjects(
       new ProgramMemory(() => this.path.packets.memory),
@@ -126,7 +131,7 @@ export class Kernel implements Core {
   /** A namespace with nothing in it, not even a `lo`, under a number that was given out before. */
   addNamespace(inode: number, userNs: UserNamespace): NetNamespace {
     if (inode >= this.#inodes) this.#inodes = inode + 1
-    const ns = new NetNamespace(inode, userNs, (last) => this.#gone.push(last))
+    const ns = new NetNamespace(inode, userNs, makeNamespaceIp(AF_INET, AF_INET6), (last) => this.#gone.push(last))
     this.namespaces.add(ns)
     return ns
   }
@@ -173,6 +178,7 @@ export class Kernel implements Core {
   afterRequest(): void {
     this.linkWatch.run()
     if (this.#gone.length > 0) this.settle()
+    this.ip.run()
     for (const call of this.onSettled) call()
   }
 
@@ -226,6 +232,7 @@ export class Kernel implements Core {
   }
 
   handle(req: Request, protocol: number): number {
+    this.ip.run()
     return protocol === NETLINK_ROUTE ? handleRoute(req) : this.genl.handle(req)
   }
 }

@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import type { Announcer } from './announcer.ts'
 import type { Device } from './device.ts'
 import type { DeviceEvent, DriverHooks } from './driver.ts'
+import type { IpHooks } from './ip-hooks.ts'
 import type { LinkWatch } from './linkwatch.ts'
 import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
@@ -33,6 +34,7 @@ export interface Core {
   readonly drivers: Drivers
   readonly linkWatch: LinkWatch
   readonly announce: Announcer
+  readonly ip: IpHooks
   readonly napis: NapiTable
   readonly pagePools: PagePoolTable
   readonly path: PacketPath & {

@@ -1,5 +1,6 @@
 import { IFF_NOARP } from '@netkit/netlink'
 import type { Device } from './device.ts'
+import type { V4Address, V6Address } from './ip-address.ts'
 import { isReservedName } from './names.ts'
 
 const IPV4_MIN_MTU = 68
@@ -26,6 +27,11 @@ export interface InetState {
   reachableTime: number
   /** Hundredths of a second. */
   timestamp: number
+  /** In the order in which they are listed. */
+  v4Addresses: V4Address[]
+  v6Addresses: V6Address[]
+  /** IPv6 takes the link for usable: addresses were configured. */
+  v6Ready: boolean
 }
 
 /** No ARP when IPv6 came to the device: it does not look for neighbours there. */
@@ -46,6 +52,9 @@ export function attachInet(dev: Device, random: number, now: bigint): void {
     addrGenMode: 0,
     reachableTime: 15000 + (random % 30000),
     timestamp: Number(now / 10_000_000n) >>> 0,
+    v4Addresses: [],
+    v6Addresses: [],
+    v6Ready: false,
   }
 }
 

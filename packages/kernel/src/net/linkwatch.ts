@@ -62,7 +62,9 @@ export class LinkWatch {
     const before = dev.operstate
     recompute(dev)
     if (dev.operstate !== before) this.#kernel.changes++
-    if (dev.up) this.#kernel.announce.link(dev, { change: 0 })
+    if (!dev.up) return
+    this.#kernel.ip.change(dev)
+    this.#kernel.announce.link(dev, { change: 0 })
   }
 }
 

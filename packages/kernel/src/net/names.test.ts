@@ -2,10 +2,11 @@ import { errno } from '@netkit/netlink'
 import { array, assert, constant, constantFrom, integer, oneof, property, record } from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { Device } from './device.ts'
+import { makeNamespaceIp } from './ip/tables.ts'
 import { isReservedName, isValidName, NameTable } from './names.ts'
 import { NetNamespace } from './namespace.ts'
 
-const ns = new NetNamespace(1, { ownerUid: 0 }, () => undefined)
+const ns = new NetNamespace(1, { ownerUid: 0 }, makeNamespaceIp(2, 10), () => undefined)
 const device = (name: string) =>
   new Device({ nameTemplate: 'x%d', setup: () => undefined, newlink: () => 0 }, ns, name, undefined)
 

@@ -1,6 +1,7 @@
 import { errno, type LinkAttrs, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, RT_LINK } from '@netkit/netlink'
 import { describe, expect, it } from 'vitest'
 import { ask, Bench, linkRequest, links, must } from '../testing/bench.ts'
+import { makeNamespaceIp } from './ip/tables.ts'
 import { NetNamespace } from './namespace.ts'
 
 const CREATE = NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL
@@ -30,7 +31,7 @@ describe('ifindexes', () => {
   })
 
   it('begin again at the lowest free one after the highest there can be', () => {
-    const ns = new NetNamespace(1, { ownerUid: 0 }, () => undefined)
+    const ns = new NetNamespace(1, { ownerUid: 0 }, makeNamespaceIp(2, 10), () => undefined)
     ns.ifindexCursor = 0x7fff_fffe
     expect([ns.nextIfindex(), ns.nextIfindex(), ns.nextIfindex()]).toEqual([0x7fff_ffff, 1, 2])
   })

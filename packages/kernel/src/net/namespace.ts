@@ -2,6 +2,7 @@ import type { UserNamespace } from '../access/user-namespace.ts'
 import type { Device } from './device.ts'
 import type { Listener } from './listener.ts'
 import { NameTable } from './names.ts'
+import type { NamespaceIp } from './route.ts'
 
 /** A network namespace: devices, their names and numbers, and the ids it knows other namespaces by. */
 export class NetNamespace {
@@ -18,6 +19,8 @@ export class NetNamespace {
   /** The last ifindex given out. */
   ifindexCursor = 0
   loopback: Device | undefined
+  /** Routes and rules. */
+  readonly ip: NamespaceIp
   /** Netlink sockets: by protocol and port id, and by protocol and group. */
   readonly ports = new Map<number, Map<number, Listener>>()
   readonly listeners = new Map<number, Set<Listener>>()
@@ -27,8 +30,9 @@ export class NetNamespace {
   readonly #onLast: (ns: NetNamespace) => void
   #sorted: Device[] | undefined
 
-  constructor(inode: number, userNs: UserNamespace, onLast: (ns: NetNamespace) => void) {
+  constructor(inode: number, userNs: UserNamespace, ip: NamespaceIp, onLast: (ns: NetNamespace) => void) {
     this.inode = inode
+    this.ip = ip
     this.userNs = userNs
     this.#onLast = onLast
   }

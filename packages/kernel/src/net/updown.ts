@@ -39,7 +39,9 @@ export function closeDevice(kernel: Core, dev: Device, options: { gone?: boolean
   kernel.path.flush(dev)
   if (dev.inet) dev.inet.ready = false
   kernel.changes++
-  if (options.gone) kernel.announce.link(dev, { change: IFF_UP | IFF_RUNNING })
+  if (!options.gone) return
+  kernel.announce.link(dev, { change: IFF_UP | IFF_RUNNING })
+  kernel.ip.down(dev)
 }
 
 /** Changes flags without telling. Returns 0 or a negative errno; what was changed before an error stays. */
@@ -70,8 +72,16 @@ export function changeFlags(kernel: Core, dev: Device, flags: number): number {
   if (result < 0) return result
   const changed = (was ^ dev.flags) | (wished ^ dev.userFlags)
   if (changed !== 0) kernel.announce.link(dev, { change: changed >>> 0 })
-  if ((changed & dev.flags & IFF_UP) !== 0) inetUp(dev)
+  if ((changed & IFF_UP) !== 0) tellIp(kernel, dev)
   return 0
+}
+
+/** IP hears of a device that went up or down after everyone else. */
+function tellIp(kernel: Core, dev: Device): void {
+  if (dev.up) {
+    inetUp(dev)
+    kernel.ip.up(dev)
+  } else kernel.ip.down(dev)
 }
 
 /** The flags that a link header asks for: all of them if its change mask is 0, else those in the mask. */
@@ -94,5 +104,6 @@ export function configureNewLink(
   }
   dev.announceLater = false
   kernel.announce.link(dev, { change: 0xffff_ffff, req })
+  if (dev.up) tellIp(kernel, dev)
   return 0
 }

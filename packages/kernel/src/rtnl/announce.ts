@@ -1,11 +1,31 @@
-import { RTM_DELLINK, RTM_NEWLINK } from '@netkit/netlink'
+import {
+  AF_INET,
+  RTM_DELADDR,
+  RTM_DELLINK,
+  RTM_DELROUTE,
+  RTM_DELRULE,
+  RTM_NEWADDR,
+  RTM_NEWLINK,
+  RTM_NEWROUTE,
+  RTM_NEWRULE,
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV4_RULE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_IPV6_RULE,
+} from '@netkit/netlink'
 import type { Announcer } from '../net/announcer.ts'
 import type { Core } from '../net/core.ts'
 import { REGISTERED } from '../net/device.ts'
+import { isV4, writeAddress } from './addr/message.ts'
 import { buildLinkNotice, sendLinkNotice } from './link/notify.ts'
+import { tell } from './notice.ts'
 import { notifyNsid } from './nsid/message.ts'
+import { writeRoute } from './route/message.ts'
+import { writeRule } from './rule/message.ts'
 
-/** What rtnetlink's groups hear of devices and namespaces. */
+/** What rtnetlink's groups hear of devices, namespaces, addresses and routes. */
 export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'features' | 'pagePool'> => ({
   link(dev, notice) {
     if (dev.state === REGISTERED) sendLinkNotice(kernel, buildLinkNotice(kernel, dev, RTM_NEWLINK, notice))
@@ -15,4 +35,23 @@ export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'featur
     return () => sendLinkNotice(kernel, built)
   },
   nsid: (ns, event, nsid, req) => notifyNsid(kernel, ns, event, nsid, req),
+  address(dev, address, event, req) {
+    const v4 = isV4(address)
+    const group = v4 ? RTNLGRP_IPV4_IFADDR : RTNLGRP_IPV6_IFADDR
+    const type = event === 'new' ? RTM_NEWADDR : RTM_DELADDR
+    // IPv6 does not say whose request it was.
+    tell(kernel, dev.ns, { group, type, flags: 0, req: v4 ? req : undefined }, (w) =>
+      writeAddress(w, kernel, dev, address),
+    )
+  },
+  route(ns, route, event, { req, flags }) {
+    const group = route.family === AF_INET ? RTNLGRP_IPV4_ROUTE : RTNLGRP_IPV6_ROUTE
+    const type = event === 'new' ? RTM_NEWROUTE : RTM_DELROUTE
+    tell(kernel, ns, { group, type, flags, req }, (w) => writeRoute(w, kernel, route))
+  },
+  rule(ns, rule, event, req) {
+    const group = rule.family === AF_INET ? RTNLGRP_IPV4_RULE : RTNLGRP_IPV6_RULE
+    const type = event === 'new' ? RTM_NEWRULE : RTM_DELRULE
+    tell(kernel, ns, { group, type, flags: 0, req }, (w) => writeRule(w, rule))
+  },
 })

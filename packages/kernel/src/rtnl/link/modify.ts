@@ -140,6 +140,7 @@ function setMtu(c: Change, attr: number): number {
   touch(c)
   immediate(c)
   inetMtuChanged(dev)
+  c.kernel.ip.mtu(dev)
   return 0
 }
 
@@ -175,6 +176,7 @@ function changeName({ kernel, dev }: Change, name: string): void {
   dev.ns.names.add(name, dev)
   kernel.changes++
   kernel.announce.link(dev, { change: 0 })
+  kernel.ip.renamed(dev)
 }
 
 function setAlias(c: Change, attr: number): number {

@@ -1,0 +1,70 @@
+import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '@netkit/netlink'
+import type { Core } from '../core.ts'
+import type { Device } from '../device.ts'
+import type { IpHooks } from '../ip-hooks.ts'
+import { IpTimers } from './timers.ts'
+import { addAddressRoutes } from './v4-address-routes.ts'
+import { addLoopbackV4, removeV4 } from './v4-addresses.ts'
+import { deviceBack, deviceDown } from './v4-flush.ts'
+import { v6Change, v6Down, v6Up } from './v6-device.ts'
+
+/** What IP does about what happens to devices: IPv4 first, as in Linux. */
+export function makeIpHooks(kernel: Core): IpHooks {
+  const timers = new IpTimers(kernel)
+  return {
+    up(dev) {
+      if (dev.inet?.v4) v4Up(kernel, dev)
+      v6Up(kernel, dev)
+    },
+    down(dev) {
+      deviceDown(kernel, dev, 'down', false)
+      v6Down(kernel, dev, false)
+    },
+    change(dev) {
+      if (dev.carrier) deviceBack(kernel, dev, RTNH_F_LINKDOWN)
+      else deviceDown(kernel, dev, 'carrier', false)
+      v6Change(kernel, dev)
+    },
+    mtu(dev) {
+      if (dev.inet?.v4 === false) v4Leave(kernel, dev)
+      if (dev.inet?.v6 === false) v6Down(kernel, dev, true)
+      else if (dev.inet?.v6Ready === false) v6Up(kernel, dev)
+    },
+    renamed(dev) {
+      for (const a of dev.inet?.v4Addresses ?? []) {
+        a.label = labelAfter(a.label, dev.name)
+        kernel.announce.address(dev, a, 'new')
+      }
+    },
+    leaving(dev) {
+      v4Leave(kernel, dev)
+      v6Down(kernel, dev, true)
+    },
+    watch: (dev) => timers.watch(dev),
+    run: () => timers.run(),
+  }
+}
+
+function v4Up(kernel: Core, dev: Device): void {
+  addLoopbackV4(kernel, dev)
+  for (const a of dev.inet?.v4Addresses ?? []) addAddressRoutes(kernel, dev, a)
+  deviceBack(kernel, dev, RTNH_F_DEAD)
+}
+
+/** IPv4 leaves a device: its addresses go, last of all its routes. */
+function v4Leave(kernel: Core, dev: Device): void {
+  const { inet } = dev
+  if (!inet) return
+  for (let a = inet.v4Addresses[0]; a; a = inet.v4Addresses[0]) removeV4(kernel, dev, a, { leaving: true })
+  deviceDown(kernel, dev, 'gone', true)
+}
+
+const MAX_NAME = 15
+
+/** A label follows its device's name; what stood behind a colon stays, as far as there is room. */
+function labelAfter(label: string, name: string): string {
+  const colon = label.indexOf(':')
+  if (colon < 0) return name
+  const suffix = label.slice(colon)
+  return name.length + suffix.length <= MAX_NAME ? name + suffix : name.slice(0, MAX_NAME - suffix.length) + suffix
+}

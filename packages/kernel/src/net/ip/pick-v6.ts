@@ -1,0 +1,37 @@
+import { RTN_BLACKHOLE, RTNH_F_DEAD } from '@netkit/netlink'
+import { hasPrefix } from '../../prefix/words.ts'
+import type { Nexthop, Route } from '../route.ts'
+import type { Flow, Found } from './flow.ts'
+import { among } from './pick-v4.ts'
+
+/** What speaks for a nexthop: that it leads out of the device that was asked for, then the preference among routers. */
+const RIGHT_DEVICE = 8
+/** By RTA_PREF: medium, high, none, low. */
+const PREFERENCE = [1, 2, 0, 0]
+
+/** Takes, of the routes to a prefix with the least metric that can be taken at all, the best one, as IPv6 does. False: none. */
+export function pickV6(set: readonly Route[], flow: Flow, found: Found): boolean {
+  let best = -1
+  for (const route of set) {
+    if (best >= 0 && route.priority !== (found.route as Route).priority) break
+    if (route.src !== undefined && !hasPrefix(flow.src, route.src, route.srcLength)) continue
+    for (const nexthop of route.nexthops) {
+      const score = scoreOf(route, nexthop, flow)
+      if (score <= best) continue
+      best = score
+      found.route = route
+      found.nexthop = nexthop
+    }
+  }
+  if (best < 0) return false
+  const { nexthops } = found.route as Route
+  if (nexthops.length > 1 && flow.oif === 0) found.nexthop = among(nexthops, flow) ?? found.nexthop
+  return true
+}
+
+function scoreOf(route: Route, nexthop: Nexthop, flow: Flow): number {
+  if ((nexthop.flags & RTNH_F_DEAD) !== 0) return -1
+  const right = flow.oif === 0 || nexthop.device === undefined || nexthop.device.ifindex === flow.oif
+  if (!right && flow.strictOif && route.type < RTN_BLACKHOLE) return -1
+  return (right ? RIGHT_DEVICE : 0) + PREFERENCE[route.pref & 3]
+}

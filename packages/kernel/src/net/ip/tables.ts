@@ -1,0 +1,126 @@
+import {
+  AF_INET,
+  FIB_RULE_PERMANENT,
+  FR_ACT_TO_TBL,
+  RT_TABLE_DEFAULT,
+  RT_TABLE_LOCAL,
+  RT_TABLE_MAIN,
+  RTPROT_KERNEL,
+} from '@netkit/netlink'
+import { PrefixTable } from '../../prefix/prefix-table.ts'
+import { compareWords, hasPrefix, V4_BITS, V6_BITS } from '../../prefix/words.ts'
+import type { FamilyRoutes, NamespaceIp, Route, RouteTable, Rule } from '../route.ts'
+
+/** Words of an address. */
+export const wordsOf = (family: number): number => (family === AF_INET ? 1 : 4)
+export const bitsOfFamily = (family: number): number => (family === AF_INET ? V4_BITS : V6_BITS)
+
+const NO_SUPPRESSION = -1
+const ANY_UID = 0xffff_ffff
+
+/** A rule with which everyone asks a table. */
+export const plainRule = (family: number, priority: number, table: number): Rule => ({
+  family,
+  priority,
+  action: FR_ACT_TO_TBL,
+  table,
+  src: new Int32Array(wordsOf(family)),
+  srcLength: 0,
+  dst: new Int32Array(wordsOf(family)),
+  dstLength: 0,
+  tos: 0,
+  iifname: undefined,
+  oifname: undefined,
+  mark: 0,
+  mask: 0,
+  flags: 0,
+  target: 0,
+  protocol: RTPROT_KERNEL,
+  suppressLength: NO_SUPPRESSION,
+  suppressGroup: NO_SUPPRESSION,
+  ipProto: 0,
+  uidStart: 0,
+  uidEnd: ANY_UID,
+  tunId: 0n,
+  sport: 0,
+  dport: 0,
+})
+
+const makeTable = (family: number, id: number): RouteTable => ({
+  id,
+  family,
+  prefixes: new PrefixTable<Route[]>(wordsOf(family)),
+})
+
+/** The rules that a namespace begins with: local, main and, in IPv4, default. Source: what Linux 7.3 shows. */
+function makeFamily(family: number): FamilyRoutes {
+  const local = makeTable(family, RT_TABLE_LOCAL)
+  const main = makeTable(family, RT_TABLE_MAIN)
+  const first = plainRule(family, 0, RT_TABLE_LOCAL)
+  const rules = [
+    family === AF_INET ? first : { ...first, flags: FIB_RULE_PERMANENT },
+    plainRule(family, 32766, RT_TABLE_MAIN),
+  ]
+  if (family === AF_INET) rules.push(plainRule(family, 32767, RT_TABLE_DEFAULT))
+  const tables = new Map([
+    [RT_TABLE_LOCAL, local],
+    [RT_TABLE_MAIN, main],
+  ])
+  return { family, tables, local, main, rules, ruled: false }
+}
+
+export const makeNamespaceIp = (v4: number, v6: number): NamespaceIp => ({ v4: makeFamily(v4), v6: makeFamily(v6) })
+
+/** The table with a number, made if need be. */
+export function tableOf(routes: FamilyRoutes, id: number): RouteTable {
+  let table = routes.tables.get(id)
+  if (table === undefined) {
+    table = makeTable(routes.family, id)
+    routes.tables.set(id, table)
+  }
+  return table
+}
+
+/** Puts a route before the place `at` among those to its prefix. */
+export function putRoute(table: RouteTable, route: Route, at: number): void {
+  const set = table.prefixes.get(route.dst, route.dstLength)
+  if (set === undefined) table.prefixes.set(route.dst, route.dstLength, [route])
+  else set.splice(at, 0, route)
+}
+
+export function dropRoute(table: RouteTable, route: Route): void {
+  const set = table.prefixes.get(route.dst, route.dstLength)
+  const at = set?.indexOf(route) ?? -1
+  if (set === undefined || at < 0) return
+  set.splice(at, 1)
+  if (set.length === 0) table.prefixes.delete(route.dst, route.dstLength)
+}
+
+/** Whether a route is still in the table. */
+export const holdsRoute = (table: RouteTable | undefined, route: Route): boolean =>
+  table?.prefixes.get(route.dst, route.dstLength)?.includes(route) === true
+
+/** IPv4 lists by address, the longer prefix of an address first; IPv6 what is inside a prefix before it, else by address. */
+const compareV4 = (a: Route, b: Route): number => compareWords(a.dst, b.dst) || b.dstLength - a.dstLength
+
+function compareV6(a: Route, b: Route): number {
+  if (a.dstLength > b.dstLength && hasPrefix(a.dst, b.dst, b.dstLength)) return -1
+  if (b.dstLength > a.dstLength && hasPrefix(b.dst, a.dst, a.dstLength)) return 1
+  return compareWords(a.dst, b.dst)
+}
+
+/** The routes of a table in the order in which they are listed. */
+export function listRoutes(table: RouteTable): Route[] {
+  const sets = [...table.prefixes.values()]
+  const compare = table.family === AF_INET ? compareV4 : compareV6
+  sets.sort((a, b) => compare(a[0], b[0]))
+  return sets.flat()
+}
+
+const BUCKETS = 256
+
+/** The tables in the order in which they are listed: by the last byte of their number, among equals the newest first. */
+export function listTables(routes: FamilyRoutes): RouteTable[] {
+  const tables = [...routes.tables.values()].reverse()
+  return tables.sort((a, b) => (a.id % BUCKETS) - (b.id % BUCKETS))
+}
