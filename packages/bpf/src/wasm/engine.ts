@@ -9,6 +9,7 @@ import { constantTailCalls } from './fuse/constant-tail-calls.ts'
 import { fuse } from './fuse/fuse.ts'
 import { compile, type ImportedHelper } from './program.ts'
 import { makeTrampoline, type Trampoline } from './trampoline.ts'
+import { unrollLoops } from './unroll/unroll.ts'
 
 /** Places that the table of programs starts with; it doubles. */
 const LEAST_PLACES = 64
@@ -85,7 +86,7 @@ class WasmEngine implements Engine {
     const { machine } = this
     const windows = program.unverified?.windows
     const compiled = compile({
-      code,
+      code: windows ? code : unrollLoops(code),
       machine,
       shared: this.#shared,
       windows,
