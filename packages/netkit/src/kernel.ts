@@ -1,4 +1,5 @@
 import type { Capture, KernelDoors } from '@netkit/netlink'
+import { Bpf } from './bpf/bpf.ts'
 import { Devices } from './devices/devices.ts'
 import { Ethtool } from './ethtool/ethtool.ts'
 import { type EventOptions, listen } from './events/listen.ts'
@@ -27,6 +28,8 @@ export class Kernel implements AsyncDisposable {
   /** Pairs, single devices and all others: add, look, change, move, remove. */
   readonly devices: Devices
   readonly namespaces: Namespaces
+  /** eBPF programs, maps and links. */
+  readonly bpf: Bpf
   /** Receive and transmit queues, with their leases and memory. */
   readonly queues: Queues
   /** Receive queues of physical devices that are bound to virtual ones. */
@@ -55,6 +58,7 @@ export class Kernel implements AsyncDisposable {
     this.#places = places
     this.devices = new Devices(places)
     this.namespaces = new Namespaces(places)
+    this.bpf = new Bpf(places, this.devices)
     this.queues = new Queues(places)
     this.leases = new Leases(places, this.devices, this.namespaces)
     this.napis = new Napis(places)

@@ -65,7 +65,7 @@ const MEANING: Readonly<Record<string, string>> = {
 
 /** A kernel, embedded or real, refused a request. Branch on `code`; show `message`, never parse it. */
 export class KernelError extends Error {
-  override readonly name = 'KernelError'
+  override readonly name: string = 'KernelError'
   /** What was tried, as a user would say it. */
   readonly op: string
   /** Positive error number, and its name. */

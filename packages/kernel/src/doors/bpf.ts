@@ -21,6 +21,7 @@ export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
   let address = FIRST_ADDRESS
   const shared = new Set<EmbeddedRing | BpfMapping>()
   return {
+    cpus: 1,
     memory(size) {
       const memory = { address, bytes: new Uint8Array(size) }
       address += (BigInt(size) / PAGE + 2n) * PAGE

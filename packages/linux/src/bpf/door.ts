@@ -10,6 +10,7 @@ import {
 } from '@netkit/netlink'
 import type { Calls } from '../ffi/calls.ts'
 import { bpfCall, opensFile } from './call.ts'
+import { possibleCpus } from './cpus.ts'
 import { LinuxMapping } from './mapping.ts'
 import { LinuxRing } from './ring.ts'
 
@@ -19,6 +20,7 @@ type Within = <T>(namespace: NamespaceHandle | undefined, op: string, act: () =>
 /** bpf(2) of the machine for one connection, which owns the descriptors. */
 export class LinuxBpfDoor implements BpfDoor {
   readonly #calls: Calls
+  #cpus: number | undefined
   readonly #within: Within
   readonly #files = new Set<number>()
   readonly #rings = new Set<LinuxRing>()
@@ -26,6 +28,11 @@ export class LinuxBpfDoor implements BpfDoor {
   constructor(c: Calls, within: Within) {
     this.#calls = c
     this.#within = within
+  }
+
+  get cpus(): number {
+    this.#cpus ??= possibleCpus()
+    return this.#cpus
   }
 
   memory(size: number): BpfMemory {

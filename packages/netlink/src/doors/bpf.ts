@@ -43,6 +43,8 @@ export interface BpfMappingOptions {
  * kernel.
  */
 export interface BpfDoor {
+  /** CPUs that there may be: what user space reads and writes of a per-CPU map has a value for each, rounded up to 8 bytes. */
+  readonly cpus: number
   /** Memory of `size` bytes, all zero, which the client can fill before a call and read after it. */
   memory(size: number): BpfMemory
   /**

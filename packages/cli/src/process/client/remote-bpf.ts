@@ -39,6 +39,8 @@ class RemoteRing implements BpfRing {
 export function remoteBpf(connection: ClientConnection): BpfDoor {
   let address = FIRST_ADDRESS
   return {
+    // An embedded kernel runs on one CPU.
+    cpus: 1,
     memory(size): BpfMemory {
       const memory = { address, bytes: new Uint8Array(size) }
       address += (BigInt(size) / PAGE + 2n) * PAGE
