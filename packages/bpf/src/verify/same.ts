@@ -69,9 +69,10 @@ function obviouslyDiffers(old: readonly Reg[], now: readonly Reg[]): boolean {
 function wantedIds(frame: Frame, demand: Demand, slot: number): ReadonlySet<number> {
   const ids = new Set<number>()
   for (const [r, reg] of frame.regs.entries()) if (reg.id !== 0 && (demand.regs[slot] & (1 << r)) !== 0) ids.add(reg.id)
-  for (const [n, { reg }] of frame.stack.entries()) {
+  // Slots that were never written are holes, which this passes over.
+  frame.stack.forEach(({ reg }, n) => {
     if (reg && reg.id !== 0 && (demand.everySlot || (demand.slots(slot) >> BigInt(n)) & 1n)) ids.add(reg.id)
-  }
+  })
   return ids
 }
 
