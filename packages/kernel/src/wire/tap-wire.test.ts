@@ -13,6 +13,7 @@ import { WireFrame } from './wire.ts'
 /** A TAP interface whose machine has frames waiting, and takes as many as it is told. */
 class FakeTap implements TapDevice {
   readonly received = new Uint8Array(2048).subarray(8) as Uint8Array<ArrayBuffer>
+  offset = 0
   readonly waiting: Uint8Array[] = []
   readonly sent: Uint8Array[] = []
   room = 8
@@ -22,7 +23,8 @@ class FakeTap implements TapDevice {
   receive(): number {
     const frame = this.waiting.shift()
     if (!frame) return 0
-    this.received.set(frame)
+    this.offset += 16
+    this.received.set(frame, this.offset)
     return frame.length
   }
 

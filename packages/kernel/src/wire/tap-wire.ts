@@ -30,7 +30,7 @@ export class TapSource implements WireSource {
     if (length === 0) return false
     frame.handle = -1
     frame.bytes = this.#bytes
-    frame.offset = this.#tap.received.byteOffset
+    frame.offset = this.#tap.received.byteOffset + this.#tap.offset
     frame.length = length
     frame.originalLength = length
     frame.tsHi = 0

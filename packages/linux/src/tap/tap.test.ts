@@ -16,7 +16,7 @@ async function someFrame(tap: TapDevice): Promise<Uint8Array> {
   tap.open(() => awake())
   for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; ) {
     const length = tap.receive()
-    if (length > 0) return tap.received.slice(0, length)
+    if (length > 0) return tap.received.slice(tap.offset, tap.offset + length)
     await Promise.race([new Promise<void>((resolve) => (awake = resolve)), sleep(200)])
   }
   throw new Error('nothing came')

@@ -4,10 +4,13 @@ import type { Calls, Watch } from '../ffi/calls.ts'
 
 /** The longest frame: 64 KiB of payload behind an Ethernet header with two tags. */
 const LONGEST = 65536 + 22
+/** Three times that, so that one fits wherever the last one ended, and many short ones stay. */
+const ROOM = 3 * LONGEST
 
 /** A TAP interface that is open as `fd`, which never waits. */
 export class LinuxTap implements TapDevice {
-  readonly received = new Uint8Array(LONGEST)
+  readonly received = new Uint8Array(ROOM)
+  offset = 0
   readonly #calls: Calls
   readonly #fd: number
   readonly #at: number
@@ -15,6 +18,8 @@ export class LinuxTap implements TapDevice {
   #memory: ArrayBufferLike | undefined
   #memoryAt = 0
   #watch: Watch | undefined
+  /** Where the next frame goes. */
+  #next = 0
 
   constructor(calls: Calls, fd: number) {
     this.#calls = calls
@@ -23,8 +28,13 @@ export class LinuxTap implements TapDevice {
   }
 
   receive(): number {
-    const length = this.#calls.read(this.#fd, this.#at, LONGEST)
-    return Math.max(length, 0)
+    const at = this.#next
+    const length = this.#calls.read(this.#fd, this.#at + at, LONGEST)
+    if (length <= 0) return 0
+    this.offset = at
+    const end = (at + length + 7) & -8
+    this.#next = end + LONGEST > ROOM ? 0 : end
+    return length
   }
 
   send(memory: ArrayBufferLike, offset: number, length: number): boolean {

@@ -8,8 +8,10 @@ export interface TapOptions {
 
 /** A TAP interface of the machine: whole Ethernet frames, one at a time, without waiting. */
 export interface TapDevice {
-  /** Where `receive` puts frames; the same as long as it is open. */
+  /** Where `receive` puts frames, one behind the other; the same as long as it is open. */
   readonly received: Uint8Array<ArrayBuffer>
+  /** Where in `received` the last frame begins. It stays there until 128 kB more have come: many can be fetched before any is used. */
+  readonly offset: number
   /** Takes the next frame that the machine sends out of the interface; its length, 0 if there is none now. */
   receive(): number
   /** Hands the machine a frame: bytes of `memory`. False if it does not take it, as when the interface is down. */
