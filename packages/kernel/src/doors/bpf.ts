@@ -5,6 +5,7 @@ import type { BpfMap } from '../bpf/objects/map.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
 import { mapArray } from './bpf-mapping.ts'
+import { bpfPins } from './bpf-pins.ts'
 import { EmbeddedRing } from './bpf-ring.ts'
 import { namespaceOf } from './namespace-of.ts'
 
@@ -22,6 +23,7 @@ export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
   const shared = new Set<EmbeddedRing | BpfMapping>()
   return {
     cpus: 1,
+    pins: bpfPins(kernel),
     memory(size) {
       const memory = { address, bytes: new Uint8Array(size) }
       address += (BigInt(size) / PAGE + 2n) * PAGE

@@ -12,6 +12,7 @@ import type { Calls } from '../ffi/calls.ts'
 import { bpfCall, opensFile } from './call.ts'
 import { possibleCpus } from './cpus.ts'
 import { LinuxMapping } from './mapping.ts'
+import { linuxPins } from './pins.ts'
 import { LinuxRing } from './ring.ts'
 
 /** Runs something in a namespace, or here. */
@@ -19,6 +20,7 @@ type Within = <T>(namespace: NamespaceHandle | undefined, op: string, act: () =>
 
 /** bpf(2) of the machine for one connection, which owns the descriptors. */
 export class LinuxBpfDoor implements BpfDoor {
+  readonly pins = linuxPins
   readonly #calls: Calls
   #cpus: number | undefined
   readonly #within: Within

@@ -56,12 +56,12 @@ export class Bpf {
   }
 
   /** Loads bare instructions, 8 bytes each. Rejects with VerifierError. */
-  loadProgram(code: Uint8Array, options: LoadProgramOptions = {}): Promise<Program> {
+  async loadProgram(code: Uint8Array, options: LoadProgramOptions = {}): Promise<Program> {
     const { name = 'program', type = 'sched_cls', license = 'GPL', attachType = 0 } = options
     if (code.length === 0 || code.length % 8 !== 0)
       throw new InputError('load program', 'code', `must be instructions of 8 bytes, not ${code.length} bytes`)
     const number = type === 'xdp' ? PROG_TYPE.xdp : PROG_TYPE.schedCls
-    return loadProgram(this.#calls, { name, type: number, attachType, flags: 0, license, code })
+    return await loadProgram(this.#calls, { name, type: number, attachType, flags: 0, license, code })
   }
 
   /** Makes a map without types. KernelError EINVAL for sizes and flags that its type does not take. */
@@ -146,6 +146,16 @@ export class Bpf {
 
   async pinnedLink(path: string): Promise<Link> {
     return new Link(this.#calls, await this.#pinned(path), path)
+  }
+
+  /** Paths of all that is pinned. */
+  pins(): Promise<readonly string[]> {
+    return this.#calls.door('list pins').pins.list()
+  }
+
+  /** Takes a pin away. What it held goes if nothing else holds it: a link, and with it the program from its device. KernelError ENOENT. */
+  unpin(path: string): Promise<void> {
+    return this.#calls.door('unpin').pins.remove(path)
   }
 
   async #byId(command: BpfCommand<ById>, op: string, id: number): Promise<number> {

@@ -37,6 +37,14 @@ export interface BpfMappingOptions {
   readonly writable?: boolean
 }
 
+/** The BPF file system, in which objects are pinned: what bpf(2) itself cannot do there. */
+export interface BpfPins {
+  /** Paths of everything that is pinned, sorted. Empty where no such file system is mounted. */
+  list(): Promise<readonly string[]>
+  /** Takes a pin away: what it held goes if nothing else holds it. ENOENT; EPERM outside of a BPF file system. */
+  remove(path: string): Promise<void>
+}
+
 /**
  * bpf(2): a command, and a `union bpf_attr` in bytes that is read and written back. What it has addresses of (instructions,
  * keys, values, logs, paths) lies in memory that the door hands out, because only a door knows what an address means to its
@@ -45,6 +53,7 @@ export interface BpfMappingOptions {
 export interface BpfDoor {
   /** CPUs that there may be: what user space reads and writes of a per-CPU map has a value for each, rounded up to 8 bytes. */
   readonly cpus: number
+  readonly pins: BpfPins
   /** Memory of `size` bytes, all zero, which the client can fill before a call and read after it. */
   memory(size: number): BpfMemory
   /**

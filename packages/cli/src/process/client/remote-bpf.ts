@@ -41,6 +41,10 @@ export function remoteBpf(connection: ClientConnection): BpfDoor {
   return {
     // An embedded kernel runs on one CPU.
     cpus: 1,
+    pins: {
+      list: async () => (await connection.call('bpf.pins')).value.paths as readonly string[],
+      remove: async (path) => void (await connection.call('bpf.unpin', { path })),
+    },
     memory(size): BpfMemory {
       const memory = { address, bytes: new Uint8Array(size) }
       address += (BigInt(size) / PAGE + 2n) * PAGE

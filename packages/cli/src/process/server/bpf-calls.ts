@@ -57,6 +57,11 @@ export const bpfCalls: Readonly<Record<string, CallHandler>> = {
     await doorOf(one).closeFile(one.args.integer('fd'))
     return DONE
   },
+  'bpf.pins': async (one) => ({ value: { paths: await doorOf(one).pins.list() } }),
+  'bpf.unpin': async (one) => {
+    await doorOf(one).pins.remove(one.args.string('path'))
+    return DONE
+  },
   'bpf.ring': openRing,
   'bpf.ring.next': async (one) => ({ attachments: [packList(await ringOf(one).next())] }),
   'bpf.ring.close': async (one) => {
