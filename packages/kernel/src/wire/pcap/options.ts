@@ -26,6 +26,9 @@ export const ISB_IFDROP = 5
 export const DIRECTION_INBOUND = 1
 export const DIRECTION_OUTBOUND = 2
 
+/** How a received packet was addressed, in EPB_FLAGS bits 2–4. */
+const RECEPTIONS = [undefined, 'unicast', 'multicast', 'broadcast', 'promiscuous'] as const
+
 /** Calls `visit` for each option in `[from, to)` of the view. `position`: place of `from` in the capture, for errors. */
 export const walkOptions = (
   view: DataView,
@@ -53,6 +56,7 @@ export const walkOptions = (
 export interface PacketOptions {
   comments: string[]
   direction?: 'inbound' | 'outbound'
+  reception?: Exclude<(typeof RECEPTIONS)[number], undefined>
   /** Packets lost since the last one of this interface. */
   dropCount?: bigint
   packetId?: bigint
@@ -73,7 +77,10 @@ export const packetOptions = (record: RecordCursor): PacketOptions => {
   walkOptions(view, record.optionsFrom, record.optionsTo, little, record.position, (code, at, length) => {
     if (code === OPT_COMMENT) options.comments.push(textAt(view, at, length))
     else if (code === EPB_FLAGS && length === 4) {
-      const direction = view.getUint32(at, little) & 3
+      const flags = view.getUint32(at, little)
+      const direction = flags & 3
+      const reception = RECEPTIONS[(flags >> 2) & 7]
+      if (reception !== undefined) options.reception = reception
       if (direction === DIRECTION_INBOUND) options.direction = 'inbound'
       if (direction === DIRECTION_OUTBOUND) options.direction = 'outbound'
     } else if (record.obsolete) return

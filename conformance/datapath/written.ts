@@ -1,0 +1,3 @@
+import type { DatapathCase } from './case.ts'
+
+export const WRITTEN: readonly DatapathCase[] = []
