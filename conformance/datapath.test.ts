@@ -1,18 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { DatapathCase, Outcome } from './datapath/case.ts'
+import type { Outcome } from './datapath/case.ts'
 import { playEmbedded } from './datapath/embedded.ts'
+import { caseOfName } from './datapath/generate.ts'
+import { WRITTEN } from './datapath/written.ts'
 
-const FOLDER = join(import.meta.dirname, 'cases/datapath')
+interface Recorded {
+  readonly name: string
+  readonly outcome: Outcome
+}
 
-const cases = readdirSync(FOLDER).flatMap((file) =>
-  readFileSync(join(FOLDER, file), 'utf8')
+const recorded = (kind: string): Recorded[] =>
+  readFileSync(join(import.meta.dirname, `cases/datapath/${kind}.jsonl`), 'utf8')
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as DatapathCase & { readonly outcome: Outcome }),
-)
+    .map((line) => JSON.parse(line) as Recorded)
 
-test.each(cases)('packets go with programs where they go on Linux: $name', async ({ outcome, ...played }) => {
-  expect(await playEmbedded(played)).toEqual(outcome)
+test.each(recorded('written'))('packets go where they go on Linux: $name', async ({ name, outcome }) => {
+  expect(await playEmbedded(WRITTEN.find((each) => each.name === name)!)).toEqual(outcome)
 })
+
+test.each(recorded('random'))(
+  'random programs and packets do what they do on Linux: $name',
+  async ({ name, outcome }) => {
+    expect(await playEmbedded(caseOfName(name))).toEqual(outcome)
+  },
+)

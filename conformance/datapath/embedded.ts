@@ -23,7 +23,10 @@ const UP = 1
 const TYPES = { unicast: 0, broadcast: 1, multicast: 2, promiscuous: 3 }
 const C = BPF_COMMANDS
 
-const macOf = (device: string): string => addressOf(device).map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+const macOf = (device: string): string =>
+  addressOf(device)
+    .map((byte) => byte.toString(16).padStart(2, '0'))
+    .join(':')
 
 /** An embedded kernel with the devices of a case. */
 class Machine {
@@ -49,8 +52,7 @@ class Machine {
         netNsFd: this.at(link.ns).handle.fd,
         ...(settings.mode === 'l2' || link.kind === 'veth' ? { address: macOf(link.peer) } : {}),
       }
-      const address =
-        settings.mode === 'l2' || link.kind !== 'netkit' ? { address: macOf(link.name) } : {}
+      const address = settings.mode === 'l2' || link.kind !== 'netkit' ? { address: macOf(link.name) } : {}
       const { policy, peerPolicy, scrub, peerScrub, mode } = settings
       const data =
         link.kind === 'netkit'

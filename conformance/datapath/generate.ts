@@ -69,7 +69,7 @@ export const SETTINGS: readonly Settings[] = [
 ]
 
 /** A random case. */
-export function randomCase(seed: number, settings: Settings): DatapathCase {
+function randomCase(seed: number, settings: Settings): DatapathCase {
   const chance = new Chance(seed)
   const programs: Attachment[] = []
   let observers = 0
@@ -116,5 +116,17 @@ export function randomCase(seed: number, settings: Settings): DatapathCase {
     ])
     return { device, frame: frame(to, chance.one([60, 60, 100, 42])) }
   })
-  return { name: `random ${seed}`, settings, programs, sends }
+  return { name: `random ${seed} ${SETTINGS.indexOf(settings)}`, settings, programs, sends }
+}
+
+/** So many random cases for each of the settings. */
+export const randomCases = (first: number, count: number): DatapathCase[] =>
+  SETTINGS.flatMap((settings, i) =>
+    Array.from({ length: count }, (_, n) => randomCase(first + i * count + n, settings)),
+  )
+
+/** The random case of a name, as `randomCases` made it. */
+export function caseOfName(name: string): DatapathCase {
+  const [, seed, settings] = name.split(' ')
+  return randomCase(Number(seed), SETTINGS[Number(settings)])
 }

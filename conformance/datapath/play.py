@@ -174,7 +174,7 @@ def main(path):
             if world: world.close()
             settings = case['settings']
             world = World(plan, settings)
-        print(json.dumps({**case, 'outcome': Case(world, case).play()}, separators=(',', ':')), flush=True)
+        print(json.dumps({'name': case['name'], 'outcome': Case(world, case).play()}, separators=(',', ':')), flush=True)
     world.close()
 
 

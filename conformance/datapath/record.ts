@@ -1,20 +1,19 @@
 /**
- * Has a Linux 7.3 play cases of programs and packets and keeps what came of them: `tsx conformance/datapath/record.ts RUN FILE
- * [FIRST COUNT]`, where RUN boots it as `conformance/linux/run` does. FILE: `random` or `written`.
+ * Has a Linux 7.3 play cases of programs and packets and keeps what came of them: `tsx conformance/datapath/record.ts RUN KIND
+ * [COUNT [FIRST [FILE]]]`, where RUN boots it as `conformance/linux/run` does. KIND: `written`, or `random`: so many for each of the
+ * settings, from a seed on.
  */
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { addressOf, DEVICES, FIELDS, ifindexOf, LINKS, namespaceOf, OBSERVERS, VALUE_BYTES } from './case.ts'
-import { randomCase, SETTINGS } from './generate.ts'
+import { randomCases } from './generate.ts'
 import { WRITTEN } from './written.ts'
 
-const [run, file, first = '1', count = '40'] = process.argv.slice(2)
-const random = SETTINGS.flatMap((settings, i) =>
-  Array.from({ length: Number(count) }, (_, n) => randomCase(Number(first) + i * Number(count) + n, settings)),
-)
-const cases = file === 'random' ? random : WRITTEN
+const [run, kind, count = '30', first = '1', file = `conformance/cases/datapath/${kind}.jsonl`] = process.argv.slice(2)
+const to = resolve(file)
+const cases = kind === 'random' ? randomCases(Number(first), Number(count)) : WRITTEN
 const plan = {
   links: LINKS,
   devices: DEVICES,
@@ -29,6 +28,10 @@ const folder = mkdtempSync(join(tmpdir(), 'netkit-datapath-'))
 copyFileSync(join(import.meta.dirname, 'play.py'), join(folder, 'play.py'))
 writeFileSync(join(folder, 'cases.jsonl'), [plan, ...cases].map((line) => JSON.stringify(line)).join('\n'))
 const words = ['--dir', folder, '--timeout', '1200', '--', 'python3', 'play.py', 'cases.jsonl']
-const answered = execFileSync(run, words, { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'inherit'] })
-writeFileSync(join(import.meta.dirname, `../cases/datapath/${file}.jsonl`), answered)
+const answered = execFileSync(run, words, {
+  maxBuffer: 1 << 28,
+  stdio: ['ignore', 'pipe', 'inherit'],
+  encoding: 'utf8',
+})
+writeFileSync(to, answered)
 rmSync(folder, { recursive: true })

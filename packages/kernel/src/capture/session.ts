@@ -2,6 +2,7 @@ import type { PacketBatch } from '../packet/batch.ts'
 import { COPY } from '../packet/copy-reason.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
+import { VLAN_HLEN } from '../packet/vlan.ts'
 import { DIRECTION_INBOUND, DIRECTION_OUTBOUND } from '../wire/pcap/options.ts'
 import { type InterfaceOptions, PacketHead, PcapngWriter, type SectionOptions } from '../wire/pcap/pcapng-writer.ts'
 import { bigToTime } from '../wire/pcap/timestamp.ts'
@@ -21,6 +22,7 @@ const {
   PKT_SERIAL,
   PKT_SHIFT,
   PKT_STATE,
+  PKT_VLAN,
   TYPE_BROADCAST,
   TYPE_HOST,
   TYPE_MASK,
@@ -45,6 +47,9 @@ export interface CaptureSessionOptions {
   readonly limit?: number
   readonly section?: SectionOptions
 }
+
+/** Bytes of a frame in front of its tag. */
+const MACS = 12
 
 /** Interface numbers by device: what is not in the table yet, and what was found not to be wanted. */
 const UNSEEN = 0
@@ -178,8 +183,10 @@ export class CaptureSession {
     const data = fields[i + PKT_DATA]
     const mac = fields[i + PKT_MAC]
     const start = !outgoing && mac !== MAC_UNSET && mac < data ? mac : data
-    const linear = fields[i + PKT_LINEAR] + data - start
-    const all = fields[i + PKT_LENGTH] + data - start
+    const tag = fields[i + PKT_VLAN]
+    const tagLength = tag === 0 ? 0 : VLAN_HLEN
+    const linear = fields[i + PKT_LINEAR] + data - start + tagLength
+    const all = fields[i + PKT_LENGTH] + data - start + tagLength
     const readable = (state & FLAG_UNREADABLE) !== 0 ? linear : all
     const length = Math.min(readable, this.snapLength)
     const count = this.counts[iface]
@@ -199,12 +206,23 @@ export class CaptureSession {
     }
     writer.beginPacket(head, length)
     const fromLinear = Math.min(length, linear)
-    packets.memory.copyOut(writer.views, writer.placeBytes(fromLinear), start, fromLinear, COPY.capture)
+    if (tag !== 0 && fromLinear >= MACS + VLAN_HLEN) this.copyTagged(start, fromLinear, tag)
+    else packets.memory.copyOut(writer.views, writer.placeBytes(fromLinear), start, fromLinear, COPY.capture)
     if (length > fromLinear) this.addFragments(fields[i + PKT_FRAGMENTS], length - fromLinear)
     writer.endPacket(head)
     this.captured++
     count.captured++
     count.lostSince = 0
+  }
+
+  /** A frame with the tag in it that is beside it. */
+  private copyTagged(start: number, length: number, tag: number): void {
+    const { packets, writer } = this
+    packets.memory.copyOut(writer.views, writer.placeBytes(MACS), start, MACS, COPY.capture)
+    const at = writer.placeBytes(VLAN_HLEN)
+    for (let byte = 0; byte < VLAN_HLEN; byte++) writer.views.u8[at + byte] = tag >>> (24 - 8 * byte)
+    const rest = length - MACS - VLAN_HLEN
+    packets.memory.copyOut(writer.views, writer.placeBytes(rest), start + MACS, rest, COPY.capture)
   }
 
   private addFragments(list: number, length: number): void {

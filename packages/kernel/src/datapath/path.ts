@@ -12,6 +12,7 @@ import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
 import { Packets, type PacketsOptions } from '../packet/packets.ts'
+import { isVlan } from '../packet/vlan.ts'
 import type { World } from '../world.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
@@ -19,9 +20,10 @@ import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, PROTOCOLS, type ProtocolHandler } from
 import { RedirectEngine } from './redirect/engine.ts'
 import type { NeighbourOutput } from './redirect/neighbour.ts'
 import { runEgress, runIngress } from './tcx.ts'
+import { insertTags, receiveTagged } from './vlan.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_IIF, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT } = layout
+const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_IIF, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT, PKT_VLAN } = layout
 const IFF_UP = 1
 
 /** Transmissions within transmissions, at most. Source: spec 02 §1.2. */
@@ -85,6 +87,7 @@ export class Datapath implements PacketPath {
     const egress = dev.programs?.tcxEgress
     if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
     if (!this.mayTransmit(dev, batch)) return
+    if (dev.driver.takesTags !== true) insertTags(this.packets, batch)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)
     this.depth++
     const send = dev.driver.transmit
@@ -103,6 +106,10 @@ export class Datapath implements PacketPath {
     this.code = drops.counts[DROP.TC_EGRESS] === before ? XMIT_SUCCESS : XMIT_DROP
     if (this.depth === 0 && !this.draining) this.run()
     return false
+  }
+
+  isInside(depth: number): boolean {
+    return this.depth > depth || this.draining || this.polling
   }
 
   get tooDeep(): boolean {
@@ -222,6 +229,7 @@ export class Datapath implements PacketPath {
   /** Works off the backlog: packets for the same device together. */
   drain(): void {
     if (this.draining || this.made === undefined) return
+    this.redirects.begin(0)
     this.draining = true
     const { backlog, arriving } = this
     for (let handle = backlog.peek(); handle >= 0; handle = backlog.peek()) {
@@ -254,8 +262,10 @@ export class Datapath implements PacketPath {
     for (let i = 0; i < count; i++) {
       const handle = handles[i]
       const { fields } = packets.table
-      fields[(handle << PKT_SHIFT) + PKT_IIF] = dev.ifindex
-      const handler = handlerOf(fields[(handle << PKT_SHIFT) + PKT_PROTOCOL])
+      const p = handle << PKT_SHIFT
+      fields[p + PKT_IIF] = dev.ifindex
+      if ((fields[p + PKT_VLAN] !== 0 || isVlan(fields[p + PKT_PROTOCOL])) && !receiveTagged(packets, handle)) continue
+      const handler = handlerOf(packets.table.fields[p + PKT_PROTOCOL])
       if (handler !== undefined) handler(this, dev, handle)
       else {
         dev.counters.rxDropped++

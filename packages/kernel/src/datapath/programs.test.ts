@@ -169,10 +169,13 @@ describe('redirects', () => {
     expect(egress.way().slice(0, 3)).toEqual(['eth out', 'eth2 out', 'nk2 in'])
   })
 
-  test('a target that was noted is taken by the next verdict, whoever gives it', async () => {
+  test('a target that was noted is taken by the next verdict on the same way, and forgotten after it', async () => {
     const lab = pods()
-    await lab.attach('nk', 'netkitPeer', redirect('redirect', lab.dev('nk2').ifindex).replace('exit', 'r0 = -1; exit'))
-    lab.send('eth', to(lab, 'nk'))
+    const note = redirect('redirect', lab.dev('nk2').ifindex).replace('exit', 'r0 = -1; exit')
+    await lab.attach('nk', 'netkitPeer', note)
+    await lab.attach('nk2', 'tcxIngress', note, verdict(7))
+    lab.send('eth2', to(lab, 'nk2'))
+    expect(lab.counters('nk2')).toContain('tx 1/60')
     await lab.attach('nk', 'tcxIngress', verdict(7))
     lab.send('eth', to(lab, 'nk'))
     expect(lab.counters('nk2')).toContain('tx 1/60')

@@ -6,9 +6,11 @@ import { RECEIVE_AGAIN } from '../net/redirect.ts'
 import type { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
+import { isVlan, untag } from '../packet/vlan.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { FLAG_AT_INGRESS, PKT_DATA, PKT_IIF, PKT_LENGTH, PKT_LINEAR, PKT_MAC, PKT_SHIFT, PKT_STATE } = layout
+const { FLAG_AT_INGRESS, PKT_DATA, PKT_IIF, PKT_LENGTH, PKT_LINEAR, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT, PKT_STATE } =
+  layout
 const { tcxEgress: EGRESS, tcxIngress: INGRESS } = HOOK
 
 type Entries = readonly ListEntry<RunnableProgram>[]
@@ -31,6 +33,7 @@ export function runEgress(path: HookPath, dev: Device, entries: Entries, batch: 
     const { fields } = path.packets.table
     const i = handle << PKT_SHIFT
     fields[i + PKT_MAC] = fields[i + PKT_DATA]
+    path.redirects.begin(0)
     const verdict = path.programs.run(entries, dev, handle, EGRESS)
     if (verdict === VERDICT_REDIRECT) path.redirects.follow(dev, handle)
     else if (verdict === VERDICT_DROP) path.drop(dev, handle, DROP.TC_EGRESS)
@@ -45,12 +48,17 @@ export function runIngress(path: HookPath, dev: Device, entries: Entries, batch:
   let kept = 0
   for (let n = 0; n < count; n++) {
     const handle = handles[n]
-    path.packets.table.fields[(handle << PKT_SHIFT) + PKT_IIF] = dev.ifindex
+    const i = handle << PKT_SHIFT
+    path.packets.table.fields[i + PKT_IIF] = dev.ifindex
+    if (isVlan(path.packets.table.fields[i + PKT_PROTOCOL]) && !untag(path.packets, handle)) {
+      path.drop(dev, handle, DROP.HDR_TRUNC)
+      continue
+    }
     const verdict = path.programs.run(entries, dev, handle, INGRESS)
     if (verdict === VERDICT_REDIRECT) redirectReceived(path, dev, handle)
     else if (verdict === VERDICT_DROP) path.drop(dev, handle, DROP.TC_INGRESS)
     else {
-      path.packets.table.fields[(handle << PKT_SHIFT) + PKT_STATE] &= ~FLAG_AT_INGRESS
+      path.packets.table.fields[i + PKT_STATE] &= ~FLAG_AT_INGRESS
       handles[kept++] = handle
     }
   }

@@ -22,6 +22,8 @@ export interface Redirects {
   target: number
   flags: number
   readonly nextHop: Uint8Array
+  /** A packet sets out, at a depth of `depth` transmissions: nothing is noted any more, unless it does so on the way of another one. */
+  begin(depth: number): void
   /** Where the last packet is received again. */
   again: Device | undefined
   /**

@@ -7,7 +7,9 @@ import type { WireFrame } from './wire.ts'
 const {
   MAC_UNSET,
   PKT_DEVICE,
+  PKT_DST,
   PKT_HASH,
+  PKT_IIF,
   PKT_LENGTH,
   PKT_MAC,
   PKT_MARK,
@@ -16,10 +18,13 @@ const {
   PKT_PROTOCOL,
   PKT_QUEUE,
   PKT_SHIFT,
+  PKT_SOCKET,
   PKT_STATE,
+  PKT_TC_INDEX,
   PKT_TRANSPORT,
   PKT_TSTAMP_HI,
   PKT_TSTAMP_LO,
+  PKT_VLAN,
 } = layout
 
 /** Makes a packet leave one machine: only its bytes cross a wire. False when they cannot be brought together; the packet is as
@@ -36,6 +41,11 @@ export const leaveOnWire = (packets: Packets, handle: number): boolean => {
   fields[i + PKT_PRIORITY] = 0
   fields[i + PKT_PROTOCOL] = 0
   fields[i + PKT_HASH] = 0
+  fields[i + PKT_VLAN] = 0
+  fields[i + PKT_IIF] = 0
+  fields[i + PKT_TC_INDEX] = 0
+  fields[i + PKT_DST] = 0
+  fields[i + PKT_SOCKET] = 0
   fields[i + PKT_MAC] = MAC_UNSET
   fields[i + PKT_NETWORK] = 0
   fields[i + PKT_STATE] = 0

@@ -1,4 +1,4 @@
-import type { RunControl } from '../../net/device-programs.ts'
+import { HOOK, type RunControl } from '../../net/device-programs.ts'
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import type { PacketContext } from './packet-context.ts'
@@ -182,7 +182,10 @@ export function startControl(packets: Packets, context: PacketContext): void {
   context.hasControl = true
   for (let word = 0; word < CB_WORDS; word++) i32[c + CB + word] = 0
   i32[c + TC_CLASSID] = 0
-  i32[c + WIRE_LEN] = wireLength(packets, context.handle)
+  i32[c + WIRE_LEN] =
+    context.hook === HOOK.tcxIngress
+      ? packets.fields[(context.handle << PKT_SHIFT) + PKT_LENGTH] - context.macLength
+      : wireLength(packets, context.handle)
 }
 
 /** Begins a run with a control part that is given. */

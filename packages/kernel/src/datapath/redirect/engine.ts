@@ -36,6 +36,8 @@ const GSO_SIZE = 0xffff
 
 /** The way of packets as redirects need it. */
 export interface RedirectPath extends PacketPath {
+  /** Whether packets are being received, or transmissions are nested more deeply than so. */
+  isInside(depth: number): boolean
   /** Whether transmissions are nested as deeply as they may be. */
   readonly tooDeep: boolean
   /** Sends one packet, one level deeper; 0 or a transmit code. */
@@ -54,6 +56,12 @@ export class RedirectEngine implements redirect.Redirects {
 
   constructor(path: RedirectPath) {
     this.#path = path
+  }
+
+  begin(depth: number): void {
+    if (this.#path.isInside(depth)) return
+    this.target = 0
+    this.flags = 0
   }
 
   follow(dev: Device, handle: number): number {

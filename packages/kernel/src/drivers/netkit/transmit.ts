@@ -95,6 +95,7 @@ function cross(path: PacketPath, dev: Device, peer: Device, batch: PacketBatch):
     }
     let verdict = policy
     if (programs !== undefined) {
+      path.redirects.begin(1)
       verdict = path.programs.run(programs, peer, handle, NETKIT)
       fields = packets.table.fields
     }

@@ -42,6 +42,7 @@ export const vethDriver: DriverHooks = {
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitVeth,
+  takesTags: true,
   peer: peerOf,
   open(kernel, dev) {
     const error = openPair(kernel, dev)
