@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { isGroup } from '../grammar/command.ts'
 import { difference, readState } from '../process/testing/state.ts'
 import { familyIds } from '../testing/families.ts'
+import { objectFile } from '../testing/object-file.ts'
 import { LEASED, shell } from '../testing/shell.ts'
 import type { KernelControl } from './context.ts'
 import { ENTRIES } from './tree.ts'
@@ -61,7 +62,29 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'kernel version': READS,
   doctor: READS,
   stats: READS,
-  'prog run': READS,
+  'prog load': ['prog load pass.o /sys/fs/bpf/pass'],
+  'prog attach': [
+    'prog attach pass.o dev p0 at primary',
+    'prog attach pass.o dev p0 at ingress pin /sys/fs/bpf/link',
+    '-n pod prog attach /sys/fs/bpf/kept dev nk0 at egress first',
+  ],
+  'prog detach': ['prog detach dev d0 at ingress', 'prog detach link 1'],
+  'prog update': ['prog update link 1 pass.o'],
+  'prog unpin': ['prog unpin /sys/fs/bpf/kept'],
+  'prog run': ['prog run /sys/fs/bpf/kept data 00112233445566778899aabbccddeeff0011'],
+  'prog show': READS,
+  'prog links': READS,
+  'prog dump': READS,
+  'map create': ['map create /sys/fs/bpf/new type array key 4 value 4 entries 4'],
+  'map update': ['map update /sys/fs/bpf/hash 1 2'],
+  'map delete': ['map delete /sys/fs/bpf/hash 1'],
+  'map push': ['map push /sys/fs/bpf/queue 7'],
+  'map pop': ['map pop /sys/fs/bpf/queue'],
+  'map peek': READS,
+  'map show': READS,
+  'map dump': READS,
+  'map lookup': READS,
+  'map watch': READS,
   'queue show': READS,
   'queue stats': READS,
   'napi show': READS,
@@ -83,7 +106,17 @@ const BENCH = [
   'link add g0 group 7 type dummy',
   'link add p0 altname other type netkit peer name p1 netns pod',
   'nic steer eth0 flow-type tcp4 dst-port 80 action 1 loc 1023',
+  'prog load pass.o /sys/fs/bpf/kept',
+  'prog attach /sys/fs/bpf/kept dev d0 at ingress',
+  'prog attach pass.o dev d0 at egress pin /sys/fs/bpf/held',
+  'map create /sys/fs/bpf/hash type hash key 4 value 4 entries 4',
+  'map update /sys/fs/bpf/hash 1 1',
+  'map create /sys/fs/bpf/queue type queue value 4 entries 4',
+  'map push /sys/fs/bpf/queue 5',
 ]
+
+/** r0 = 0; exit */
+const PASS = Uint8Array.of(0xb7, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0)
 
 /** A capture with one frame of 14 bytes. */
 function pcap(): Uint8Array {
@@ -99,6 +132,9 @@ function pcap(): Uint8Array {
   for (const [at, value] of words) view.setUint32(at, value, true)
   return new Uint8Array(view.buffer)
 }
+
+/** Commands of bpf(2) that read, and those that make what goes with its descriptor. */
+const HARMLESS_BPF: ReadonlySet<number> = new Set([0, 1, 4, 5, 7, 11, 12, 13, 14, 15, 16, 18, 19, 23, 24, 30, 31])
 
 /** What reached the kernel's doors and may have changed something. */
 function spied(doors: KernelDoors, families: FamilyById, changes: string[]): KernelDoors {
@@ -126,6 +162,17 @@ function spied(doors: KernelDoors, families: FamilyById, changes: string[]): Ker
     namespaces: noted(doors.namespaces, 'namespaces', ['list', 'open'])!,
     hardware: noted(doors.hardware, 'hardware', ['listNics', 'progress']),
     packets: noted(doors.packets, 'packets', ['capture']),
+    bpf: doors.bpf && {
+      cpus: doors.bpf.cpus,
+      pins: noted(doors.bpf.pins, 'pins', ['list'])!,
+      memory: (size) => doors.bpf!.memory(size),
+      async call(command, ...rest) {
+        if (!HARMLESS_BPF.has(command)) changes.push(`bpf ${command}`)
+        return await doors.bpf!.call(command, ...rest)
+      },
+      closeFile: (fd) => doors.bpf!.closeFile(fd),
+      ring: (fd) => doors.bpf!.ring(fd),
+    },
     ethtoolIoctl: doors.ethtoolIoctl && {
       ethtool(device, command, namespace) {
         const number = new DataView(command.buffer, command.byteOffset).getUint32(0, true)
@@ -155,6 +202,7 @@ async function bench() {
   const provider = embedded({ world: simulatedWorld() })
   const netkit = shell()
   netkit.files.set('frames.pcap', pcap())
+  netkit.files.set('pass.o', objectFile('pass', 'tc', PASS))
   netkit.files.set(
     'web.yaml',
     new TextEncoder().encode('version: 1\nset: web\npairs:\n  nk7: { peer: { netns: pod } }\n'),

@@ -1,5 +1,5 @@
 /** `rxPackets` as `rx_packets`: names in JSON are those of iproute2 and of the YNL specifications. */
-const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+export const snake = (name: string): string => name.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 /** `rxPackets` as `rx-packets`: names of words. */
 export const dashed = (name: string): string => snake(name).replaceAll('_', '-')

@@ -6,6 +6,7 @@ import { features } from './ethtool/features.ts'
 import { rings } from './ethtool/rings.ts'
 import { lease } from './lease/group.ts'
 import { link } from './link/group.ts'
+import { map } from './map/group.ts'
 import { completeWords, completion } from './meta/completion.ts'
 import { kernel } from './meta/kernel.ts'
 import { netns } from './netns/group.ts'
@@ -29,7 +30,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
-  { title: 'Programs', entries: [prog] },
+  { title: 'Programs', entries: [prog, map] },
   { title: 'Packets and events', entries: [monitor, capture, send] },
   { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },
   { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },

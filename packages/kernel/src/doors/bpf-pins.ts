@@ -6,6 +6,8 @@ export function bpfPins(kernel: Kernel): BpfPins {
   const { pins } = kernel.bpf
   return {
     list: async () => [...pins.keys()].sort(),
+    // Paths are all there is: folders come with what is pinned in them.
+    makeFolder: async () => undefined,
     async remove(path) {
       const op = `remove ${path}`
       if (!path.startsWith('/sys/fs/bpf/')) throw refused(op, 'EPERM', 'it is not in the BPF file system')

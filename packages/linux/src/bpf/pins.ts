@@ -1,4 +1,4 @@
-import { readdirSync, statfsSync, unlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statfsSync, unlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type BpfPins, refused } from '@netkit/netlink'
 
@@ -24,6 +24,14 @@ export const linuxPins: BpfPins = {
       .filter((one) => one.isFile())
       .map((one) => join(one.parentPath, one.name))
       .sort()
+  },
+  async makeFolder(path) {
+    const missing: string[] = []
+    for (let at = path; !existsSync(at); at = dirname(at)) missing.unshift(at)
+    const op = `make folder ${path}`
+    if (!isBpf(missing.length > 0 ? dirname(missing[0]) : path))
+      throw refused(op, 'EPERM', 'it is not in a BPF file system')
+    for (const folder of missing) mkdirSync(folder, 0o700)
   },
   async remove(path) {
     const op = `remove ${path}`

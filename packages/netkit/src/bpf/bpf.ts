@@ -6,6 +6,7 @@ import { type AttachOptions, attach, type DetachOptions, detach, type LinkOption
 import { type AttachedPrograms, query } from './attach/query.ts'
 import type { AttachTarget } from './attach/target.ts'
 import { BpfCalls } from './calls.ts'
+import { objectKind } from './files/info.ts'
 import { Link } from './files/link.ts'
 import { Program } from './files/program.ts'
 import { KernelTypes } from './files/types.ts'
@@ -153,9 +154,22 @@ export class Bpf {
     return this.#calls.door('list pins').pins.list()
   }
 
+  /** Makes a folder for pins, and those above it. */
+  makePinFolder(path: string): Promise<void> {
+    return this.#calls.door('make a folder').pins.makeFolder(path)
+  }
+
   /** Takes a pin away. What it held goes if nothing else holds it: a link, and with it the program from its device. KernelError ENOENT. */
   unpin(path: string): Promise<void> {
     return this.#calls.door('unpin').pins.remove(path)
+  }
+
+  /** Opens what is pinned under a path, whatever it is. */
+  async pinned(path: string): Promise<Program | BpfMap | Link> {
+    const fd = await this.#pinned(path)
+    const kind = await objectKind(this.#calls, fd)
+    if (kind === 'map') return await BpfMap.of(this.#calls, this.#types, fd)
+    return kind === 'link' ? new Link(this.#calls, fd, path) : new Program(this.#calls, fd, path)
   }
 
   async #byId(command: BpfCommand<ById>, op: string, id: number): Promise<number> {

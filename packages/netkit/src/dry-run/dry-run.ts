@@ -18,6 +18,7 @@ import {
   ETHTOOL_SRXCLSRLINS,
   RXNFC,
 } from '../steering/layout.ts'
+import { DryRunBpf } from './bpf.ts'
 import { DryRunHardware } from './hardware.ts'
 import type { Held } from './held.ts'
 import { DryRunNamespaces } from './namespaces.ts'
@@ -42,6 +43,7 @@ class DryRunDoors implements KernelDoors {
   readonly namespaces: KernelDoors['namespaces']
   readonly hardware: KernelDoors['hardware']
   readonly packets: KernelDoors['packets']
+  readonly bpf: KernelDoors['bpf']
   readonly ethtoolIoctl: KernelDoors['ethtoolIoctl']
   readonly #run: DryRun
   readonly #ownSpot: Spot
@@ -53,6 +55,7 @@ class DryRunDoors implements KernelDoors {
     const spotOf = (namespace: NamespaceHandle | undefined) => this.#spotOf(namespace)
     this.namespaces = new DryRunNamespaces(run)
     this.hardware = doors.hardware && new DryRunHardware(run, doors.hardware, spotOf)
+    this.bpf = doors.bpf && new DryRunBpf(run, doors.bpf, spotOf)
     this.packets = doors.packets && dryRunPackets(run, doors.packets, spotOf)
     this.ethtoolIoctl = doors.ethtoolIoctl && dryRunEthtool(run, doors.ethtoolIoctl, spotOf)
   }

@@ -26,7 +26,7 @@ export interface HeldRequest {
 
 /** A call of another door that a dry run held back. */
 export interface HeldCall {
-  readonly door: 'namespaces' | 'hardware' | 'packets' | 'ethtool'
+  readonly door: 'namespaces' | 'hardware' | 'packets' | 'ethtool' | 'bpf'
   /** What would be called: `create`, `addNic`. */
   readonly call: string
   /** What with, by name. */

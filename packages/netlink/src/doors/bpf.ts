@@ -41,6 +41,8 @@ export interface BpfMappingOptions {
 export interface BpfPins {
   /** Paths of everything that is pinned, sorted. Empty where no such file system is mounted. */
   list(): Promise<readonly string[]>
+  /** Makes a folder for pins, and those above it; harmless if it is there. EPERM outside of a BPF file system. */
+  makeFolder(path: string): Promise<void>
   /** Takes a pin away: what it held goes if nothing else holds it. ENOENT; EPERM outside of a BPF file system. */
   remove(path: string): Promise<void>
 }

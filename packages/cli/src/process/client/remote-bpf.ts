@@ -43,6 +43,7 @@ export function remoteBpf(connection: ClientConnection): BpfDoor {
     cpus: 1,
     pins: {
       list: async () => (await connection.call('bpf.pins')).value.paths as readonly string[],
+      makeFolder: async () => undefined,
       remove: async (path) => void (await connection.call('bpf.unpin', { path })),
     },
     memory(size): BpfMemory {

@@ -15,7 +15,7 @@ function memoryOf({ args, attachments }: Call): BpfMemory[] {
     throw refused(args.op, 'EINVAL', `expected ${addresses.length + 1} attachments, got ${attachments.length}`)
   return addresses.map((address, i) => {
     if (!/^[0-9a-f]{1,16}$/.test(address)) throw refused(args.op, 'EINVAL', 'memory: expected hexadecimal addresses')
-    return { address: BigInt(`0x${address}`), bytes: attachments[i + 1].slice() }
+    return { address: BigInt(`0x${address}`), bytes: new Uint8Array(attachments[i + 1]) }
   })
 }
 
@@ -25,7 +25,7 @@ const equal = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => by
 async function call(call: Call): Promise<Returned> {
   const door = doorOf(call)
   const memory = memoryOf(call)
-  const attr = call.attachments[0].slice()
+  const attr = new Uint8Array(call.attachments[0])
   const result = await inNamespace(call, ({ handle }) =>
     door.call(call.args.integer('command'), attr, { memory, namespace: handle }).catch((error: unknown) => {
       if (error instanceof KernelError) return -error.errno

@@ -1,4 +1,4 @@
-import { BPF_COMMANDS, type Layout, type Members, readStruct, type ValuesOf } from '@netkit/bpf'
+import { BPF_COMMANDS, INFO_SIZE, type Layout, type Members, readStruct, type ValuesOf } from '@netkit/bpf'
 import type { BpfMemory } from '@netkit/netlink'
 import type { BpfCalls } from '../calls.ts'
 
@@ -23,3 +23,22 @@ export async function objectInfo<M extends Members>(
   })
   return { values: readStruct(layout, info.bytes), bytes: info.bytes }
 }
+
+/**
+ * What is open as a descriptor. bpf(2) does not say it, but it says how many bytes of information there are, and those of programs, maps
+ * and links differ by far on every release that has them all.
+ */
+export async function objectKind(calls: BpfCalls, fd: number): Promise<'program' | 'map' | 'link'> {
+  const op = `look at descriptor ${fd}`
+  const info = calls.door(op).memory(INFO_SIZE.program)
+  const { attr } = await calls.call(BPF_COMMANDS.objGetInfoByFd, {
+    op,
+    values: { bpfFd: fd, infoLen: info.bytes.length, info: info.address },
+    memory: [info],
+  })
+  if (attr.infoLen > (INFO_SIZE.program + INFO_SIZE.map) / 2) return 'program'
+  return attr.infoLen >= LEAST_MAP_INFO ? 'map' : 'link'
+}
+
+/** Of Linux 5.19, without the hash that came later. */
+const LEAST_MAP_INFO = 80

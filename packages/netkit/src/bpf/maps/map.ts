@@ -46,9 +46,10 @@ const align8 = (n: number): number => (n + 7) & -8
 export class BpfMap extends BpfFile {
   /** As it was when it was opened; only the rest of a map changes. */
   readonly info: MapInfo
-  /** Values that an element has: more than one in per-CPU maps. */
+  /** Whether each CPU has a value of its own: then those of an element are a list. */
+  readonly isPerCpu: boolean
+  /** Values that an element has: one for each CPU, or one. */
   readonly valuesPerElement: number
-  readonly #isPerCpu: boolean
   readonly #shape: MapShape
   readonly #elements: Elements
   readonly #key: ValueCodec
@@ -57,9 +58,9 @@ export class BpfMap extends BpfFile {
   private constructor(calls: BpfCalls, fd: number, info: MapInfo, key: ValueCodec, value: ValueCodec) {
     super(calls, fd)
     this.info = info
-    this.#isPerCpu = /percpu_(hash|array)$/.test(info.type)
-    this.valuesPerElement = this.#isPerCpu ? calls.door('open a map').cpus : 1
-    const valueSize = this.#isPerCpu ? align8(info.valueSize) * this.valuesPerElement : info.valueSize
+    this.isPerCpu = /percpu_(hash|array)$/.test(info.type)
+    this.valuesPerElement = this.isPerCpu ? calls.door('open a map').cpus : 1
+    const valueSize = this.isPerCpu ? align8(info.valueSize) * this.valuesPerElement : info.valueSize
     this.#shape = { fd, label: this.label, keySize: info.keySize, valueSize }
     this.#elements = new Elements(calls, this.#shape)
     this.#key = key
@@ -82,8 +83,9 @@ export class BpfMap extends BpfFile {
       valueType: v.btfValueTypeId,
     }
     const btf = await types.byId(info.btfId)
-    const codec = (size: number, type: number) => valueCodec(size, btf, type)
-    return new BpfMap(calls, fd, info, codec(info.keySize, info.keyType), codec(info.valueSize, info.valueType))
+    const isIndex = /array$|^array_of_maps$|^(devmap|cpumap|xskmap)$/.test(info.type) && info.keySize === 4
+    const key = valueCodec(info.keySize, btf, info.keyType, isIndex)
+    return new BpfMap(calls, fd, info, key, valueCodec(info.valueSize, btf, info.valueType))
   }
 
   get label(): string {
@@ -163,7 +165,7 @@ export class BpfMap extends BpfFile {
   #encodeValue(value: MapValue | BpfFile): Uint8Array {
     const op = `update ${this.label}`
     if (value instanceof BpfFile) return new Uint8Array(Uint32Array.of(value.fd).buffer)
-    if (!this.#isPerCpu) return this.#value.encode(op, 'value', value)
+    if (!this.isPerCpu) return this.#value.encode(op, 'value', value)
     if (value instanceof Uint8Array && value.length === this.#shape.valueSize) return value
     const values: readonly MapValue[] = Array.isArray(value) ? value : [value]
     if (values.length !== this.valuesPerElement)
@@ -175,7 +177,7 @@ export class BpfMap extends BpfFile {
   }
 
   #decodeValue(bytes: Uint8Array): MapValue {
-    if (!this.#isPerCpu) return this.#value.decode(bytes)
+    if (!this.isPerCpu) return this.#value.decode(bytes)
     const stride = align8(this.info.valueSize)
     const { size } = this.#value
     const list = Array.from({ length: this.valuesPerElement }, (_, cpu) =>

@@ -12,9 +12,10 @@ export interface ValueCodec {
   decode(bytes: Uint8Array): MapValue
 }
 
-/** Values of a type; bytes where a map has none, but keys and values of 4 and 8 bytes can be given as numbers. */
-export function valueCodec(size: number, btf: Btf | undefined, type: number): ValueCodec {
-  const typed = btf !== undefined && type !== 0 && isValue(btf, type)
+/** Values of a type; bytes where a map has none, but numbers can be given. `isIndex`: the key of an array, which is always a number. */
+export function valueCodec(size: number, btf: Btf | undefined, type: number, isIndex = false): ValueCodec {
+  const typed = btf !== undefined && type !== 0 && typeAt(btf, type).kind !== 'datasec'
+  const variables = btf && typeAt(btf, type).kind === 'datasec' ? btf : undefined
   return {
     size,
     encode(op, option, value) {
@@ -25,12 +26,25 @@ export function valueCodec(size: number, btf: Btf | undefined, type: number): Va
         throw e instanceof BtfError ? new InputError(op, option, `does not fit its type: ${e.message}`) : e
       }
     },
-    decode: (bytes) => (typed ? decodeValue(btf, type, bytes) : bytes),
+    decode(bytes) {
+      if (isIndex) return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true)
+      if (variables) return decodeVariables(variables, type, bytes)
+      return typed ? decodeValue(btf, type, bytes) : bytes
+    },
   }
 }
 
-/** Sections of global variables are decoded one by one: see `variables`. */
-const isValue = (btf: Btf, type: number): boolean => typeAt(btf, type).kind !== 'datasec'
+/** A section of global variables, by their names. */
+function decodeVariables(btf: Btf, section: number, bytes: Uint8Array): Value {
+  const type = typeAt(btf, section)
+  if (type.kind !== 'datasec') return {}
+  const values = type.entries.map(({ type: id, offset, size }): [string, Value] => {
+    const variable = typeAt(btf, id)
+    if (variable.kind !== 'var') return ['', 0]
+    return [variable.name, decodeValue(btf, variable.type, bytes.subarray(offset, offset + size))]
+  })
+  return Object.fromEntries(values)
+}
 
 function checkedBytes(op: string, option: string, bytes: Uint8Array, size: number): Uint8Array {
   if (bytes.length !== size) throw new InputError(op, option, `must have ${size} bytes, not ${bytes.length}`)

@@ -1,0 +1,101 @@
+import type { BpfMap, MapValue } from 'netkit'
+import { integer } from '../../grammar/values.ts'
+import { valueJson, valueText } from '../../print/bpf-value.ts'
+import { command } from '../command.ts'
+import type { Session } from '../session.ts'
+import { mapWord, openMap } from './map.ts'
+
+const SECOND = 1000
+
+export const watch = command({
+  name: 'watch',
+  summary: 'print the records of a ring buffer, or what changes in another map, until it is interrupted',
+  words: {
+    ...mapWord,
+    interval: { value: integer('MS', 10, 3_600_000), doc: 'how often other maps are read; default: 1000' },
+    count: { value: integer('N', 1, Number.MAX_SAFE_INTEGER), doc: 'end after so many records or changes' },
+  },
+  notes: [
+    'A ring buffer has one reader: what is printed here nobody else gets. Of other maps what has changed between two looks is printed: + new, ~ changed, - gone.',
+  ],
+  examples: [['map watch events', 'the records of the ring buffer called events, as programs write them']],
+  async run(args, session) {
+    const kernel = await session.kernel()
+    await using map = await openMap(kernel, args.map)
+    const most = args.count ?? Number.POSITIVE_INFINITY
+    if (map.info.type === 'ringbuf') await watchRing(map, most, session)
+    else await watchChanges(map, most, args.interval ?? SECOND, session)
+  },
+})
+
+async function watchRing(map: BpfMap, most: number, session: Session): Promise<void> {
+  const { interrupted } = session.context
+  await using records = await map.records()
+  const stop = () => void records.close()
+  interrupted.addEventListener('abort', stop, { once: true })
+  let seen = 0
+  try {
+    for await (const record of records) {
+      if (session.options.json) await session.json(valueJson(record))
+      else await session.say(`${valueText(record)}\n`)
+      if (++seen >= most) break
+    }
+  } finally {
+    interrupted.removeEventListener('abort', stop)
+  }
+}
+
+type Contents = Map<string, readonly [key: MapValue, value: MapValue]>
+
+async function read(map: BpfMap): Promise<Contents> {
+  const contents: Contents = new Map()
+  for await (const element of map.entries()) contents.set(valueText(element[0]), element)
+  return contents
+}
+
+async function watchChanges(map: BpfMap, most: number, interval: number, session: Session): Promise<void> {
+  const { interrupted } = session.context
+  let before = await read(map)
+  let seen = 0
+  while (!interrupted.aborted && seen < most) {
+    await pause(interval, interrupted)
+    if (interrupted.aborted) return
+    const now = await read(map)
+    for (const change of changes(before, now)) {
+      if (seen++ >= most) break
+      await say(change, session)
+    }
+    before = now
+  }
+}
+
+type Change = readonly [mark: '+' | '~' | '-', key: MapValue, value: MapValue]
+
+function* changes(before: Contents, now: Contents): Generator<Change> {
+  for (const [name, [key, value]] of now) {
+    const old = before.get(name)
+    if (!old) yield ['+', key, value]
+    else if (valueText(old[1]) !== valueText(value)) yield ['~', key, value]
+  }
+  for (const [name, [key, value]] of before) if (!now.has(name)) yield ['-', key, value]
+}
+
+const KINDS = { '+': 'new', '~': 'changed', '-': 'gone' } as const
+
+async function say([mark, key, value]: Change, session: Session): Promise<void> {
+  if (session.options.json) await session.json({ change: KINDS[mark], key: valueJson(key), value: valueJson(value) })
+  else await session.say(`${mark} ${valueText(key)}  ${valueText(value)}\n`)
+}
+
+/** Waits, or until it is interrupted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
