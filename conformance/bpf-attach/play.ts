@@ -1,7 +1,5 @@
 import { BPF_COMMANDS, LINK_INFO, type Members, makeStruct, PROG_TYPE, readStruct } from '@netkit/bpf'
-import { Kernel, openDoors } from '@netkit/kernel'
-import { type BpfDoor, type BpfMemory, KernelError, RT_LINK } from '@netkit/netlink'
-import { routeMessage } from '@netkit/netlink/testing'
+import { type BpfDoor, type BpfMemory, KernelError, type NamespaceHandle } from '@netkit/netlink'
 import { loadTrivial } from './load.ts'
 
 /** An object as the recording calls it: a number of its kind, or no object at all. */
@@ -68,26 +66,30 @@ const PROGRAMS = 8
 const C = BPF_COMMANDS
 const ENOSPC = 28
 
-/** Plays the steps of a recording on an embedded kernel. */
+/** Where programs are attached: a kernel with a netkit pair and another device. */
+export interface AttachPlace {
+  readonly door: BpfDoor
+  readonly namespace?: NamespaceHandle
+  /** Interface indexes of `primary`, `peer`, `dummy`, and `missing`. */
+  readonly targets: Readonly<Record<string, number>>
+  /** A descriptor of something that bpf(2) knows nothing of. */
+  readonly file: number
+}
+
+/** Plays the steps of a recording. */
 export class Player {
+  readonly #place: AttachPlace
   readonly #door: BpfDoor
   readonly #targets: Readonly<Record<string, number>>
   readonly #programs: { readonly fd: number; readonly id: number }[] = []
   readonly #links: OpenLink[] = []
+  /** Descriptors of links that nobody has closed yet. */
+  readonly #open = new Set<number>()
 
-  constructor() {
-    const kernel = new Kernel()
-    const process = kernel.createProcess()
-    const doors = openDoors(kernel, process)
-    if (!doors.bpf) throw new Error('an embedded kernel has a bpf door')
-    this.#door = doors.bpf
-    const socket = kernel.openSocket({ protocol: 0, ns: process.netns, process })
-    const add = (attrs: object) => socket.send(routeMessage(RT_LINK.newlink, {}, attrs, { flags: 0x605 }))
-    add({ ifname: 'nk', linkinfo: { kind: 'netkit', data: { mode: 'l2', peerInfo: { ifname: 'nkp' } } } })
-    add({ ifname: 'du', linkinfo: { kind: 'dummy' } })
-    const index = (name: string) => process.netns.names.get(name)?.ifindex ?? 0
-    this.#targets = { primary: index('nk'), peer: index('nkp'), dummy: index('du'), missing: 99999 }
-    process.openNamespace(process.netns, 900)
+  constructor(place: AttachPlace) {
+    this.#place = place
+    this.#door = place.door
+    this.#targets = place.targets
   }
 
   /** Loads the programs: the last one is of another type. */
@@ -101,7 +103,7 @@ export class Player {
   #number([kind, n]: Ref): number {
     if (kind === 'zero') return 0
     if (kind === 'closed') return 4000
-    if (kind === 'file') return 900
+    if (kind === 'file') return this.#place.file
     if (kind === 'unknownId') return 0x7fff_fff0
     if (kind === 'prog') return this.#programs[n].fd
     if (kind === 'progId') return this.#programs[n].id
@@ -110,11 +112,16 @@ export class Player {
 
   async #call(command: number, attr: Uint8Array, memory: readonly BpfMemory[] = []): Promise<number> {
     try {
-      return await this.#door.call(command, attr, { memory })
+      return await this.#door.call(command, attr, { memory, namespace: this.#place.namespace })
     } catch (e) {
       if (e instanceof KernelError) return -e.errno
       throw e
     }
+  }
+
+  /** Closes what is left. */
+  async close(): Promise<void> {
+    for (const fd of [...this.#open, ...this.#programs.map((program) => program.fd)]) await this.#door.closeFile(fd)
   }
 
   async play(step: Step): Promise<object> {
@@ -140,6 +147,7 @@ export class Player {
     }
     if (step.op === 'close') {
       await this.#door.closeFile(link.fd)
+      this.#open.delete(link.fd)
       return { result: 0 }
     }
     const { type, progId, ifindex, attachType } = await this.#info(link.fd)
@@ -179,6 +187,7 @@ export class Player {
     const fd = await this.#call(C.linkCreate.id, makeStruct(C.linkCreate.attr, values))
     if (fd < 0) return { result: fd }
     this.#links.push({ fd, id: (await this.#info(fd)).id })
+    this.#open.add(fd)
     return { result: 0, made: this.#links.length - 1 }
   }
 
