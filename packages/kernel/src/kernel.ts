@@ -101,6 +101,7 @@ export class Kernel implements Core {
       new ProgramMemory(() => this.path.packets.memory),
       this.path.contexts,
       this.path.redirects,
+      this.path.xdp,
       this.world,
       this.epoch,
     )

@@ -14,6 +14,8 @@ import * as layout from '../packet/fields.ts'
 import { Packets, type PacketsOptions } from '../packet/packets.ts'
 import { isVlan } from '../packet/vlan.ts'
 import type { World } from '../world.ts'
+import { XdpEngine } from '../xdp/engine.ts'
+import { GenericXdp } from '../xdp/generic.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, PROTOCOLS, type ProtocolHandler } from './protocols.ts'
@@ -56,6 +58,8 @@ export class Datapath implements PacketPath {
   private readonly arriving = new PacketBatch(RECEIVE_BATCH)
   private readonly pollers: Poller[] = []
   readonly redirects = new RedirectEngine(this)
+  readonly xdp = new XdpEngine(this)
+  private readonly generic = new GenericXdp(this, this.xdp)
   neighbours: NeighbourOutput | undefined
   private depth = 0
   private rounds = 0
@@ -125,6 +129,21 @@ export class Datapath implements PacketPath {
     this.depth--
     this.nested--
     return this.code !== XMIT_SUCCESS || dev.counters.txDropped === before ? this.code : XMIT_DROP
+  }
+
+  transmitDirect(dev: Device, handle: number): boolean {
+    const send = dev.driver.transmit
+    if (this.depth > MAX_DEPTH || send === undefined) {
+      dev.counters.txDropped++
+      this.drop(dev, handle, DROP.RECURSION_LIMIT)
+      return false
+    }
+    const batch = this.single(handle)
+    this.depth++
+    send(this, dev, batch)
+    this.depth--
+    this.nested--
+    return true
   }
 
   receiveOne(dev: Device, handle: number): void {
@@ -252,6 +271,8 @@ export class Datapath implements PacketPath {
       this.dropAll(dev, batch, DROP.DEV_READY)
       return
     }
+    const generic = dev.xdp?.skb
+    if (generic !== undefined) this.generic.receive(dev, generic.program, batch)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
     const ingress = dev.programs?.tcxIngress
     if (ingress !== undefined) {

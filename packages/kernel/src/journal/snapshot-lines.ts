@@ -56,5 +56,6 @@ export const NOT_KEPT: ReadonlySet<string> = new Set([
   'napis',
   'pagePools',
   'pathNumber',
+  'programs',
   'xdp',
 ])

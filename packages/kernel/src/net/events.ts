@@ -9,6 +9,7 @@ export function deviceEvent(kernel: Core, dev: Device, event: DeviceEvent, doome
   if (event === 'unregistering' || event === 'left') {
     kernel.ip.leaving(dev)
     detachInet(dev)
+    kernel.path.xdp.forget(dev)
   }
   kernel.announce.netdev(dev, event)
   kernel.drivers.tell(kernel, dev, event, doomed)

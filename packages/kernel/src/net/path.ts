@@ -3,6 +3,7 @@ import type { Packets } from '../packet/packets.ts'
 import type { Device } from './device.ts'
 import type { PacketPrograms } from './device-programs.ts'
 import type { Redirects } from './redirect.ts'
+import type { XdpPath } from './xdp-run.ts'
 
 /** The way of packets between devices, as drivers see it. Who is given a packet frees it, drops it or hands it on. */
 export interface PacketPath {
@@ -11,6 +12,8 @@ export interface PacketPath {
   readonly programs: PacketPrograms
   /** Sends packets where programs want them. */
   readonly redirects: Redirects
+  /** Runs XDP programs for drivers. */
+  readonly xdp: XdpPath
   /** Sends packets out of a device, with everything that comes before its driver. Empties the batch. */
   transmit(dev: Device, batch: PacketBatch): void
   /** Packets have arrived at a device: taps, then whoever handles their protocol. Empties the batch. */

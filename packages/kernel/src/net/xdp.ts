@@ -1,6 +1,7 @@
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 import type { RunnableProgram } from './device-programs.ts'
+import type { Transmit } from './path.ts'
 import type { ListedLink } from './program-list.ts'
 
 /** Where XDP programs run: in the driver, on a packet that the driver has handed up, in the NIC. */
@@ -43,6 +44,8 @@ export interface XdpHooks {
   ): XdpRefusal | undefined
   /** The text with which it refuses to run a program in hardware: none does. */
   readonly noOffload?: string
+  /** Sends frames that were redirected to the device, at most 16. Absent: it takes none. */
+  readonly transmit?: Transmit
 }
 
 /** Whether a device runs a program that wants packets in one piece, in one of these modes. */

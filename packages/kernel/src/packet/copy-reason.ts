@@ -20,6 +20,8 @@ export const COPY = {
   headers: 8,
   /** A zero-copy receiver given a packet whose payload is not in its memory. */
   fallback: 9,
+  /** A frame that a program sends to several devices. */
+  broadcast: 10,
 } as const
 export type CopyReason = (typeof COPY)[keyof typeof COPY]
 

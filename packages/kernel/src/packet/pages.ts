@@ -29,20 +29,24 @@ export function allocPaged(packets: Packets, bytes: Uint8Array, linear: number, 
   const handle = packets.alloc(linear)
   if (handle < 0) return handle
   packets.memory.copyArrayIn(packets.fields[(handle << PKT_SHIFT) + PKT_DATA], bytes.subarray(0, linear), reason)
+  if (appendPages(packets, handle, bytes.subarray(linear), reason)) return handle
+  packets.free(handle)
+  return -1
+}
+
+/** Puts a copy of `bytes` behind a packet without fragments, in fragments of a page each. False without memory or with too many. */
+export function appendPages(packets: Packets, handle: number, bytes: Uint8Array, reason: CopyReason): boolean {
   let last = 0
-  for (let at = linear, n = 0; at < bytes.length; at += PAGE, n++) {
+  for (let at = 0, n = 0; at < bytes.length; at += PAGE, n++) {
     const fragment = n === MAX_FRAGMENTS ? 0 : allocPage(packets, bytes.subarray(at, at + PAGE), reason)
-    if (fragment === 0) {
-      packets.free(handle)
-      return -1
-    }
+    if (fragment === 0) return false
     const i = handle << PKT_SHIFT
     packets.fields[i + PKT_LENGTH] += packets.fragments.length(fragment)
     if (last === 0) packets.fields[i + PKT_FRAGMENTS] = fragment
     else packets.fragments.link(last, fragment)
     last = fragment
   }
-  return handle
+  return true
 }
 
 /** A fragment with a copy of the bytes; 0 without memory. */

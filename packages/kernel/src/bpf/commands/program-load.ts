@@ -169,7 +169,7 @@ function install(
     (use): use is BpfMap => use.kind === 'map' && (use as BpfMap).made.spec.type === MAP_TYPE.progArray,
   )
   if (!arrays.every((map) => map.takesPrograms(kind))) return -errno.EINVAL
-  const loaded = objects.runtime.load(attr.progName, withAddresses(code, references, objects.memory))
+  const loaded = objects.runtime.load(attr.progName, withAddresses(code, references, objects.memory), attr.progType)
   if (!loaded) return -errno.ENOMEM
   const program = objects.addProgram({
     ...loaded,

@@ -4,11 +4,13 @@ import { programAt } from '../call/files.ts'
 import type { BpfProgram } from '../objects/program.ts'
 import type { TestCall } from '../test-run/exchange.ts'
 import { testSkb } from '../test-run/skb.ts'
+import { testXdp } from '../test-run/xdp.ts'
 
 /** Who runs programs of a type once without a device. */
 const RUNS: ReadonlyMap<number, (call: TestCall, program: BpfProgram) => number> = new Map([
   [PROG_TYPE.schedCls, testSkb],
   [PROG_TYPE.schedAct, testSkb],
+  [PROG_TYPE.xdp, testXdp],
 ])
 
 /** Runs a program over bytes of the client's. Source: spec 02 §3.8. */

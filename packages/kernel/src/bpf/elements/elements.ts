@@ -1,7 +1,7 @@
 import { ELEM_FLAG } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
-import type { BpfMap } from '../objects/map.ts'
+import { type BpfMap, keyName } from '../objects/map.ts'
 import { HOLDINGS } from './held.ts'
 
 const align8 = (bytes: number): number => (bytes + 7) & -8
@@ -13,7 +13,6 @@ export function userValueSize({ made: { type, spec } }: BpfMap, flags: bigint): 
 }
 
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
 
 /** Where the key of a request, the key that comes next, and the value are put. */
 interface Places {
@@ -61,7 +60,7 @@ function tellValue(map: BpfMap, bytes: Uint8Array, key: Uint8Array | undefined):
   const { type, spec } = map.made
   if (type.holds) {
     const view = new DataView(bytes.buffer)
-    const held = key && map.heldAt(hex(key))
+    const held = key && map.heldAt(keyName(key))
     const words = HOLDINGS[type.holds].tell(view, held)
     if (typeof words === 'number') return words
     if (words[0] === 0) return -errno.ENOENT
@@ -105,7 +104,10 @@ export function writeTo(
   if (typeof stored === 'number') return stored
   for (const [i, word] of stored.words.entries()) memory.view.setUint32(at.value + 4 * i, word, true)
   const error = type.update(memory, handle, at.key, at.value, wanted)
-  if (error === 0) map.keep(hex(key), stored.object)
+  if (error === 0) {
+    map.keep(keyName(key), stored.object)
+    map.targets?.set(viewOf(key).getUint32(0, true), stored.target)
+  }
   return error
 }
 
@@ -114,7 +116,10 @@ export function deleteFrom(call: BpfCall, map: BpfMap, key: Uint8Array | undefin
   const at = place(call, map, key)
   if (!at) return -errno.ENOMEM
   const error = type.remove(call.objects.memory, handle, at.key)
-  if (error === 0 && key && type.holds) map.keep(hex(key), undefined)
+  if (error === 0 && key && type.holds) {
+    map.keep(keyName(key), undefined)
+    map.targets?.set(viewOf(key).getUint32(0, true), undefined)
+  }
   return error
 }
 

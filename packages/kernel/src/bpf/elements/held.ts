@@ -1,15 +1,20 @@
 import { type Held, PROG_TYPE } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
+import type { Device } from '../../net/device.ts'
+import type { XdpTarget } from '../../net/xdp-run.ts'
 import type { BpfCall } from '../call/call.ts'
 import { mapAt, programAt } from '../call/files.ts'
 import type { BpfMap } from '../objects/map.ts'
 import type { BpfObject } from '../objects/object.ts'
+import type { BpfProgram } from '../objects/program.ts'
 import { fitsTemplate } from './fits.ts'
 
 /** What is put into a map for what a user gave, and what the map holds from then on. */
 export interface Stored {
   readonly words: readonly number[]
   readonly object?: BpfObject
+  /** Where packets are redirected to by it. */
+  readonly target?: XdpTarget
 }
 
 /** How values that stand for something go in, and how they are told to users. */
@@ -28,7 +33,7 @@ const asStored = (value: DataView): number[] =>
   value.byteLength >= 8 ? [value.getUint32(0, true), 0] : [value.getUint32(0, true)]
 
 /** The program that is to run behind a redirection, by the descriptor in the second word. */
-function xdpBehind(process: BpfCall['process'], value: DataView, attachType: number): BpfObject | undefined | number {
+function xdpBehind(process: BpfCall['process'], value: DataView, attachType: number): BpfProgram | undefined | number {
   const fd = value.byteLength >= 8 ? value.getInt32(4, true) : 0
   if (fd <= 0) return undefined
   const program = programAt(process, fd, PROG_TYPE.xdp)
@@ -40,10 +45,11 @@ function xdpBehind(process: BpfCall['process'], value: DataView, attachType: num
 const withProgram = (value: DataView, held: BpfObject | undefined): number[] =>
   value.byteLength >= 8 ? [value.getUint32(0, true), idOf(held)] : [value.getUint32(0, true)]
 
-function stored(value: DataView, program: BpfObject | undefined | number): Stored | number {
-  if (typeof program === 'number') return program
+/** What an entry holds that leads to a device or, without one, to the processor. Nothing, where the first word is 0. */
+function stored(value: DataView, dev: Device | undefined, program: BpfProgram | undefined): Stored {
   const [first, ...rest] = asStored(value)
-  return { words: [first, ...rest.map(() => idOf(program))], object: program }
+  const words = [first, ...rest.map(() => idOf(program))]
+  return first === 0 ? { words } : { words, object: program, target: { dev, program, room: first } }
 }
 
 /** Source: spec 02 §6.4, §6.6, §6.7. */
@@ -70,17 +76,21 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
     store({ process, netns }, _map, value) {
       const ifindex = value.getUint32(0, true)
       if (ifindex === 0)
-        return value.byteLength >= 8 && value.getInt32(4, true) > 0 ? -errno.EINVAL : stored(value, undefined)
-      if (!netns.devices.has(ifindex)) return -errno.EINVAL
+        return value.byteLength >= 8 && value.getInt32(4, true) > 0
+          ? -errno.EINVAL
+          : stored(value, undefined, undefined)
+      const dev = netns.devices.get(ifindex)
       const program = xdpBehind(process, value, ATTACH_DEVMAP)
-      return stored(value, typeof program === 'number' ? -errno.EINVAL : program)
+      return dev === undefined || typeof program === 'number' ? -errno.EINVAL : stored(value, dev, program)
     },
     tell: withProgram,
   },
   cpu: {
     store({ process }, _map, value, key) {
       if (value.getUint32(0, true) > MOST_QUEUED) return -errno.EOVERFLOW
-      return key.getUint32(0, true) >= CPUS ? -errno.ENODEV : stored(value, xdpBehind(process, value, ATTACH_CPUMAP))
+      if (key.getUint32(0, true) >= CPUS) return -errno.ENODEV
+      const program = xdpBehind(process, value, ATTACH_CPUMAP)
+      return typeof program === 'number' ? program : stored(value, undefined, program)
     },
     tell: withProgram,
   },

@@ -1,5 +1,6 @@
 import type { MapSpec, MapType } from '@netkit/bpf'
 import type { BpfBtf } from './btf.ts'
+import { MapTargets } from './map-targets.ts'
 import { BpfObject } from './object.ts'
 
 /** What a map is, as its maker said. */
@@ -29,6 +30,8 @@ export interface ProgramKind {
 
 /** What a map tells its kernel. */
 export interface MapHooks {
+  /** Where one of its entries led is no more. */
+  entryGone(map: BpfMap, key: number): void
   /** Its values are to be made zero. */
   emptied(): void
   /** What its values stand for has changed. */
@@ -36,6 +39,9 @@ export interface MapHooks {
   /** It is no more. */
   gone(map: BpfMap): void
 }
+
+/** What a map calls a key whose value stands for something. */
+export const keyName = (key: Uint8Array): string => Array.from(key, (b) => b.toString(16).padStart(2, '0')).join('')
 
 /** A map. Its elements lie in program memory. */
 export class BpfMap extends BpfObject {
@@ -45,6 +51,8 @@ export class BpfMap extends BpfObject {
   frozen = false
   /** What its values stand for, by key in hex: held as long as they are in it. */
   readonly #held = new Map<string, BpfObject>()
+  /** Where XDP programs can redirect to by it, if that is what it is for. */
+  readonly targets: MapTargets | undefined
   #programs: ProgramKind | undefined
   readonly #hooks: MapHooks
 
@@ -53,6 +61,10 @@ export class BpfMap extends BpfObject {
     this.#hooks = hooks
     this.made = made
     made.btf?.hold()
+    const { holds } = made.type
+    if (holds === 'device' || holds === 'cpu' || holds === 'socket') {
+      this.targets = new MapTargets(holds, (key) => hooks.entryGone(this, key))
+    }
   }
 
   /** Of prog arrays: whether programs of a kind can be in it or use it. The first one decides. Source: spec 02 §6.4. */

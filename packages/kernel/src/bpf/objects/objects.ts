@@ -1,6 +1,7 @@
 import { type Btf, createMap, destroyMap, MAP_HEADER } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
 import type { Redirects } from '../../net/redirect.ts'
+import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import { NeedsOfPrograms } from '../context/needs.ts'
@@ -9,7 +10,7 @@ import { BpfRuntime } from '../run/runtime.ts'
 import { BpfBtf } from './btf.ts'
 import { IdTable } from './id-table.ts'
 import { BpfLink } from './link.ts'
-import { BpfMap, type MapMaking } from './map.ts'
+import { BpfMap, keyName, type MapMaking } from './map.ts'
 import { BpfProgram, type ProgramFacts } from './program.ts'
 
 /** All objects of bpf(2) that a kernel has. */
@@ -27,10 +28,19 @@ export class BpfObjects {
   readonly memory: ProgramMemory
 
   readonly runtime: BpfRuntime
+  readonly #xdp: XdpPath
 
-  constructor(memory: ProgramMemory, contexts: Contexts, redirects: Redirects, world: World, epoch: bigint) {
+  constructor(
+    memory: ProgramMemory,
+    contexts: Contexts,
+    redirects: Redirects,
+    xdp: XdpPath,
+    world: World,
+    epoch: bigint,
+  ) {
+    this.#xdp = xdp
     this.memory = memory
-    this.runtime = new BpfRuntime(memory, contexts, redirects, world, epoch)
+    this.runtime = new BpfRuntime(memory, contexts, redirects, xdp, world, epoch)
   }
 
   /** Whether the path was free. */
@@ -63,19 +73,32 @@ export class BpfObjects {
     if (handle < 0) return handle
     const { type, spec } = making
     const values = memory.view.getUint32(handle + MAP_HEADER.VALUES, true)
-    return new BpfMap(
+    const map = new BpfMap(
       { ...making, handle },
       {
+        entryGone: (of, key) => this.#removeEntry(of, key),
         emptied: () => void memory.u8.fill(0, values, values + type.bytes(spec)),
         changed: () => {
           if (type.holds === 'program') runtime.progArraysChanged()
         },
         gone: ({ id }) => {
           maps.delete(id)
+          this.#xdp.maps.delete(handle)
           destroyMap(memory, handle, spec)
         },
       },
     )
+    if (map.targets) this.#xdp.maps.set(handle, map.targets)
+    return map
+  }
+
+  /** An entry of a map of devices is no more. */
+  #removeEntry(map: BpfMap, key: number): void {
+    const { memory } = this
+    const at = memory.scratch(4)
+    memory.view.setUint32(at, key, true)
+    map.made.type.remove(memory, map.made.handle, at)
+    map.keep(keyName(memory.u8.subarray(at, at + 4)), undefined)
   }
 
   addBtf(bytes: Uint8Array, types: Btf): BpfBtf {

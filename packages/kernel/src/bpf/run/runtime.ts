@@ -4,12 +4,15 @@ import {
   type Helper,
   helperId,
   noInvoke,
+  opAt,
+  PROG_TYPE,
   type Runnable,
   TAIL_CALL,
   type WasmMachine,
   wasmEngine,
 } from '@netkit/bpf'
 import type { Redirects } from '../../net/redirect.ts'
+import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
@@ -17,12 +20,16 @@ import { MAPS } from './helpers/maps.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
 import { TIME } from './helpers/time.ts'
+import { XDP } from './helpers/xdp.ts'
 import type { ProgramMemory } from './memory.ts'
 
 const ROWS: readonly HelperRow[] = [...MAPS, ...TIME, ...RINGS, ...REDIRECTS]
 
 /** Ids of the helpers that programs can call here. */
-export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([TAIL_CALL, ...ROWS.map(({ name }) => idOf(name))])
+export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([
+  TAIL_CALL,
+  ...[...ROWS, ...XDP].map(({ name }) => idOf(name)),
+])
 
 /** What a loaded program is run by. */
 export interface Loaded {
@@ -30,6 +37,10 @@ export interface Loaded {
   readonly number: number
   readonly runnable: Runnable
 }
+
+/** Behind it are the ids of what XDP programs call: some helpers are others for them. */
+const OWN_HELPERS = 0x1_0000
+const OWN_IDS: ReadonlySet<number> = new Set(XDP.map(({ name }) => idOf(name)))
 
 const RESULT_CELL_BYTES = 8
 const TAIL_CALL_CELL_BYTES = 4
@@ -39,6 +50,7 @@ export class BpfRuntime {
   readonly #memory: ProgramMemory
   readonly #contexts: Contexts
   readonly #redirects: Redirects
+  readonly #xdp: XdpPath
   readonly #world: World
   readonly #epoch: bigint
   #engine: Engine | undefined
@@ -46,23 +58,34 @@ export class BpfRuntime {
   /** Who reads a ring buffer: told when something was written to any. */
   readonly ringReaders = new Set<() => void>()
 
-  constructor(memory: ProgramMemory, contexts: Contexts, redirects: Redirects, world: World, epoch: bigint) {
+  constructor(
+    memory: ProgramMemory,
+    contexts: Contexts,
+    redirects: Redirects,
+    xdp: XdpPath,
+    world: World,
+    epoch: bigint,
+  ) {
     this.#memory = memory
     this.#contexts = contexts
     this.#redirects = redirects
+    this.#xdp = xdp
     this.#world = world
     this.#epoch = epoch
   }
 
   /** Makes a verified program ready. Undefined: there is no memory. */
-  load(name: string, code: Code): Loaded | undefined {
+  load(name: string, code: Code, progType: number): Loaded | undefined {
     this.#engine ??= this.#makeEngine()
     // The outermost context is made now, so that runs do not fail for lack of it.
     if (!this.#engine || !(this.#contexts.free ?? this.#contexts.make())) return undefined
     let number = 1
     while (this.#numbers.has(number)) number++
     this.#numbers.add(number)
-    return { number, runnable: this.#engine.load({ number, name, code }) }
+    return {
+      number,
+      runnable: this.#engine.load({ number, name, code: progType === PROG_TYPE.xdp ? withOwnHelpers(code) : code }),
+    }
   }
 
   /** Elements of prog arrays have changed. */
@@ -93,12 +116,16 @@ export class BpfRuntime {
       epoch: this.#epoch,
       contexts: this.#contexts,
       redirects: this.#redirects,
+      xdp: this.#xdp,
       ringReaders: this.ringReaders,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }
     for (const { name, args, returns, body } of ROWS) {
       helpers.set(idOf(name), { name, args, returns, body: (...values) => body(of, ...values) })
+    }
+    for (const { name, args, returns, body } of XDP) {
+      helpers.set(OWN_HELPERS + idOf(name), { name, args, returns, body: (...values) => body(of, ...values) })
     }
     return wasmEngine(machine)
   }
@@ -108,4 +135,13 @@ function idOf(name: string): number {
   const id = helperId(name)
   if (id === undefined) throw new Error(`there is no helper ${name}`)
   return id
+}
+
+function withOwnHelpers(code: Code): Code {
+  const imm = code.imm.slice()
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = opAt(code, slot)
+    if (op.kind === 'call' && op.callee === 'helper' && OWN_IDS.has(imm[slot])) imm[slot] += OWN_HELPERS
+  }
+  return { ...code, imm }
 }

@@ -6,6 +6,7 @@ import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
 import { receiveFrame } from '../../wire/receive-frame.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
+import { flushXdp, passesXdp } from './frames.ts'
 import { type NicState, nicState } from './state.ts'
 
 const { CSUM_UNNECESSARY, FLAG_HASH_L4, PKT_HASH, PKT_QUEUE, PKT_SHIFT, PKT_STATE, TYPE_MASK, TYPE_MULTICAST } = layout
@@ -38,6 +39,7 @@ export function receiveFrames(
     }
     if (arrived.count > 0) path.receive(dev, arrived)
   }
+  if (dev.xdp?.driver !== undefined) flushXdp(path, dev)
   return more
 }
 
@@ -65,6 +67,8 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   traffic.bytes += length
   dev.counters.rxPackets++
   dev.counters.rxBytes += length
+  const xdp = dev.xdp?.driver
+  if (xdp !== undefined && !passesXdp(path, dev, xdp.program, handle, queue)) return
   parseEthernet(packets, handle, dev)
   const { fields } = packets.table
   const i = handle << PKT_SHIFT

@@ -1,6 +1,7 @@
 import { errno } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { runsSingleBuffer, type XdpHooks } from '../../net/xdp.ts'
+import { transmitFrames } from './frames.ts'
 
 /** The largest MTU with which a whole packet lies in one buffer. */
 const MOST_MTU = 4000
@@ -13,6 +14,7 @@ export const nicXdp: XdpHooks = {
     }
     return undefined
   },
+  transmit: transmitFrames,
   noOffload: 'netdevsim: xdpoffload of non-bound program',
 }
 

@@ -5,6 +5,7 @@ import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
 import { peerOf } from '../pair.ts'
+import { ringOf } from './ring.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { PKT_LENGTH, PKT_LINEAR, PKT_MARK, PKT_PRIORITY, PKT_SHIFT, PKT_TSTAMP_HI, PKT_TSTAMP_LO } = layout
@@ -14,6 +15,9 @@ export function transmitVeth(path: PacketPath, dev: Device, batch: PacketBatch):
   const peer = peerOf(dev)
   const { handles, count } = batch
   const { packets } = path
+  // An end that runs a program counts for both when it polls.
+  const ring = peer?.xdp?.driver === undefined ? undefined : ringOf(peer)
+  let waiting = 0
   let sent = 0
   let bytes = 0
   for (let n = 0; n < count; n++) {
@@ -31,6 +35,11 @@ export function transmitVeth(path: PacketPath, dev: Device, batch: PacketBatch):
       fields[i + PKT_TSTAMP_LO] = 0
       fields[i + PKT_TSTAMP_HI] = 0
     }
+    if (ring !== undefined) {
+      if (ring.push(handle)) waiting++
+      else path.drop(dev, handle, DROP.FULL_RING)
+      continue
+    }
     receiveFrame(packets, handle, peer)
     if (path.enqueue(peer, handle)) {
       sent++
@@ -39,7 +48,7 @@ export function transmitVeth(path: PacketPath, dev: Device, batch: PacketBatch):
   }
   dev.counters.txPackets += sent
   dev.counters.txBytes += bytes
-  dev.counters.txDropped += count - sent
+  dev.counters.txDropped += count - sent - waiting
   if (peer) {
     peer.counters.rxPackets += sent
     peer.counters.rxBytes += bytes

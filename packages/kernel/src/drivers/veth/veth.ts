@@ -7,6 +7,7 @@ import { closePair, dellinkPair, openPair, type PairState, peerOf } from '../pai
 import { checkEthernetAddress } from '../validate.ts'
 import { vethChannels } from './channels.ts'
 import { createVeth } from './create.ts'
+import { ringOf } from './ring.ts'
 import { vethStrings } from './strings.ts'
 import { transmitVeth } from './transmit.ts'
 import { groChanged, offerXdp, vethXdp } from './xdp.ts'
@@ -49,7 +50,10 @@ export const vethDriver: DriverHooks = {
     if (error === 0) offerXdp(kernel, dev)
     return error
   },
-  stop: closePair,
+  stop(kernel, dev) {
+    ringOf(dev)?.purge()
+    closePair(kernel, dev)
+  },
   setAddress: setEthernetAddress,
   features: OFFLOADS.veth,
   featuresChanged: groChanged,

@@ -7,6 +7,7 @@ import { featureSet, featuresOf, withholdFeatures } from '../../net/features.ts'
 import type { XdpHooks, XdpRefusal } from '../../net/xdp.ts'
 import { SEGMENTATION } from '../offloads.ts'
 import { peerOf } from '../pair.ts'
+import { openRing, transmitFrames } from './ring.ts'
 
 const PAGE = 4096
 const HEADROOM = 256
@@ -44,6 +45,7 @@ function setOffered(kernel: Core, dev: Device, offered: number): void {
 export function groChanged(kernel: Core, dev: Device): void {
   const peer = peerOf(dev)
   if (!peer || !dev.up || dev.xdp?.driver) return
+  openRing(kernel, dev)
   setOffered(kernel, peer, wantsGro(kernel, dev) ? peer.xdpFeatures | XMIT : peer.xdpFeatures & ~XMIT)
 }
 
@@ -62,6 +64,7 @@ export const vethXdp: XdpHooks = {
         return refused(errno.ENOSPC, 'XDP expects number of rx queues not less than peer tx queues')
       }
       peer.maxMtu = mostMtu
+      openRing(kernel, dev)
       setOffered(kernel, peer, peer.xdpFeatures | XMIT)
     } else if (peer) {
       if (!wantsGro(kernel, dev)) setOffered(kernel, peer, peer.xdpFeatures & ~XMIT)
@@ -72,4 +75,5 @@ export const vethXdp: XdpHooks = {
     }
     return undefined
   },
+  transmit: transmitFrames,
 }

@@ -1,5 +1,6 @@
 import type { Helper, MapMemory } from '@netkit/bpf'
 import type { Redirects } from '../../../net/redirect.ts'
+import type { XdpPath } from '../../../net/xdp-run.ts'
 import type { World } from '../../../world.ts'
 import type { Contexts } from '../../context/contexts.ts'
 
@@ -10,6 +11,7 @@ export interface HelperWorld {
   readonly contexts: Contexts
   /** Where they want packets to go. */
   readonly redirects: Redirects
+  readonly xdp: XdpPath
   readonly world: World
   /** Time of day of the world's moment 0, in ns. */
   readonly epoch: bigint
