@@ -46,6 +46,8 @@ export interface XdpHooks {
   readonly noOffload?: string
   /** Sends frames that were redirected to the device, at most 16. Absent: it takes none. */
   readonly transmit?: Transmit
+  /** Whether it takes frames now. Absent: always. */
+  takesFrames?(dev: Device): boolean
 }
 
 /** Whether a device runs a program that wants packets in one piece, in one of these modes. */

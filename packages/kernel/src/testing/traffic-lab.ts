@@ -1,10 +1,13 @@
-import { ATTACH_TYPE, BPF_COMMANDS } from '@netkit/bpf'
+import { ATTACH_TYPE, BPF_COMMANDS, PROG_TYPE } from '@netkit/bpf'
 import { type LinkAttrs, type NetkitData, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, RT_LINK } from '@netkit/netlink'
 import { CaptureSession } from '../capture/session.ts'
+import { connectWire } from '../drivers/nic/port.ts'
 import type { Device } from '../net/device.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import { PacketBatch } from '../packet/batch.ts'
+import { FunctionSink, InjectSource } from '../wire/function-wire.ts'
 import { parseCapture } from '../wire/pcap/read.ts'
+import { SplitWire } from '../wire/split-wire.ts'
 import { linkRequest, must } from './bench.ts'
 import { BpfClient } from './bpf-client.ts'
 
@@ -55,6 +58,45 @@ export class TrafficLab extends BpfClient {
   pair(ifname: string, peer: string, there = '', data: Omit<NetkitData, 'peerInfo'> = {}): void {
     const peerInfo = { ifname: peer, ...(there !== '' && { netNsFd: this.#client.openNamespace(this.ns(there)) }) }
     this.add({ ifname, linkinfo: { kind: 'netkit', data: { mode: 'l2', ...data, peerInfo } } })
+  }
+
+  /** A cable, its other end in the namespace `there`. */
+  cable(ifname: string, peer: string, there = ''): void {
+    const place = there !== '' && { netNsFd: this.#client.openNamespace(this.ns(there)) }
+    this.add({ ifname, linkinfo: { kind: 'veth', data: { peer: { ifname: peer, ...place } } } })
+  }
+
+  /** A NIC that is up. What it sends is in `sent`; frames for it go into `inject`. */
+  nic(name: string, queues = 1): { readonly sent: Uint8Array[]; inject(...frames: Uint8Array[]): void } {
+    const dev = this.kernel.nics.plug({ ns: this.kernel.initialNs, name, queues })
+    this.devices.set(name, dev)
+    const sent: Uint8Array[] = []
+    const source = new InjectSource()
+    connectWire(this.kernel, dev, new SplitWire(source, new FunctionSink((bytes) => sent.push(bytes))))
+    this.#ask(
+      linkRequest(RT_LINK.setlink, {}, { ifindex: dev.ifindex, flags: IFF_UP, change: IFF_UP }),
+      this.kernel.initialNs,
+    )
+    return { sent, inject: (...frames) => void source.inject(frames) }
+  }
+
+  /** Attaches an XDP program by a link, which is held as long as the lab. `flags`: modes of XDP. */
+  async attachXdp(device: string, source: string, flags = 0, progFlags = 0): Promise<number> {
+    const progFd = await this.loadXdp(source, { progFlags })
+    const dev = this.dev(device)
+    const values = { progFd, targetIfindex: dev.ifindex, attachType: ATTACH_TYPE.xdp, flags }
+    const { result } = await this.call(BPF_COMMANDS.linkCreate, values)
+    if (result < 0) throw new Error(`LINK_CREATE: ${result}`)
+    return result
+  }
+
+  async loadXdp(
+    source: string,
+    more: { readonly progFlags?: number; readonly expectedAttachType?: number } = {},
+  ): Promise<number> {
+    const { result, said } = await this.load(source, { progType: PROG_TYPE.xdp, ...more }, 65536)
+    if (result < 0) throw new Error(`PROG_LOAD: ${result}\n${said}`)
+    return result
   }
 
   dev(name: string): Device {

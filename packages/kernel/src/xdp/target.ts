@@ -1,9 +1,9 @@
-import { errno, XDP_ACT } from '@netkit/netlink'
+import { errno } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
 
-const { PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT } = layout
+const { PKT_LENGTH, PKT_SHIFT } = layout
 const IFF_UP = 1
 const ETH_HLEN = 14
 const VLAN_HLEN = 4
@@ -14,11 +14,9 @@ export function canForward(dev: Device, length: number): number {
   return length > dev.mtu + ETH_HLEN + VLAN_HLEN ? -errno.EMSGSIZE : 0
 }
 
-/** Whether a frame can be redirected to a device: its driver takes frames, such ones, and it is up. 0 or a negative errno. */
+/** Whether a frame can be redirected to a device: its driver takes frames, and it is up. 0 or a negative errno. */
 export function takesFrame(packets: Packets, dev: Device, handle: number): number {
-  const { fields } = packets.table
-  const i = handle << PKT_SHIFT
-  const wanted = fields[i + PKT_FRAGMENTS] === 0 ? XDP_ACT['ndo-xmit'] : XDP_ACT['ndo-xmit'] | XDP_ACT['ndo-xmit-sg']
-  if ((dev.xdpFeatures & wanted) !== wanted) return -errno.EOPNOTSUPP
-  return canForward(dev, fields[i + PKT_LENGTH])
+  const { xdp } = dev.driver
+  if (xdp?.transmit === undefined || xdp.takesFrames?.(dev) === false) return -errno.EOPNOTSUPP
+  return canForward(dev, packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH])
 }

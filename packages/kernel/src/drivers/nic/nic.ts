@@ -25,6 +25,7 @@ const nicDriver: DriverHooks = {
   setup(dev, { does }) {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST
+    // What netdevsim says, although frames can be redirected to it and from it, too.
     dev.xdpFeatures = (does.nicRunsXdp ? XDP_ACT.basic : 0) | XDP_ACT['hw-offload']
     if (does.nicQueuesPackets) dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'fq_codel'
   },

@@ -21,6 +21,7 @@ export const nicXdp: XdpHooks = {
 /** The same without what netdevsim lacks: it takes every program that is bound to it for one of its hardware. */
 export const netdevsimXdp: XdpHooks = {
   ...nicXdp,
+  transmit: undefined,
   set(kernel, dev, program, before) {
     if (program?.boundTo) return { error: -errno.EINVAL, text: 'netdevsim: attempt to load offloaded prog to drv' }
     return nicXdp.set(kernel, dev, program, before)

@@ -76,4 +76,5 @@ export const vethXdp: XdpHooks = {
     return undefined
   },
   transmit: transmitFrames,
+  takesFrames: (dev) => (dev.xdpFeatures & XDP_ACT['ndo-xmit']) !== 0,
 }
