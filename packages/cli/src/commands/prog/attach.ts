@@ -3,7 +3,7 @@ import { token } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { command } from '../command.ts'
 import { openPosition, placeAt, placeWords, positionWords } from './place.ts'
-import { loaded, openProgram, PROGRAM, programWords, shortAt } from './program.ts'
+import { loadedAt, openProgram, PROGRAM, programWords, shortAt } from './program.ts'
 
 export const attach = command({
   name: 'attach',
@@ -32,10 +32,11 @@ export const attach = command({
     const kernel = await session.kernel()
     const { in: here } = await session.where()
     await using opened = await openProgram(kernel, args, session)
-    await using open = await openPosition(kernel, args)
     const { program } = opened
     const at = placeAt(args.at, opened.at)
-    const target = { device: args.dev, at, in: here, ...open.position }
+    const place = { device: args.dev, at, in: here }
+    await using open = await openPosition(kernel, args, place)
+    const target = { ...place, ...open.position }
     const { id } = await program.info()
     const entry = new Entry().only('id', id).only('name', opened.name).only('ifname', args.dev).only('at', at)
     if (args.pin !== undefined || at === 'xdp') {
@@ -49,7 +50,7 @@ export const attach = command({
       await link.pin(args.pin)
       entry.only('link', (await link.info()).id).only('pinned', args.pin)
     } else {
-      await using replace = args.replace && (await loaded(kernel, args.replace))
+      await using replace = args.replace && (await loadedAt(kernel, args.replace, place))
       await kernel.bpf.attach(program, { ...target, replace })
     }
     await session.entry(entry.say(`program ${id} (${opened.name}) attached to ${args.dev} ${shortAt(at)}`))

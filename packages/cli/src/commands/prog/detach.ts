@@ -3,7 +3,7 @@ import { integer, token } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { command } from '../command.ts'
 import { openPosition, placeAt, placeWords, positionWords } from './place.ts'
-import { loaded, openProgram, programWords } from './program.ts'
+import { loadedAt, openProgram, programWords } from './program.ts'
 
 const LINK_ID = integer('ID', 1, 0x7fff_ffff)
 
@@ -40,9 +40,10 @@ export const detach = command({
       return
     }
     if (args.dev === undefined) throw new UsageError(`DEV is missing: ${placeWords.dev.doc}`)
-    await using program = args.prog && (await loaded(kernel, args.prog))
-    await using open = await openPosition(kernel, args)
-    await kernel.bpf.detach({ device: args.dev, at: placeAt(args.at), in: here, program, ...open.position })
+    const place = { device: args.dev, at: placeAt(args.at), in: here }
+    await using program = args.prog && (await loadedAt(kernel, args.prog, place))
+    await using open = await openPosition(kernel, args, place)
+    await kernel.bpf.detach({ ...place, program, ...open.position })
   },
 })
 

@@ -1,11 +1,11 @@
 import type { AttachName } from '@netkit/bpf'
 import { attachName } from '@netkit/bpf'
-import type { Anchor, Kernel, Position } from 'netkit'
+import type { Anchor, AttachTarget, Kernel, Position } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
 import { deviceName, integer } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
-import { AT, loaded, type ProgramWord, wordKind } from './program.ts'
+import { AT, loadedAt, type ProgramWord, wordKind } from './program.ts'
 
 /** A program in a list: by id, name or pin, or by the link that holds it. */
 type AnchorWord = ProgramWord | { readonly kind: 'link'; readonly id: number }
@@ -47,13 +47,17 @@ export interface OpenedPosition extends AsyncDisposable {
   readonly position: Position
 }
 
-export async function openPosition(kernel: Kernel, args: ArgsOf<typeof positionWords>): Promise<OpenedPosition> {
+export async function openPosition(
+  kernel: Kernel,
+  args: ArgsOf<typeof positionWords>,
+  target: AttachTarget,
+): Promise<OpenedPosition> {
   const opened: AsyncDisposable[] = []
   const anchor = async (word: AnchorWord | undefined): Promise<Anchor | undefined> => {
     if (word === undefined) return undefined
     if (word.kind === 'link') return { linkId: word.id }
     if (word.kind === 'id') return { programId: word.id }
-    const program = await loaded(kernel, word)
+    const program = await loadedAt(kernel, word, target)
     opened.push(program)
     return program
   }

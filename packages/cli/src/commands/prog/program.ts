@@ -1,5 +1,5 @@
 import type { AttachName } from '@netkit/bpf'
-import type { Kernel, LoadedObject, Program } from 'netkit'
+import type { AttachTarget, Kernel, LoadedObject, Program } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
 import { file, token } from '../../grammar/values.ts'
@@ -81,9 +81,24 @@ export async function loaded(kernel: Kernel, word: ProgramWord): Promise<Program
   )
 }
 
+/** A program that is attached at a place, or any other: of those with a name, one that is there is meant. */
+export async function loadedAt(kernel: Kernel, word: ProgramWord, target: AttachTarget): Promise<Program> {
+  if (word.kind !== 'name') return await loaded(kernel, word)
+  const { programs } = await kernel.bpf.query(target)
+  const ids = programs.map(({ programId }) => programId)
+  const where = `program at ${target.device} ${shortAt(target.at)}`
+  return await named(
+    ids,
+    (id) => kernel.bpf.program(id),
+    async (one) => (await one.info()).name,
+    word.text,
+    where,
+  )
+}
+
 /** The one of many that has a name; NotFoundError if none has, UsageError if several have. */
 export async function named<T extends { close(): Promise<void> }>(
-  ids: AsyncIterable<number>,
+  ids: AsyncIterable<number> | Iterable<number>,
   open: (id: number) => Promise<T>,
   nameOf: (one: T) => Promise<string>,
   name: string,

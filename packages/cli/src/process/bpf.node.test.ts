@@ -1,0 +1,92 @@
+import { assemble, encode } from '@netkit/bpf'
+import { connect, type Kernel } from 'netkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { TestKernel } from './testing/kernel-process.ts'
+
+let process: TestKernel
+const clients: Kernel[] = []
+
+beforeAll(() => {
+  process = new TestKernel()
+})
+afterAll(async () => {
+  for (const client of clients) await client.close()
+  await process[Symbol.asyncDispose]()
+})
+
+async function client(): Promise<Kernel> {
+  const kernel = await connect(() => process.connect())
+  clients.push(kernel)
+  return kernel
+}
+
+const load = (kernel: Kernel, asm: string, name = 'test') => kernel.bpf.loadProgram(encode(assemble(asm)), { name })
+
+async function ids(all: AsyncIterable<number>): Promise<number[]> {
+  const list: number[] = []
+  for await (const id of all) list.push(id)
+  return list
+}
+
+test('what a client loads goes with it, what it pins and attaches stays', async () => {
+  const [one, other] = [await client(), await client()]
+  await load(one, 'r0 = 0; exit', 'gone')
+  const pinned = await load(one, 'r0 = 1; exit', 'pinned')
+  await pinned.pin('/sys/fs/bpf/kept')
+  await one.devices.add({ kind: 'netkit', name: 'nk0', peer: { name: 'nk1' } })
+  const attached = await load(one, 'r0 = 2; exit', 'attached')
+  await one.bpf.attach(attached, { device: 'nk0', at: 'netkit_primary' })
+  expect(await ids(other.bpf.programIds())).toHaveLength(3)
+  await one.close()
+  const names: string[] = []
+  for (const id of await ids(other.bpf.programIds())) {
+    await using program = await other.bpf.program(id)
+    names.push((await program.info()).name)
+  }
+  expect(names.sort()).toEqual(['attached', 'pinned'])
+  await other.bpf.unpin('/sys/fs/bpf/kept')
+  await other.devices.remove('nk0')
+  expect(await ids(other.bpf.programIds())).toEqual([])
+})
+
+test('logs and other memory come back, also where the kernel refuses', async () => {
+  const kernel = await client()
+  const refused = load(kernel, 'r0 = *(u64 *)(r10 + 8); exit', 'bad')
+  await expect(refused).rejects.toMatchObject({ name: 'VerifierError', code: 'EACCES', telling: /stack/ })
+  await using map = await kernel.bpf.createMap({ type: 'array', keySize: 4, valueSize: 70_000, maxEntries: 40 })
+  const value = Uint8Array.from({ length: 70_000 }, (_, i) => i)
+  await map.update(39, value)
+  expect(await map.lookup(39)).toEqual(value)
+  let count = 0
+  for await (const [key] of map.entries()) expect(key).toBe(count++)
+  expect(count).toBe(40)
+})
+
+test('ring buffers are read from another process, and end with their reader', async () => {
+  const [writer, reader] = [await client(), await client()]
+  const ring = await writer.bpf.createMap({ type: 'ringbuf', name: 'events', maxEntries: 4096 })
+  await ring.pin('/sys/fs/bpf/events')
+  const program = await load(
+    writer,
+    `
+      r6 = *(u32 *)(r1 + 0)
+      *(u64 *)(r10 - 8) = r6
+      r1 = map[fd:${ring.fd}]; r2 = r10; r2 += -8; r3 = 8; r4 = 0; call ringbuf_output
+      exit
+    `,
+  )
+  const records = await (await reader.bpf.pinnedMap('/sys/fs/bpf/events')).records()
+  const first = records[Symbol.asyncIterator]().next()
+  await program.testRun({ data: new Uint8Array(77) })
+  expect(new Uint8Array((await first).value ?? [])).toEqual(Uint8Array.of(77, 0, 0, 0, 0, 0, 0, 0))
+  const second = records[Symbol.asyncIterator]().next()
+  await records.close()
+  expect(await second).toEqual({ done: true, value: undefined })
+  await writer.bpf.unpin('/sys/fs/bpf/events')
+})
+
+test('nothing is mapped from another process', async () => {
+  const kernel = await client()
+  expect(kernel.doors.bpf?.map).toBeUndefined()
+  await expect(kernel.doors.bpf?.closeFile(2000)).rejects.toMatchObject({ code: 'EBADF' })
+})
