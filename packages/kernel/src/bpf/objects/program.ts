@@ -42,6 +42,7 @@ export class BpfProgram extends BpfObject implements XdpProgram {
   /** What prog arrays have for it. */
   readonly number: number
   readonly needs: ProgramNeeds
+  readonly name: string
   readonly #runnable: Runnable
   readonly #gone: (program: BpfProgram) => void
 
@@ -51,6 +52,7 @@ export class BpfProgram extends BpfObject implements XdpProgram {
     this.type = facts.type
     this.number = facts.number
     this.needs = facts.needs
+    this.name = facts.name
     this.#runnable = facts.runnable
     this.#gone = gone
     for (const object of facts.uses) object.holdInside()
