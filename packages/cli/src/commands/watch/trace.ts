@@ -16,7 +16,10 @@ export const trace = command({
       multi: true,
       doc: 'which packets, in the words of pcap-filter; default: all',
     },
-    '-c': { value: integer('N', 1, Number.MAX_SAFE_INTEGER), doc: 'end when another packet comes after N' },
+    '-c': {
+      value: integer('N', 1, Number.MAX_SAFE_INTEGER),
+      doc: 'only the first N packets; end when others come, and nothing more of these',
+    },
     here: { doc: 'only devices of the namespace; default: of all' },
   },
   notes: [
@@ -47,7 +50,7 @@ export const trace = command({
           const lines = session.options.json ? shown.json(frame) : shown.text(frame)
           if (lines !== undefined) await session.say(lines)
         }
-        if (shown.isOver || interrupted.aborted) break
+        if (shown.isOver() || interrupted.aborted) break
       }
     } finally {
       interrupted.removeEventListener('abort', stop)
@@ -59,8 +62,10 @@ export const trace = command({
 /** Puts what is seen of the same packet under one heading. */
 class Way {
   packets = 0
-  isOver = false
   readonly #most: number
+  /** Whether others came, and whether anything was said of those that count, since the last time. */
+  #others = false
+  #said = false
   readonly #seen = new Set<bigint>()
   #last: bigint | undefined
 
@@ -70,14 +75,23 @@ class Way {
 
   /** Counts a packet that is new; false if it is one too many. */
   #admits(packet: bigint): boolean {
-    if (this.#seen.has(packet)) return true
-    if (this.packets === this.#most) {
-      this.isOver = true
-      return false
+    if (!this.#seen.has(packet)) {
+      if (this.packets === this.#most) {
+        this.#others = true
+        return false
+      }
+      this.packets++
+      this.#seen.add(packet)
     }
-    this.packets++
-    this.#seen.add(packet)
+    this.#said = true
     return true
+  }
+
+  /** Whether there is nothing more to be expected of the packets that count. Forgets what was so far. */
+  isOver(): boolean {
+    const over = this.#others && !this.#said
+    this.#said = false
+    return over
   }
 
   text(frame: Frame): string | undefined {
