@@ -101,9 +101,11 @@ else if (options.from !== undefined) {
   const { scenarios, recorded } = loadBatch(options.from)
   const keep = options.match === undefined ? undefined : new RegExp(options.match)
   const kept = scenarios.map((_, i) => i).filter((i) => !keep || keep.test(scenarios[i].name))
-  report(
-    kept.map((i) => scenarios[i]),
-    kept.map((i) => recorded[i]),
+  await finish(
+    report(
+      kept.map((i) => scenarios[i]),
+      kept.map((i) => recorded[i]),
+    ),
   )
 } else {
   const seed = options.seed === undefined ? Date.now() % 1_000_000 : Number(options.seed)

@@ -13,6 +13,7 @@ from player import LOWEST, Machine, Player
 CLONE_NEWPID = 0x20000000
 QUIET = 1.15  # the kernel may put off a carrier change for a second
 IDLE = 0.6  # of that the processor had nothing to do, or there is more to come
+PATIENCE = 100  # pauses
 
 
 class Worker:
@@ -55,8 +56,8 @@ class Worker:
 
 
 def work(scenarios, families, commands, answers, out):
-    """One byte says what to do: `s` the next step of all, `h` hear what is told, `n` note it, `w` write down
-    everything, `q` leave the kernel as it was."""
+    """One byte says what to do: `s` the next step of all, `h` hear what is told (is any, or is more to come?), `n` note
+    it, `w` write down everything, `q` leave the kernel as it was."""
     with open('/proc/sys/kernel/pid_max', 'w') as f:
         f.write('4000000')
     machine = Machine(families)
@@ -72,7 +73,7 @@ def work(scenarios, families, commands, answers, out):
                 busy |= p.play()
             busy |= machine.hear()
         elif command == b'h':
-            busy = machine.hear()
+            busy = machine.hear() or bool(machine.leaving)
         elif command == b'n':
             for p in playing:
                 p.note()
@@ -118,17 +119,24 @@ def pause():
             return
 
 
+def settle(workers, removed):
+    """Waits until nothing more comes of a step. A namespace takes its time to go, and carrier changes may follow."""
+    for _ in range(PATIENCE):
+        pause()
+        waiting = any([w.tell(b'h') for w in workers])
+        if not (removed and waiting):
+            return
+    raise RuntimeError('a namespace that nobody holds stays')
+
+
 def play_together(scenarios, families, own_pids, out):
     workers = [Worker([scenarios[n] for n in numbers], families, own_pids, out) for numbers in by_process_ids(scenarios)]
     length = max(len(s['steps']) for s in scenarios)
     for step in range(length):
         removed = any(s['steps'][step]['op'] == 'ns-del' for s in scenarios if step < len(s['steps']))
         busy = any([w.tell(b's') for w in workers])
-        while busy:
-            pause()
-            heard = any([w.tell(b'h') for w in workers])
-            # A namespace takes its time to go, and carrier changes may follow.
-            busy = removed and heard
+        if busy:
+            settle(workers, removed)
         for w in workers:
             w.tell(b'n')
     for w in workers:

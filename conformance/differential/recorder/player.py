@@ -41,6 +41,7 @@ class Machine:
     def __init__(self, families):
         self.families = families
         self.others = Others(families, LOWEST)
+        os.unshare(CLONE_NEWNET)  # where no other worker gives ids
         self.home = wire.raised(os.open('/proc/self/ns/net', os.O_RDONLY), LOWEST)
         self.where = self.home
         self.seated = {}
@@ -49,6 +50,10 @@ class Machine:
         self.ear.close()
         self.ear = moved
         self.heard_by = {}
+        self.leaving = set()
+        self.buried = 0
+        self.nsids = wire.monitor('route', (wire.RTNLGRP_NSID,), LOWEST)
+        self.listen(self.nsids, self.hear_of_ends)
         for number, path in ((90, '/dev/null'), (91, '/proc/self/ns/mnt')):
             fd = os.open(path, os.O_RDONLY)
             os.dup2(fd, number)
@@ -77,6 +82,16 @@ class Machine:
         for fd, _ in ready:
             self.heard_by[fd]()
         return bool(ready)
+
+    def let_go(self, fd):
+        """Closes a namespace, of whose end is told here because it has an id here."""
+        self.buried += 1
+        self.leaving.add(self.buried)
+        self.nsids.sendto(wire.new_nsid(self.buried, fd), (0, 0))
+        os.close(fd)
+
+    def hear_of_ends(self):
+        self.leaving -= set(wire.deleted_nsids(wire.drain(self.nsids)))
 
     def listen(self, s, hear):
         self.heard_by[s.fileno()] = hear
@@ -134,6 +149,7 @@ class Player:
         owned = bool(step.get('owner'))
         if owned:
             if self.asker is None:
+                machine.enter(machine.home)  # for a socket keeps the namespace that it was made in
                 self.asker = machine.others.asker()
                 for ns in self.namespaces.values():
                     self.asker.opened(ns.number, ns.fd)
@@ -172,7 +188,7 @@ class Player:
         if self.asker:
             self.asker.closed(ns.number)
         os.close(ns.number)
-        os.close(ns.fd)
+        machine.let_go(ns.fd)
         del self.namespaces[step['ns']]
 
     def process(self, step):

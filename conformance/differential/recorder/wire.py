@@ -5,7 +5,9 @@ SOL_NETLINK, ADD_MEMBERSHIP, CAP_ACK, EXT_ACK, STRICT_CHK = 270, 1, 10, 11, 12
 SO_RCVBUFFORCE = 33
 PROTOCOLS = {'route': 0, 'generic': 16}
 NLMSG_ERROR = 2
-ROUTE_GROUPS = (1, 28)  # RTNLGRP_LINK, RTNLGRP_NSID
+RTM_NEWNSID, RTM_DELNSID = 88, 89
+RTNLGRP_LINK, RTNLGRP_NSID = 1, 28
+ROUTE_GROUPS = (RTNLGRP_LINK, RTNLGRP_NSID)
 GENERIC_GROUPS = {'netdev': ('mgmt', 'page-pool'), 'ethtool': ('monitor',)}
 # What scenarios call the families by, whose ids depend on the order in which they came.
 FAMILY_NUMBERS = {'netdev': 0x7d01, 'ethtool': 0x7d02}
@@ -75,6 +77,18 @@ def messages(datagrams, rename={}):
                     struct.pack_into('H', message, offset, rename.get(found, found))
             yield message.hex()
             at += (length + 3) & ~3
+
+
+def new_nsid(number, fd):
+    """A request that gives a namespace an id."""
+    return struct.pack('=IHHIIIHHIHHI', 36, RTM_NEWNSID, 1, 1, 0, 0, 8, 1, number, 8, 3, fd)
+
+
+def deleted_nsids(datagrams):
+    """Ids of which notifications tell that their namespaces are gone."""
+    for data in datagrams:
+        if struct.unpack_from('H', data, 4)[0] == RTM_DELNSID:
+            yield struct.unpack_from('I', data, 24)[0]
 
 
 def with_ids(datagram, ids):
