@@ -66,6 +66,9 @@ const ethtool = (command: GenlCommand, attrs: Bytes = [], index = 2): Step =>
 const ethtoolDump = (command: GenlCommand, attrs: Bytes = []): Step =>
   sendGeneric(generic('ethtool', command.id, attrs, DUMP))
 const flagged = (flags: number): Bytes => nested(1, attr(1, u32(2)), attr(3, u32(flags)))
+const standardCounters = (attrs: Bytes, flags = REQ): Step =>
+  sendGeneric(generic('ethtool', E.statsGet.id, attrs, flags))
+const groups = (bits: number, size = 5): Bytes => nested(3, attr(1), attr(2, u32(size)), attr(4, u32(bits)))
 /** Modes of error correction, all of them. */
 const modes = (...names: readonly string[]): Bytes =>
   nested(2, attr(1), nested(3, ...names.map((n) => nested(1, attr(2, str(n))))))
@@ -83,9 +86,28 @@ export const KEPT: readonly Kept[] = [
       ),
       ...[[], attr(3, u8(1)), attr(3, u8(7)), attr(4, u8(2)), attr(2, u8(1))].map((a) => ethtool(E.pauseSet, a)),
       ethtoolDump(E.pauseGet),
+      ...[0, 1].map((source) => ethtoolDump(E.pauseGet, attr(6, u32(source)))),
+      ethtoolDump(E.pauseGet, [...nested(1, attr(3, u32(4))), ...attr(6, u32(1))]),
       pair(),
       ethtool(E.pauseSet, attr(3, u8(1)), 4),
       ethtool(E.pauseGet, attr(6, u32(1)), 4),
+    ],
+  },
+  {
+    file: 'standard-counters',
+    rule: 'Counters with standard names come in groups: a request names one at least, and groups may be empty',
+    steps: [
+      nic(),
+      pair(),
+      ...[1, 2, 4].map((index) => standardCounters([...header(index, 2), ...groups(31)])),
+      ...[[], header(2, 2), groups(1), header(9, 2), [...header(2, 2), ...groups(0)]].map((a) => standardCounters(a)),
+      ...[0, 1].map((source) => standardCounters([...header(2, 2), ...groups(2), ...attr(5, u32(source))])),
+      standardCounters([...header(2, 2), ...groups(63, 6)]),
+      standardCounters([...nested(2, attr(1, u32(2)), attr(3, u32(4))), ...groups(1)]),
+      standardCounters([...header(2, 2), ...nested(3, attr(1), nested(3, nested(1, attr(2, str('rmon')))))]),
+      ...[[], groups(2), groups(0), [...groups(2), ...attr(5, u32(1))], [...header(9, 2), ...groups(1)]].map((a) =>
+        standardCounters(a, DUMP),
+      ),
     ],
   },
   {
@@ -448,6 +470,16 @@ export const KEPT: readonly Kept[] = [
         change([...a, ...kind('netkit', attr(NETKIT.ids.policy, u32(2)))], 3),
       ),
       get(3),
+    ],
+  },
+  {
+    file: 'bytes-left-over-in-data',
+    rule: 'A kind that has no attributes does not look at its data; another tells of bytes left over there, and goes on',
+    steps: [
+      ...['dummy', 'veth', 'netkit'].map((k) => send(newLink([...name(`${k}1`), ...kind(k, attr(9, u32(1)), [1])]))),
+      ...['dummy', 'veth', 'netkit'].flatMap((k) =>
+        [1, 2, 3].map((index) => change(kind(k, attr(9, u32(1)), [1]), index)),
+      ),
     ],
   },
   {

@@ -73,7 +73,10 @@ export const queueGet = (ifindex: number, id: number, type = 0): Bytes =>
     ...attr(Q.id, u32(id)),
   ])
 export const queueDump = (attrs: Bytes = []): Bytes => generic('netdev', NETDEV.commands.queueGet.id, attrs, DUMP)
-export const header = (ifindex: number): Bytes => nested(1, attr(ETHTOOL_HEADER.ids.devIndex, u32(ifindex)))
+export const header = (ifindex: number, id = 1): Bytes => nested(id, attr(ETHTOOL_HEADER.ids.devIndex, u32(ifindex)))
+/** The id of the header among the attributes of a command of ethtool. */
+export const headerId = (key: string): number =>
+  Object.entries<GenlCommand>(ETHTOOL.commands).find(([k]) => k === key)?.[1].attrs.ids.header ?? 1
 export const channelsGet = (ifindex: number): Bytes =>
   generic('ethtool', ETHTOOL.commands.channelsGet.id, header(ifindex))
 export const channelsSet = (ifindex: number, combined: number): Bytes =>
@@ -138,7 +141,9 @@ export function tries(table: PolicyTable, id: number, depth = 0): Bytes[] {
 }
 
 function baseOf(family: FamilyName, command: string, ifindex = NIC): readonly (readonly [number, Bytes])[] {
-  return family === 'ethtool' ? [[1, header(ifindex)]] : (BASES[`${family} ${command}`] ?? [])
+  return family === 'ethtool'
+    ? [[headerId(command), header(ifindex, headerId(command))]]
+    : (BASES[`${family} ${command}`] ?? [])
 }
 
 function* ofCommand(family: FamilyName, key: string, command: GenlCommand): Generator<Scenario> {
@@ -163,9 +168,9 @@ function* ofCommand(family: FamilyName, key: string, command: GenlCommand): Gene
       }
     if (family === 'ethtool') {
       const on = [0, 1, NIC, PEER, PRIMARY, SINGLE, DUMMY, CABLE, 99].flatMap((i) => [
-        header(i),
-        nested(1, attr(1, u32(i)), attr(2, str('eth0'))),
-        nested(1, attr(1, u32(i)), attr(3, u32(1))),
+        header(i, headerId(key)),
+        nested(headerId(key), attr(1, u32(i)), attr(2, str('eth0'))),
+        nested(headerId(key), attr(1, u32(i)), attr(3, u32(1))),
       ])
       yield {
         name: `${family} ${key} ${form}, on each device`,

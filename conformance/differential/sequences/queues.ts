@@ -4,6 +4,7 @@ import {
   channelsGet,
   generic,
   header,
+  headerId,
   lease,
   nested,
   queueCreate,
@@ -52,13 +53,12 @@ export function channels(p: Plan, ns: string): Bytes {
   ])
 }
 
-/** Numbers of pools and NAPI instances count all that a kernel ever had; standard counters the embedded kernel has none of. */
+/** Numbers of pools and NAPI instances count all that a kernel ever had. */
 const BY_COUNTED_ID = ['pagePoolGet', 'pagePoolStatsGet', 'napiGet', 'napiSet']
-const LEFT_OUT = ['statsGet']
 
 const ASKED = (['netdev', 'ethtool'] as const).flatMap((family) =>
   Object.entries<GenlCommand>((family === 'netdev' ? NETDEV : ETHTOOL).commands)
-    .filter(([key, command]) => !command.event && (command.do || command.dump) && !LEFT_OUT.includes(key))
+    .filter(([, command]) => !command.event && (command.do || command.dump))
     .map(([key, command]) => ({ family, key, command })),
 )
 
@@ -89,7 +89,10 @@ function needed(p: Plan, ns: string, family: FamilyName, key: string): Bytes {
   const { c } = p
   const dev = p.device(ns)
   const ifindex = c.oneIn(8) ? c.below(9) : dev.ifindex
-  if (family === 'ethtool') return c.oneIn(5) ? nested(1, attr(2, str(dev.name))) : header(ifindex)
+  if (family === 'ethtool') {
+    const id = headerId(key)
+    return c.oneIn(5) ? nested(id, attr(2, str(dev.name))) : header(ifindex, id)
+  }
   if (key === 'queueCreate') return leaseQueue(p, ns).slice(20)
   if (key === 'queueGet')
     return [...attr(Q.ifindex, u32(ifindex)), ...attr(Q.type, u32(c.below(3))), ...attr(Q.id, u32(c.below(5)))]

@@ -32,9 +32,6 @@ export interface CaptureArg {
   readonly devices?: readonly string[]
   readonly snapLength?: number
   readonly drops?: boolean
-  readonly everywhere?: boolean
-  readonly filter?: string
-  readonly programs?: boolean
 }
 
 /** The first frame of a client. */

@@ -1,4 +1,4 @@
-import { DUMMY, IFF_BROADCAST, IFF_NOARP } from '@netkit/netlink'
+import { IFF_BROADCAST, IFF_NOARP } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
 import { registerDevice } from '../../net/register.ts'
 import { randomAddress, setEthernetAddress, setupEthernet } from '../address.ts'
@@ -11,7 +11,6 @@ export const dummyDriver: DriverHooks = {
   kind: 'dummy',
   driverName: 'dummy',
   nameTemplate: 'dummy%d',
-  policy: DUMMY.policy,
   setup(dev) {
     setupEthernet(dev)
     dev.flags = IFF_BROADCAST | IFF_NOARP

@@ -19,7 +19,8 @@ export interface DeviceHeader extends HeaderInfo {
 
 const NOTHING: HeaderInfo = { dev: undefined, flags: 0 }
 
-const headerId = (call: GenlCall): number => call.command.attrs.ids.header as number
+/** The id of the header among the attributes of a command. */
+export const headerId = (call: GenlCall): number => call.command.attrs.ids.header as number
 
 /** Reads the header; one that is absent names no device. Returns a negative errno if it is wrong. Source: spec 01 §4.11. */
 export function readHeader(call: GenlCall, needsDevice: boolean): HeaderInfo | number {

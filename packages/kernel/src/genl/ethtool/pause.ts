@@ -2,8 +2,9 @@ import { ETHTOOL, ETHTOOL_FLAGS, errno, PAUSE, PAUSE_STATS, type Writer } from '
 import type { PauseCounters, PauseFrames } from '../../net/ethtool.ts'
 import type { GenlCall, Handlers } from '../call.ts'
 import { readDeviceHeader } from './header.ts'
+import { checkSource } from './mac-merge.ts'
 import type { EthtoolNotifier } from './notify.ts'
-import { query } from './query.ts'
+import { queryFor } from './query.ts'
 
 const P = PAUSE.ids
 const AGGREGATE = 0
@@ -22,22 +23,23 @@ function writeStatistics(w: Writer, { tx, rx }: PauseCounters): void {
   w.end(nest)
 }
 
+/** A source of counters says nothing without them. */
+function readSource(flags: number, { req, attrs }: GenlCall): number | undefined {
+  if (attrs[P.statsSrc] === 0 || (flags & ETHTOOL_FLAGS.stats) !== 0) return undefined
+  const text = 'ethtool_nl: ETHTOOL_FLAG_STATS must be set when requesting a source of stats'
+  return req.refuse(errno.EINVAL, text)
+}
+
 /** Pause frames: whether they are sent, and obeyed. */
-export const getPause: Handlers = query((dev, flags, { req, attrs }) => {
-  const source = attrs[P.statsSrc]
-  const counts = (flags & ETHTOOL_FLAGS.stats) !== 0
-  if (source !== 0 && !counts) {
-    const text = 'ethtool_nl: ETHTOOL_FLAG_STATS must be set when requesting a source of stats'
-    return req.refuse(errno.EINVAL, text)
-  }
+export const getPause: Handlers = queryFor(readSource, (dev, flags, { req, attrs }) => {
   const hooks = dev.driver.ethtool?.pause
   if (!hooks) return -errno.EOPNOTSUPP
-  if (source !== 0 && req.u32(source) !== AGGREGATE)
-    return req.refuse(errno.EOPNOTSUPP, 'ethtool_nl: Device does not support MAC merge layer')
+  const error = checkSource(req, attrs[P.statsSrc])
+  if (error !== 0) return error
   const settings = hooks.get(dev)
   return (w) => {
     writePause(w, settings)
-    if (counts) writeStatistics(w, hooks.counters(dev))
+    if ((flags & ETHTOOL_FLAGS.stats) !== 0) writeStatistics(w, hooks.counters(dev))
   }
 })
 

@@ -12,6 +12,7 @@ import { getPause, setPause } from './pause.ts'
 import { getModuleEeprom, setLinkmodes, setPrivflags, testCable } from './refused.ts'
 import { getRings, setRings } from './rings.ts'
 import { deleteRss, getRss, setRss } from './rss.ts'
+import { getStats } from './stats.ts'
 import { dumpStrset, getStrset } from './strset.ts'
 import { getTsinfo } from './tsinfo.ts'
 import { getTunnelInfo } from './tunnel-info.ts'
@@ -79,6 +80,7 @@ export function ethtoolServer(notifier: EthtoolNotifier): FamilyServer {
     pauseSet: { do: (call) => setPause(call, notifier) },
     fecGet: getFec,
     fecSet: { do: (call) => setFec(call, notifier) },
+    statsGet: getStats,
     tsinfoGet: getTsinfo,
     phcVclocksGet: empty,
     moduleGet: empty,
