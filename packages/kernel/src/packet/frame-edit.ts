@@ -3,6 +3,7 @@ import { COPY } from './copy-reason.ts'
 import { trim } from './edit.ts'
 import * as layout from './fields.ts'
 import type { Packets } from './packets.ts'
+import { growPage } from './pages.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { META_MASK, META_SHIFT, PKT_BUFFER, PKT_DATA, PKT_FRAGMENTS, PKT_LENGTH, PKT_LINEAR, PKT_SHIFT, PKT_STATE } =
@@ -37,14 +38,19 @@ export function adjustHead(packets: Packets, handle: number, delta: number): num
   return 0
 }
 
-/** Moves the end of a frame by `delta` bytes; new ones are zero. Fragments are cut off from behind; they do not grow (EOPNOTSUPP). */
+/** Moves the end of a frame by `delta` bytes; new ones are zero. Fragments are cut off from behind; the last one
+ *  grows in its page, if it has one (EOPNOTSUPP). */
 export function adjustTail(packets: Packets, handle: number, delta: number): number {
   const { fields } = packets.table
   const i = handle << PKT_SHIFT
   if (fields[i + PKT_FRAGMENTS] !== 0) {
-    if (delta >= 0) return -errno.EOPNOTSUPP
-    const left = fields[i + PKT_LENGTH] + delta
-    return left < ETH_HLEN || !trim(packets, handle, left) ? -errno.EINVAL : 0
+    if (delta < 0) {
+      const left = fields[i + PKT_LENGTH] + delta
+      return left < ETH_HLEN || !trim(packets, handle, left) ? -errno.EINVAL : 0
+    }
+    const error = growPage(packets, packets.fragments.last(fields[i + PKT_FRAGMENTS]), delta)
+    if (error === 0) fields[i + PKT_LENGTH] += delta
+    return error
   }
   const linear = fields[i + PKT_LINEAR]
   const end = fields[i + PKT_DATA] + linear

@@ -1,3 +1,4 @@
+import { errno } from '@netkit/netlink'
 import type { CopyReason } from './copy-reason.ts'
 import { PKT_DATA, PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT } from './fields.ts'
 import type { Packets } from './packets.ts'
@@ -47,6 +48,18 @@ export function appendPages(packets: Packets, handle: number, bytes: Uint8Array,
     last = fragment
   }
   return true
+}
+
+/** Makes a fragment that is a page longer by zeros; EINVAL beyond the page, EOPNOTSUPP for a fragment that is none. */
+export function growPage(packets: Packets, fragment: number, bytes: number): number {
+  const { fragments, memory } = packets
+  if (fragments.owner(fragment) !== owners.get(packets)) return -errno.EOPNOTSUPP
+  const length = fragments.length(fragment)
+  if (length + bytes > PAGE) return -errno.EINVAL
+  const end = fragments.offset(fragment) + length
+  memory.u8.fill(0, end, end + bytes)
+  fragments.setLength(fragment, length + bytes)
+  return 0
 }
 
 /** A fragment with a copy of the bytes; 0 without memory. */

@@ -4,7 +4,6 @@ import {
   decode,
   encode,
   helperName,
-  MAP_TYPE,
   opAt,
   PROG_FLAG,
   PROG_TYPE,
@@ -164,18 +163,19 @@ function install(
   boundTo: Device | undefined,
 ): number {
   const { attr, objects, process, kernel } = call
-  const kind = { type: attr.progType, expectedAttachType: attr.expectedAttachType }
-  const arrays = uses.filter(
-    (use): use is BpfMap => use.kind === 'map' && (use as BpfMap).made.spec.type === MAP_TYPE.progArray,
-  )
-  if (!arrays.every((map) => map.takesPrograms(kind))) return -errno.EINVAL
+  const kind = {
+    type: attr.progType,
+    expectedAttachType: attr.expectedAttachType,
+    takesFragments: (attr.progFlags & PROG_FLAG.xdpHasFrags) !== 0,
+  }
+  const withPrograms = uses.filter((use): use is BpfMap => use.kind === 'map' && (use as BpfMap).canHoldPrograms)
+  if (!withPrograms.every((map) => map.takesPrograms(kind))) return -errno.EINVAL
   const loaded = objects.runtime.load(attr.progName, withAddresses(code, references, objects.memory), attr.progType)
   if (!loaded) return -errno.ENOMEM
   const program = objects.addProgram({
     ...loaded,
     needs: objects.needs.of(attr.progType, code, facts),
     ...kind,
-    takesFragments: (attr.progFlags & PROG_FLAG.xdpHasFrags) !== 0,
     boundTo,
     name: attr.progName,
     tag: sha256(withoutMaps(code, references)).subarray(0, 8),

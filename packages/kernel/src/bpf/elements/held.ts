@@ -33,12 +33,18 @@ const asStored = (value: DataView): number[] =>
   value.byteLength >= 8 ? [value.getUint32(0, true), 0] : [value.getUint32(0, true)]
 
 /** The program that is to run behind a redirection, by the descriptor in the second word. */
-function xdpBehind(process: BpfCall['process'], value: DataView, attachType: number): BpfProgram | undefined | number {
+function xdpBehind(
+  process: BpfCall['process'],
+  map: BpfMap,
+  value: DataView,
+  attachType: number,
+): BpfProgram | undefined | number {
   const fd = value.byteLength >= 8 ? value.getInt32(4, true) : 0
   if (fd <= 0) return undefined
   const program = programAt(process, fd, PROG_TYPE.xdp)
   if (typeof program === 'number') return program
-  return program.facts.expectedAttachType === attachType ? program : -errno.EINVAL
+  const fits = program.expectedAttachType === attachType && map.takesPrograms(program)
+  return fits ? program : -errno.EINVAL
 }
 
 /** Where a device or CPU is, with the id of the program that runs there. */
@@ -73,23 +79,23 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
     tell: (_stored, held) => [idOf(held)],
   },
   device: {
-    store({ process, netns }, _map, value) {
+    store({ process, netns }, map, value) {
       const ifindex = value.getUint32(0, true)
       if (ifindex === 0)
         return value.byteLength >= 8 && value.getInt32(4, true) > 0
           ? -errno.EINVAL
           : stored(value, undefined, undefined)
       const dev = netns.devices.get(ifindex)
-      const program = xdpBehind(process, value, ATTACH_DEVMAP)
+      const program = xdpBehind(process, map, value, ATTACH_DEVMAP)
       return dev === undefined || typeof program === 'number' ? -errno.EINVAL : stored(value, dev, program)
     },
     tell: withProgram,
   },
   cpu: {
-    store({ process }, _map, value, key) {
+    store({ process }, map, value, key) {
       if (value.getUint32(0, true) > MOST_QUEUED) return -errno.EOVERFLOW
       if (key.getUint32(0, true) >= CPUS) return -errno.ENODEV
-      const program = xdpBehind(process, value, ATTACH_CPUMAP)
+      const program = xdpBehind(process, map, value, ATTACH_CPUMAP)
       return typeof program === 'number' ? program : stored(value, undefined, program)
     },
     tell: withProgram,

@@ -26,6 +26,8 @@ export interface ProgramKind {
   readonly type: number
   /** ATTACH_TYPE. */
   readonly expectedAttachType: number
+  /** Of XDP programs: takes packets that lie in several buffers. */
+  readonly takesFragments: boolean
 }
 
 /** What a map tells its kernel. */
@@ -67,10 +69,21 @@ export class BpfMap extends BpfObject {
     }
   }
 
-  /** Of prog arrays: whether programs of a kind can be in it or use it. The first one decides. Source: spec 02 §6.4. */
+  /** Programs are put into it, alone or beside what they run for. */
+  get canHoldPrograms(): boolean {
+    const { holds } = this.made.type
+    return holds === 'program' || holds === 'device' || holds === 'cpu'
+  }
+
+  /**
+   * Of maps that programs are put into: whether programs of a kind can be in it or use it. The first one decides. What is in a map of
+   * devices or CPUs is attached otherwise than what uses it. Source: spec 02 §6.4, and what Linux 7.3 answers.
+   */
   takesPrograms(kind: ProgramKind): boolean {
     this.#programs ??= kind
-    return this.#programs.type === kind.type && this.#programs.expectedAttachType === kind.expectedAttachType
+    const first = this.#programs
+    if (first.type !== kind.type || first.takesFragments !== kind.takesFragments) return false
+    return this.made.type.holds !== 'program' || first.expectedAttachType === kind.expectedAttachType
   }
 
   heldAt(key: string): BpfObject | undefined {

@@ -20,7 +20,8 @@ const AT = { data: 0, dataEnd: 4, dataMeta: 8, ingressIfindex: 12, rxQueueIndex:
 const HEADROOM = 256
 /** A page without what Linux keeps behind a frame. */
 const ROOM = 4096 - 320
-const MOST_META = 255
+/** Metadata must leave room for what Linux keeps at the start of the buffer. */
+const MOST_META = HEADROOM - 40
 
 /** Runs an XDP program over a frame that `lo`, or another device, might have received. Source: spec 02 §3.8. */
 export function testXdp(call: TestCall, program: BpfProgram): number {
@@ -66,10 +67,9 @@ function layOut({ attr, netns }: TestCall, context: DataView | undefined, isLive
   if (isLive && (attr.dataOut !== 0n || attr.ctxOut !== 0n)) return -errno.EINVAL
   const linear = Math.min(end, ROOM - HEADROOM + meta)
   if (isLive && size > linear) return -errno.EINVAL
-  if (linear - meta < ETH_HLEN) return -errno.EINVAL
+  if (size - meta < ETH_HLEN || u32(AT.egressIfindex) !== 0) return -errno.EINVAL
   const place = received(netns, u32(AT.ingressIfindex), u32(AT.rxQueueIndex))
-  if (typeof place === 'number') return place
-  return u32(AT.egressIfindex) !== 0 ? -errno.EINVAL : { meta, linear: linear - meta, ...place }
+  return typeof place === 'number' ? place : { meta, linear: linear - meta, ...place }
 }
 
 /** The device and queue that a frame was received by; without an ifindex, `lo`. */
@@ -93,6 +93,7 @@ function allocFrame({ attr, kernel, memory }: TestCall, { meta, linear }: Frame)
   if (handle < 0) return -errno.ENOMEM
   const i = handle << PKT_SHIFT
   const at = packets.fields[i + PKT_DATA]
+  packets.memory.u8.fill(0, at - HEADROOM, at - HEADROOM + ROOM)
   packets.memory.copyArrayIn(at - meta, data.subarray(0, meta + linear), COPY.userIn)
   packets.fields[i + PKT_LENGTH] = linear
   packets.fields[i + PKT_LINEAR] = linear
