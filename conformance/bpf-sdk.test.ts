@@ -59,7 +59,7 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('eBPF on $name', ({ open }) =
     for (let key = 0; key < 1000; key++) await map.update(key, value)
     const keys = new Set<number>()
     for await (const [key, found] of map.entries()) {
-      keys.add(new DataView((key as Uint8Array).slice().buffer).getUint32(0, true))
+      keys.add(typeof key === 'number' ? key : new Uint32Array((key as Uint8Array).slice().buffer)[0])
       const list = (type.startsWith('percpu') ? found : [found]) as Uint8Array[]
       expect(list.map((one) => one[0])).toEqual([value].flat())
     }
@@ -135,6 +135,19 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('eBPF on $name', ({ open }) =
     await expect(kernel.bpf.program(0x7ffffff0)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
+  test('runs are counted while somebody wants it', async () => {
+    await using program = await pass('counted')
+    const runs = async (repeat: number) => {
+      await program.testRun({ data: new Uint8Array(64), repeat })
+      return (await program.info()).runCount
+    }
+    const before = await runs(5)
+    const counted = await kernel.bpf.enableStats()
+    expect(await runs(7)).toBe(before + 7n)
+    await counted[Symbol.asyncDispose]()
+    if (before === 0n) expect(await runs(5)).toBe(7n)
+  })
+
   test('what is pinned outlives its descriptor', async () => {
     const path = `/sys/fs/bpf/${pod}`
     const map = await kernel.bpf.createMap({ type: 'array', keySize: 4, valueSize: 4, maxEntries: 1 })
@@ -183,7 +196,7 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('eBPF on $name', ({ open }) =
     const { retval } = await object.program().testRun({ data: new Uint8Array(64) })
     expect(retval).toBe(1001)
     const bss = await object.map('.bss').lookup(0)
-    expect([...(bss as Uint8Array).subarray(0, 8)].filter((byte) => byte !== 0).sort()).toEqual([1, 20])
+    expect(bss).toEqual({ total: 20, seen: 1 })
     expect(() => file.variables.set('no_such', 1)).toThrow('is not one of')
   })
 })

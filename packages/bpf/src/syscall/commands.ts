@@ -164,6 +164,7 @@ export const BPF_COMMANDS = {
   linkUpdate: command(29, 'BPF_LINK_UPDATE', { linkFd: u32(0), newProgFd: u32(4), flags: u32(8), oldProgFd: u32(12) }),
   linkGetFdById: command(30, 'BPF_LINK_GET_FD_BY_ID', byId),
   linkGetNextId: command(31, 'BPF_LINK_GET_NEXT_ID', nextId),
+  enableStats: command(32, 'BPF_ENABLE_STATS', { type: u32(0) }),
   linkDetach: command(34, 'BPF_LINK_DETACH', { linkFd: u32(0) }),
   progBindMap: command(35, 'BPF_PROG_BIND_MAP', { progFd: u32(0), mapFd: u32(4), flags: u32(8) }),
 } as const

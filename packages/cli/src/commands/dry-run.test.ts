@@ -73,6 +73,7 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'prog unpin': ['prog unpin /sys/fs/bpf/kept'],
   'prog run': ['prog run /sys/fs/bpf/kept data 00112233445566778899aabbccddeeff0011'],
   'prog show': READS,
+  'prog profile': READS,
   'prog links': READS,
   'prog dump': READS,
   'map create': ['map create /sys/fs/bpf/new type array key 4 value 4 entries 4'],
@@ -134,7 +135,7 @@ function pcap(): Uint8Array {
 }
 
 /** Commands of bpf(2) that read, and those that make what goes with its descriptor. */
-const HARMLESS_BPF: ReadonlySet<number> = new Set([0, 1, 4, 5, 7, 11, 12, 13, 14, 15, 16, 18, 19, 23, 24, 30, 31])
+const HARMLESS_BPF: ReadonlySet<number> = new Set([0, 1, 4, 5, 7, 32, 11, 12, 13, 14, 15, 16, 18, 19, 23, 24, 30, 31])
 
 /** What reached the kernel's doors and may have changed something. */
 function spied(doors: KernelDoors, families: FamilyById, changes: string[]): KernelDoors {

@@ -24,6 +24,7 @@ import { family } from './watch/family.ts'
 import { monitor } from './watch/monitor.ts'
 import { send } from './watch/send.ts'
 import { stats } from './watch/stats.ts'
+import { trace } from './watch/trace.ts'
 
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
@@ -31,7 +32,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },
-  { title: 'Packets and events', entries: [monitor, capture, send] },
+  { title: 'Packets and events', entries: [monitor, capture, trace, send] },
   { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },
   { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },
 ]

@@ -7,6 +7,7 @@ import type { BpfHandler } from './call/call.ts'
 import { ClientMemory } from './call/memory.ts'
 import { attachProgram, detachProgram } from './commands/attach.ts'
 import { loadBtf } from './commands/btf-load.ts'
+import { enableStats } from './commands/enable-stats.ts'
 import { objectInfo } from './commands/info.ts'
 import { changeLink, createLink, detachLink } from './commands/link.ts'
 import { deleteBatch, lookupAndDeleteBatch, lookupBatch, updateBatch } from './commands/map-batch.ts'
@@ -69,6 +70,7 @@ const SERVED: ReadonlyMap<number, Served> = new Map(
       openById(({ btfs }) => btfs),
     ),
     serve(C.progLoad, loadProgram),
+    serve(C.enableStats, enableStats),
     serve(C.objPin, pinObject),
     serve(C.objGet, openPinned),
     serve(C.progAttach, attachProgram),

@@ -1,9 +1,11 @@
+import type { PacketFilter } from '@netkit/bpf'
 import type { PacketBatch } from '../packet/batch.ts'
 import { COPY } from '../packet/copy-reason.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
 import { VLAN_HLEN } from '../packet/vlan.ts'
 import { DIRECTION_INBOUND, DIRECTION_OUTBOUND } from '../wire/pcap/options.ts'
+import { commentOption } from '../wire/pcap/pcapng-options.ts'
 import { type InterfaceOptions, PacketHead, PcapngWriter, type SectionOptions } from '../wire/pcap/pcapng-writer.ts'
 import { bigToTime } from '../wire/pcap/timestamp.ts'
 import { ChunkQueue } from './chunk-queue.ts'
@@ -39,6 +41,10 @@ export interface CaptureSessionOptions {
   readonly notes: CaptureNotes
   /** What to say of a device when it is first seen; undefined: its packets are not wanted. */
   readonly describe: (device: number) => InterfaceOptions | undefined
+  /** Which packets are wanted. Default: all. */
+  readonly filter?: PacketFilter
+  /** Also what programs did to packets. A packet that was wanted once is followed then, whatever they make of it. Default: no. */
+  readonly programs?: boolean
   /** Bytes kept of each packet, default 262144. */
   readonly snapLength?: number
   /** Also packets with a note: dropped ones. Default: yes. */
@@ -50,6 +56,9 @@ export interface CaptureSessionOptions {
 
 /** Bytes of a frame in front of its tag. */
 const MACS = 12
+
+/** Packets that are followed at once, at most; a power of two. */
+const FOLLOWED = 4096
 
 /** Interface numbers by device: what is not in the table yet, and what was found not to be wanted. */
 const UNSEEN = 0
@@ -75,6 +84,10 @@ export class CaptureSession {
   private readonly snapLength: number
   private readonly limit: number
   private readonly drops: boolean
+  readonly programs: boolean
+  private readonly filter: PacketFilter | undefined
+  /** Serials of packets that were wanted, where their low bits say. */
+  private readonly followed: Int32Array
   private readonly writer: PcapngWriter
   private readonly queue: ChunkQueue
   private readonly head = new PacketHead()
@@ -94,6 +107,9 @@ export class CaptureSession {
     this.snapLength = options.snapLength ?? 262144
     this.limit = options.limit ?? 8 << 20
     this.drops = options.drops ?? true
+    this.filter = options.filter
+    this.programs = options.programs ?? false
+    this.followed = new Int32Array(this.programs && this.filter ? FOLLOWED : 0)
     this.queue = new ChunkQueue(() => this.writer.flush())
     this.writer = new PcapngWriter((chunk) => {
       this.emitted += chunk.length
@@ -109,7 +125,16 @@ export class CaptureSession {
     const iface = this.interfaceOf(device)
     if (iface < 0) return
     bigToTime(this.world.now() + this.epoch, this.head)
-    this.record(handle, iface, outgoing, note)
+    this.record(handle, iface, outgoing, this.notes.option(note))
+    if (this.queue.waiting) this.writer.flush()
+  }
+
+  /** Records a packet with what is said of it. */
+  tell(handle: number, device: number, outgoing: boolean, text: string): void {
+    const iface = this.interfaceOf(device)
+    if (iface < 0) return
+    bigToTime(this.world.now() + this.epoch, this.head)
+    this.record(handle, iface, outgoing, commentOption(text))
     if (this.queue.waiting) this.writer.flush()
   }
 
@@ -118,7 +143,7 @@ export class CaptureSession {
     const iface = this.interfaceOf(device)
     if (iface < 0) return
     bigToTime(this.world.now() + this.epoch, this.head)
-    for (let i = 0; i < batch.count; i++) this.record(batch.handles[i], iface, outgoing, NO_NOTE)
+    for (let i = 0; i < batch.count; i++) this.record(batch.handles[i], iface, outgoing, undefined)
     if (this.queue.waiting) this.writer.flush()
   }
 
@@ -174,7 +199,7 @@ export class CaptureSession {
     return iface
   }
 
-  private record(handle: number, iface: number, outgoing: boolean, note: number): void {
+  private record(handle: number, iface: number, outgoing: boolean, comment: Int32Array | undefined): void {
     const { packets, head, writer } = this
     const { fields } = packets
     const i = handle << PKT_SHIFT
@@ -187,6 +212,7 @@ export class CaptureSession {
     const tagLength = tag === 0 ? 0 : VLAN_HLEN
     const linear = fields[i + PKT_LINEAR] + data - start + tagLength
     const all = fields[i + PKT_LENGTH] + data - start + tagLength
+    if (this.filter !== undefined && !this.wants(this.filter, i, start, linear, all)) return
     const readable = (state & FLAG_UNREADABLE) !== 0 ? linear : all
     const length = Math.min(readable, this.snapLength)
     const count = this.counts[iface]
@@ -196,7 +222,7 @@ export class CaptureSession {
     head.packetId = fields[i + PKT_SERIAL] >>> 0
     head.queue = fields[i + PKT_QUEUE] - 1
     head.dropCount = count.lostSince
-    head.comment = this.notes.option(note)
+    head.comment = comment
     const waiting = this.queue.bytes + writer.written - this.emitted
     if (waiting + writer.blockSize(head, length) > this.limit) {
       this.lost++
@@ -213,6 +239,22 @@ export class CaptureSession {
     this.captured++
     count.captured++
     count.lostSince = 0
+  }
+
+  /** Whether the filter lets a packet through, or has done so before where packets are followed. */
+  private wants(filter: PacketFilter, i: number, start: number, linear: number, all: number): boolean {
+    const { fields } = this.packets
+    const { u8 } = this.packets.memory
+    const tag = fields[i + PKT_VLAN]
+    const serial = fields[i + PKT_SERIAL]
+    const place = serial & (FOLLOWED - 1)
+    if (this.programs && this.followed[place] === serial) return true
+    const matches =
+      tag === 0
+        ? filter.matches(u8, start, linear, all)
+        : filter.matches(withTag(u8, start, linear, tag), 0, linear, all)
+    if (matches && this.programs) this.followed[place] = serial
+    return matches
   }
 
   /** A frame with the tag in it that is beside it. */
@@ -235,4 +277,13 @@ export class CaptureSession {
       left -= bytes
     }
   }
+}
+
+/** The beginning of a frame with the tag in it that is beside it: what filters look at. `linear`: bytes with the tag. */
+function withTag(u8: Uint8Array, start: number, linear: number, tag: number): Uint8Array {
+  const frame = new Uint8Array(linear)
+  frame.set(u8.subarray(start, start + MACS))
+  new DataView(frame.buffer).setUint32(MACS, tag)
+  frame.set(u8.subarray(start + MACS, start + linear - VLAN_HLEN), MACS + VLAN_HLEN)
+  return frame
 }

@@ -4,14 +4,25 @@ import type { CaptureSession } from './session.ts'
 /** Where packets are shown to the captures that run. While none does, `active` is 0, and asking that is all a packet pays:
  *  `if (taps.active !== 0) taps.see(...)`. */
 export class CaptureTaps {
-  /** Number of running captures. */
+  /** Number of running captures, and of those that want to know what programs do. */
   active = 0
+  tracing = 0
   private readonly sessions: CaptureSession[] = []
 
   add(session: CaptureSession): void {
     if (this.sessions.includes(session)) throw new Error('the capture runs already')
     this.sessions.push(session)
+    this.count()
+  }
+
+  private count(): void {
     this.active = this.sessions.length
+    this.tracing = this.sessions.filter(({ programs }) => programs).length
+  }
+
+  /** Says what a program did to a packet. */
+  tell(handle: number, device: number, outgoing: boolean, text: string): void {
+    for (const session of this.sessions) if (session.programs) session.tell(handle, device, outgoing, text)
   }
 
   /** Shows nothing to the capture any more, and ends it. */
@@ -19,7 +30,7 @@ export class CaptureTaps {
     const at = this.sessions.indexOf(session)
     if (at < 0) return
     this.sessions.splice(at, 1)
-    this.active = this.sessions.length
+    this.count()
     session.close()
   }
 

@@ -2,9 +2,10 @@ import { errno } from '@netkit/netlink'
 import { Contexts } from '../bpf/context/contexts.ts'
 import { ProgramRunner } from '../bpf/context/run.ts'
 import { CaptureNotes } from '../capture/notes.ts'
+import type { CaptureSession } from '../capture/session.ts'
 import { CaptureTaps } from '../capture/taps.ts'
 import type { Device } from '../net/device.ts'
-import type { RunnableProgram } from '../net/device-programs.ts'
+import type { PacketPrograms, RunnableProgram } from '../net/device-programs.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
 import type { ListEntry } from '../net/program-list.ts'
@@ -13,6 +14,7 @@ import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
 import { Packets, type PacketsOptions } from '../packet/packets.ts'
 import { isVlan } from '../packet/vlan.ts'
+import { TracedPrograms } from '../trace/traced-programs.ts'
 import type { World } from '../world.ts'
 import { XdpEngine } from '../xdp/engine.ts'
 import { GenericXdp } from '../xdp/generic.ts'
@@ -50,7 +52,9 @@ export class Datapath implements PacketPath {
   readonly notes = new CaptureNotes()
   /** Where programs run, and what they run over. */
   readonly contexts = new Contexts(() => this.packets)
-  readonly programs = new ProgramRunner(this.contexts)
+  private readonly runner = new ProgramRunner(this.contexts)
+  /** While somebody traces, another one stands before the runner: otherwise tracing costs nothing. */
+  programs: PacketPrograms = this.runner
   readonly #options: PacketsOptions
   /** Made with the first packet. */
   private made: Packets | undefined
@@ -75,6 +79,27 @@ export class Datapath implements PacketPath {
   constructor(world: World, options: PacketsOptions = {}) {
     this.#world = world
     this.#options = options
+  }
+
+  /** Shows packets to a capture from now on. */
+  startCapture(session: CaptureSession): void {
+    this.taps.add(session)
+    this.choosePrograms()
+  }
+
+  endCapture(session: CaptureSession): void {
+    this.taps.remove(session)
+    this.choosePrograms()
+  }
+
+  private choosePrograms(): void {
+    const isTraced = this.programs !== this.runner
+    if (isTraced === this.taps.tracing > 0) return
+    this.programs = isTraced ? this.runner : new TracedPrograms(this.runner, this)
+  }
+
+  tell(dev: Device, handle: number, outgoing: boolean, text: string): void {
+    this.taps.tell(handle, this.numbers.of(dev), outgoing, text)
   }
 
   get packets(): Packets {

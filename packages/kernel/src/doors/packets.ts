@@ -1,3 +1,4 @@
+import { compileFilter, FilterError, type PacketFilter } from '@netkit/bpf'
 import { type Capture, type CaptureOptions, type PacketDoor, refused } from '@netkit/netlink'
 import { CAP_NET_RAW } from '../access/capability.ts'
 import { capableIn } from '../access/credentials.ts'
@@ -21,7 +22,7 @@ export function packetDoor(kernel: Kernel, process: Process): PacketDoor {
   return {
     async capture(options = {}) {
       const ns = namespaceOf(process, options.namespace, 'capture')
-      demandRaw('capture', ns)
+      demandRaw('capture', options.everywhere ? kernel.initialNs : ns)
       return startCapture(kernel, ns, options)
     },
     async transmit(device, frames, namespace) {
@@ -55,11 +56,21 @@ function transmitFrames(kernel: Kernel, dev: Device, frames: readonly Uint8Array
   return dev.counters.txPackets - before
 }
 
+function filterOf(text: string): PacketFilter {
+  try {
+    return compileFilter(text)
+  } catch (e) {
+    if (e instanceof FilterError) throw refused('capture', 'EINVAL', e.message)
+    throw e
+  }
+}
+
 function startCapture(kernel: Kernel, ns: NetNamespace, options: CaptureOptions): Capture {
   const { path, world } = kernel
   const wanted = options.devices && new Set(options.devices)
   for (const name of wanted ?? []) {
-    if (!ns.names.has(name)) throw refused('capture', 'ENODEV', `there is no device ${name}`)
+    const found = options.everywhere ? [...kernel.namespaces].some(({ names }) => names.has(name)) : ns.names.has(name)
+    if (!found) throw refused('capture', 'ENODEV', `there is no device ${name}`)
   }
   const session = new CaptureSession({
     packets: path.packets,
@@ -68,14 +79,21 @@ function startCapture(kernel: Kernel, ns: NetNamespace, options: CaptureOptions)
     notes: path.notes,
     snapLength: options.snapLength,
     drops: options.drops,
+    programs: options.programs,
+    filter: options.filter === undefined ? undefined : filterOf(options.filter),
     section: { application: 'netkit', os: `netkit embedded kernel, Linux ${kernel.release.name}` },
     describe(number) {
       const dev = path.numbers.get(number)
-      if (!dev || dev.ns !== ns || (wanted && !wanted.has(dev.name))) return undefined
-      return { name: dev.name, description: dev.driver.kind ?? dev.driver.driverName }
+      if (!dev || (wanted && !wanted.has(dev.name))) return undefined
+      if (dev.ns !== ns && !options.everywhere) return undefined
+      const [place] = dev.ns === ns ? [] : kernel.names.namesOf(dev.ns)
+      return {
+        name: place === undefined ? dev.name : `${place}/${dev.name}`,
+        description: dev.driver.kind ?? dev.driver.driverName,
+      }
     },
   })
-  path.taps.add(session)
-  const close = async (): Promise<void> => path.taps.remove(session)
+  path.startCapture(session)
+  const close = async (): Promise<void> => path.endCapture(session)
   return { read: () => session.read(), close, [Symbol.asyncDispose]: close }
 }

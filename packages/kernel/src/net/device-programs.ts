@@ -17,6 +17,8 @@ export interface ProgramNeeds {
 
 /** A program that can be run over packets, by {@link PacketPrograms}. */
 export interface RunnableProgram extends ListedProgram {
+  /** As its loader calls it; may be empty. */
+  readonly name: string
   readonly needs: ProgramNeeds
   /** Runs it over the context at `context`, on the stack that ends at `stack`; the low 32 bits of R0, signed. */
   execute(context: number, stack: number): number

@@ -1,6 +1,6 @@
 import { ATTACH_TYPE, BPF_COMMANDS, PROG_TYPE } from '@netkit/bpf'
 import { type LinkAttrs, type NetkitData, NLM_F_ACK, NLM_F_CREATE, NLM_F_EXCL, RT_LINK } from '@netkit/netlink'
-import { CaptureSession } from '../capture/session.ts'
+import { CaptureSession, type CaptureSessionOptions } from '../capture/session.ts'
 import { connectWire } from '../drivers/nic/port.ts'
 import type { Device } from '../net/device.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -125,16 +125,21 @@ export class TrafficLab extends BpfClient {
   }
 
   /** Watches all devices from now on. */
-  watch(): void {
+  watch(options: Pick<CaptureSessionOptions, 'programs' | 'filter'> = {}): void {
     const { kernel } = this
     const { path, world } = kernel
     this.#seen = new CaptureSession({
+      ...options,
       packets: path.packets,
       world,
       notes: path.notes,
       describe: (number) => ({ name: path.numbers.get(number)?.name ?? '?' }),
     })
-    path.taps.add(this.#seen)
+    path.startCapture(this.#seen)
+  }
+
+  unwatch(): void {
+    if (this.#seen) this.kernel.path.endCapture(this.#seen)
   }
 
   /** What was seen since the last time. */

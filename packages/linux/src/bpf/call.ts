@@ -11,9 +11,8 @@ const OPENS: ReadonlySet<number> = new Set([
   ...[C.mapCreate, C.progLoad, C.objGet, C.progGetFdById, C.mapGetFdById, C.btfLoad, C.btfGetFdById].map(
     ({ id }) => id,
   ),
-  ...[C.linkCreate, C.linkGetFdById].map(({ id }) => id),
+  ...[C.linkCreate, C.linkGetFdById, C.enableStats].map(({ id }) => id),
   17, // BPF_RAW_TRACEPOINT_OPEN
-  32, // BPF_ENABLE_STATS
   33, // BPF_ITER_CREATE
 ])
 export const opensFile = (command: number): boolean => OPENS.has(command)

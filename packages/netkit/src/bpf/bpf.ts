@@ -149,6 +149,16 @@ export class Bpf {
     return new Link(this.#calls, await this.#pinned(path), path)
   }
 
+  /**
+   * Has the kernel count and time runs of programs, of all, until what this resolves with is closed; it costs some ns a run. KernelError
+   * EPERM without CAP_SYS_ADMIN.
+   */
+  async enableStats(): Promise<AsyncDisposable> {
+    const op = 'count runs of programs'
+    const { result } = await this.#calls.call(C.enableStats, { op, values: {} })
+    return { [Symbol.asyncDispose]: () => this.#calls.door(op).closeFile(result) }
+  }
+
   /** Paths of all that is pinned. */
   pins(): Promise<readonly string[]> {
     return this.#calls.door('list pins').pins.list()

@@ -6,6 +6,15 @@ export interface CaptureOptions {
   readonly devices?: readonly string[]
   /** Bytes kept of each frame. Default: 262144. */
   readonly snapLength?: number
+  /** Devices of all namespaces; those of others are called `NAMESPACE/DEV` where theirs has a name. Default: false. */
+  readonly everywhere?: boolean
+  /** Only frames that a filter of pcap-filter(7) lets through. EINVAL if it cannot be understood. Default: all. */
+  readonly filter?: string
+  /**
+   * Also what programs did, as comments: where, which program, its verdict and what it changed. A frame that the filter once let through
+   * is followed then, whatever becomes of it. Default: false.
+   */
+  readonly programs?: boolean
   /** Also frames that were dropped, with the reason as comment. Default: true. */
   readonly drops?: boolean
 }

@@ -2,6 +2,7 @@ import type { BpfMap, MapValue } from 'netkit'
 import { integer } from '../../grammar/values.ts'
 import { valueJson, valueText } from '../../print/bpf-value.ts'
 import { command } from '../command.ts'
+import { pause } from '../pause.ts'
 import type { Session } from '../session.ts'
 import { mapWord, openMap } from './map.ts'
 
@@ -85,17 +86,4 @@ const KINDS = { '+': 'new', '~': 'changed', '-': 'gone' } as const
 async function say([mark, key, value]: Change, session: Session): Promise<void> {
   if (session.options.json) await session.json({ change: KINDS[mark], key: valueJson(key), value: valueJson(value) })
   else await session.say(`${mark} ${valueText(key)}  ${valueText(value)}\n`)
-}
-
-/** Waits, or until it is interrupted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done, { once: true })
-  })
 }

@@ -39,7 +39,7 @@ export const show = command({
     dev: { value: deviceName(), doc: 'the programs of this device, in the order in which they run' },
   },
   notes: [
-    'RUNS and NS/RUN are counted while statistics are on: netkit prog profile, or sysctl kernel.bpf_stats_enabled=1.',
+    'RUNS and NS/RUN are counted while statistics are on: see netkit prog profile; on Linux sysctl kernel.bpf_stats_enabled=1, too.',
     'With dev: of a pair the primary shows the lists of both ends. REVISION is what attach and detach take as revision.',
   ],
   examples: [

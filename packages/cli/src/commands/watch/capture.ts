@@ -1,5 +1,5 @@
 import { UsageError } from '../../grammar/usage-error.ts'
-import { deviceName, file, integer } from '../../grammar/values.ts'
+import { deviceName, file, integer, text } from '../../grammar/values.ts'
 import { plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { devicesOf } from '../link/find.ts'
@@ -22,10 +22,16 @@ export const capture = command({
     '-w': { value: file(), doc: 'file to write, - is the output; default: a line a packet is printed' },
     '-c': { value: integer('N', 1, Number.MAX_SAFE_INTEGER), doc: 'end after so many packets' },
     '-s': { value: integer('BYTES', 1, 262_144), doc: 'bytes kept of each packet; default 262144' },
+    '-f': {
+      value: text('FILTER'),
+      doc: 'only packets that a filter lets through, in the words of pcap-filter; quoted as one word',
+    },
+    programs: { doc: 'also what programs did to packets, as comments' },
     'no-drops': { doc: 'without packets that were dropped; those have the reason as a comment' },
   },
   examples: [
     ['capture any -w all.pcapng', 'all devices into one file, to be opened in Wireshark'],
+    ["capture nk0 -f 'tcp port 80 and not host 10.0.0.1'", 'some packets of a device'],
     ['-n pod capture eth0 -c 10', 'ten packets of a device in a namespace'],
   ],
   async run(args, session) {
@@ -43,6 +49,8 @@ export const capture = command({
       devices: named.length > 0 ? named : undefined,
       snapLength: args['-s'],
       drops: !args['no-drops'],
+      filter: args['-f'],
+      programs: args.programs,
     }
     await using running = await kernel.capture(options)
     const stop = () => void running.close()

@@ -23,7 +23,8 @@ export function frameText({ time, device, bytes, length, comment }: Frame): stri
   return `${when} ${device ?? ''} ${contentText(bytes)}, length ${length}${comment === undefined ? '' : ` (${comment})`}\n`
 }
 
-function contentText(b: Uint8Array): string {
+/** From whom to whom. */
+export function contentText(b: Uint8Array): string {
   if (b.length < 14) return `cut, ${toHex(b)}`
   const view = new DataView(b.buffer, b.byteOffset, b.byteLength)
   const mac = (at: number) => toHex(b.subarray(at, at + 6), ':')

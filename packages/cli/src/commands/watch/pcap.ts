@@ -8,6 +8,10 @@ export interface Frame {
   /** Length on the wire. */
   readonly length: number
   readonly comment: string | undefined
+  /** The same packet has the same number, wherever it is seen. */
+  readonly packet?: bigint
+  /** The device sent it, and has not received it; undefined if the recording does not say. */
+  readonly outgoing?: boolean
 }
 
 const ETHERNET = 1
@@ -18,6 +22,11 @@ const PACKET = 6
 const BYTE_ORDER = 0x1a2b3c4d
 const OPTION_COMMENT = 1
 const OPTION_NAME = 2
+const OPTION_FLAGS = 2
+const OPTION_PACKET = 5
+/** Two bits of the flags. */
+const DIRECTION = 3
+const OUTBOUND = 2
 const OPTION_RESOLUTION = 9
 const MICRO = 1_000_000
 
@@ -111,6 +120,18 @@ export class PcapngReader {
       bytes: bytesOf(view, body + 20, kept),
       length: u32(body + 16),
       comment: text(options.get(OPTION_COMMENT)),
+      ...this.#origin(options),
+    }
+  }
+
+  /** Which packet it is, and which way it went. */
+  #origin(options: ReadonlyMap<number, Uint8Array>): Pick<Frame, 'packet' | 'outgoing'> {
+    const id = options.get(OPTION_PACKET)
+    const flags = options.get(OPTION_FLAGS)
+    const direction = flags && viewOf(flags).getUint32(0, this.#little) & DIRECTION
+    return {
+      ...(id && { packet: viewOf(id).getBigUint64(0, this.#little) }),
+      ...(direction && { outgoing: direction === OUTBOUND }),
     }
   }
 
@@ -167,4 +188,5 @@ export function cutAfter(piece: Uint8Array, n: number): { readonly end: number; 
 
 const bytesOf = (view: DataView, at: number, length: number): Uint8Array =>
   new Uint8Array(view.buffer, view.byteOffset + at, length)
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 const text = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes)

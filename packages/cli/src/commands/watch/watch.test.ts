@@ -48,6 +48,40 @@ describe('events and packets', () => {
     const file = netkit.files.get('seen.pcapng')!
     expect([...file.subarray(0, 4)]).toEqual([0x0a, 0x0d, 0x0d, 0x0a])
   })
+
+  test('trace shows the way of packets', async () => {
+    const netkit = shell()
+    netkit.files.set('ping.pcap', capture('ping.pcap'))
+    for (const line of [
+      'netns add pod',
+      'link add nk0 type netkit mode l2 blackhole up peer name eth0 netns pod up',
+      'link add nk1 type netkit mode l2 up peer name eth1 netns pod up',
+    ])
+      expect((await netkit(line)).err).toBe('')
+    const stop = new AbortController()
+    const traced = netkit('trace icmp and src host 10.20.0.11', { interrupted: stop.signal })
+    const asJson = netkit('-j trace icmp and src host 10.20.0.11', { interrupted: stop.signal })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await netkit('send nk0 ping.pcap count 2')
+    await netkit('send nk1 ping.pcap count 1')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    stop.abort()
+    const { out, err } = await traced
+    expect(err).toBe('2 packets traced\n')
+    expect(out.replace(/\d\d:\d\d:\d\d\.\d+ /g, '')).toMatchInlineSnapshot(`
+      "packet 1: ICMP 10.20.0.11 > 10.20.0.1, length 98
+        nk0 sends
+        nk0 netkit policy: blackhole
+      packet 3: ICMP 10.20.0.11 > 10.20.0.1, length 98
+        nk1 sends
+        pod/eth1 receives
+        pod/eth1 drop reason: OTHERHOST
+      "
+    `)
+    const [first] = (await asJson).out.split('\n')
+    expect(JSON.parse(first)).toMatchObject({ packet: 1, device: 'nk0', event: 'sent', length: 98 })
+    expect((await netkit('trace port')).err).toContain('filter, at 5: expected a port')
+  })
 })
 
 test('families, XDP features, the kernel', async () => {

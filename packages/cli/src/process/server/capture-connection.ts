@@ -27,6 +27,9 @@ export class CaptureConnection implements ConnectionHandler {
       devices: args.optionalStrings('devices'),
       snapLength: args.optionalInteger('snapLength', 1),
       drops: args.optionalBoolean('drops'),
+      everywhere: args.optionalBoolean('everywhere'),
+      filter: args.optionalString('filter'),
+      programs: args.optionalBoolean('programs'),
     }
     this.#capture = inNamespace({ host, session, args, attachments: [] }, ({ handle }) =>
       door.capture({ ...options, namespace: handle }),

@@ -32,6 +32,9 @@ export interface CaptureArg {
   readonly devices?: readonly string[]
   readonly snapLength?: number
   readonly drops?: boolean
+  readonly everywhere?: boolean
+  readonly filter?: string
+  readonly programs?: boolean
 }
 
 /** The first frame of a client. */

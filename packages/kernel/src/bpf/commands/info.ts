@@ -16,7 +16,7 @@ export function objectInfo(call: InfoCall): number {
   const { attr, memory, process } = call
   const file = process.files.get(attr.bpfFd)
   if (!file) return -errno.EBADF
-  if (file.type !== 'bpf') return -errno.EINVAL
+  if (file.type !== 'bpf' || !Object.hasOwn(INFO, file.object.kind)) return -errno.EINVAL
   const kind = file.object.kind as keyof typeof INFO_SIZE
   const size = Math.min(attr.infoLen, INFO_SIZE[kind])
   const asked = memory.at(attr.info, attr.infoLen)
@@ -42,7 +42,7 @@ const linkInfo: Fill<BpfLink> = (_call, link) =>
     attachType: link.attachType,
   })
 
-const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts }, asked) => {
+const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, runCount, runTimeNs }, asked) => {
   const { xlatedLen, xlatedInsns, nrMapIds, mapIds } = readStruct(PROG_INFO, asked)
   const maps = facts.uses.flatMap((object) => (object.kind === 'map' ? [object.id] : []))
   const room = xlatedLen > 0 ? memory.at(xlatedInsns, Math.min(xlatedLen, facts.instructions.length)) : undefined
@@ -63,6 +63,8 @@ const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts }, asked) => {
     name: facts.name,
     gplCompatible: facts.gplCompatible ? 1 : 0,
     btfId: facts.uses.find(({ kind }) => kind === 'btf')?.id ?? 0,
+    runTimeNs,
+    runCnt: runCount,
     verifiedInsns: facts.verifiedInstructions,
   })
   bytes.set(facts.tag, PROG_INFO.members.tag.at)

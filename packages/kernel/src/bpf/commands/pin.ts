@@ -25,13 +25,15 @@ function pathOf({ attr, memory }: PinCall): string | number {
   return path.length === ROOT.length || path.endsWith('/') ? -errno.EISDIR : path
 }
 
+const PINNED: ReadonlySet<string> = new Set(['program', 'map', 'link'])
+
 /** Gives an object a path that holds it. */
 export function pinObject(call: PinCall): number {
   const { attr, process, objects } = call
   if ((attr.fileFlags & ~PATH_FD) !== 0) return -errno.EINVAL
   const file = process.files.get(attr.bpfFd)
   if (!file) return -errno.EBADF
-  if (file.type !== 'bpf' || file.object.kind === 'btf') return -errno.EINVAL
+  if (file.type !== 'bpf' || !PINNED.has(file.object.kind)) return -errno.EINVAL
   const path = pathOf(call)
   if (typeof path === 'number') return path
   return objects.pin(path, file.object) ? 0 : -errno.EEXIST

@@ -12,6 +12,7 @@ import { IdTable } from './id-table.ts'
 import { BpfLink } from './link.ts'
 import { BpfMap, keyName, type MapMaking } from './map.ts'
 import { BpfProgram, type ProgramFacts } from './program.ts'
+import { RunStatistics } from './statistics.ts'
 
 /** All objects of bpf(2) that a kernel has. */
 export class BpfObjects {
@@ -28,6 +29,7 @@ export class BpfObjects {
   readonly memory: ProgramMemory
 
   readonly runtime: BpfRuntime
+  readonly statistics: RunStatistics
   readonly #xdp: XdpPath
 
   constructor(
@@ -40,6 +42,7 @@ export class BpfObjects {
   ) {
     this.#xdp = xdp
     this.memory = memory
+    this.statistics = new RunStatistics(world)
     this.runtime = new BpfRuntime(memory, contexts, redirects, xdp, world, epoch)
   }
 
@@ -53,7 +56,7 @@ export class BpfObjects {
 
   addProgram(facts: ProgramFacts): BpfProgram {
     const { programs, runtime } = this
-    const program = new BpfProgram(programs.nextId(), facts, ({ id, number }) => {
+    const program = new BpfProgram(programs.nextId(), facts, this.statistics, ({ id, number }) => {
       programs.delete(id)
       runtime.unload(number)
     })

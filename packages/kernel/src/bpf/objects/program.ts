@@ -3,6 +3,7 @@ import { type Device, REGISTERED } from '../../net/device.ts'
 import type { ProgramNeeds } from '../../net/device-programs.ts'
 import type { XdpProgram } from '../../net/xdp.ts'
 import { BpfObject } from './object.ts'
+import type { RunStatistics } from './statistics.ts'
 
 /** What a program is, as its loader said and its verification found. */
 export interface ProgramFacts {
@@ -42,22 +43,37 @@ export class BpfProgram extends BpfObject implements XdpProgram {
   /** What prog arrays have for it. */
   readonly number: number
   readonly needs: ProgramNeeds
+  readonly name: string
+  /** Counted and timed while statistics are on. */
+  runCount = 0n
+  runTimeNs = 0n
   readonly #runnable: Runnable
+  readonly #statistics: RunStatistics
   readonly #gone: (program: BpfProgram) => void
 
-  constructor(id: number, facts: ProgramFacts, gone: (program: BpfProgram) => void) {
+  constructor(id: number, facts: ProgramFacts, statistics: RunStatistics, gone: (program: BpfProgram) => void) {
     super(id)
     this.facts = facts
     this.type = facts.type
     this.number = facts.number
     this.needs = facts.needs
+    this.name = facts.name
     this.#runnable = facts.runnable
+    this.#statistics = statistics
     this.#gone = gone
     for (const object of facts.uses) object.holdInside()
   }
 
   execute(context: number, stack: number): number {
-    return this.#runnable.run(context, 0, stack)
+    return this.#statistics.isOn ? this.#timed(context, stack) : this.#runnable.run(context, 0, stack)
+  }
+
+  #timed(context: number, stack: number): number {
+    const start = this.#statistics.now()
+    const verdict = this.#runnable.run(context, 0, stack)
+    this.runTimeNs += this.#statistics.now() - start
+    this.runCount++
+    return verdict
   }
 
   get expectedAttachType(): number {
