@@ -1,5 +1,6 @@
 import { BPF_COMMANDS, LINK_INFO, type Members, makeStruct, PROG_TYPE, readStruct } from '@netkit/bpf'
-import { type BpfDoor, type BpfMemory, KernelError, type NamespaceHandle } from '@netkit/netlink'
+import type { BpfDoor, BpfMemory, NamespaceHandle } from '@netkit/netlink'
+import { bpfResult } from '../src/bpf/call.ts'
 import { loadTrivial } from './load.ts'
 
 /** An object as the recording calls it: a number of its kind, or no object at all. */
@@ -110,13 +111,8 @@ export class Player {
     return kind === 'link' ? this.#links[n].fd : this.#links[n].id
   }
 
-  async #call(command: number, attr: Uint8Array, memory: readonly BpfMemory[] = []): Promise<number> {
-    try {
-      return await this.#door.call(command, attr, { memory, namespace: this.#place.namespace })
-    } catch (e) {
-      if (e instanceof KernelError) return -e.errno
-      throw e
-    }
+  #call(command: number, attr: Uint8Array, memory: readonly BpfMemory[] = []): Promise<number> {
+    return bpfResult(this.#door, command, attr, { memory, namespace: this.#place.namespace })
   }
 
   /** Closes what is left. */

@@ -9,8 +9,9 @@ import {
   type ValuesOf,
 } from '@netkit/bpf'
 import { type Credentials, Kernel, openDoors, without } from '@netkit/kernel'
-import { type BpfDoor, type BpfMemory, KernelError } from '@netkit/netlink'
+import type { BpfDoor, BpfMemory } from '@netkit/netlink'
 import { loadTrivial } from '../bpf-attach/load.ts'
+import { bpfResult } from '../src/bpf/call.ts'
 
 /** A map that the recording makes, and what came of it. */
 export interface Creation {
@@ -90,10 +91,7 @@ class Client {
     const bytes = new Uint8Array(96)
     bytes.set(makeStruct(attr, values))
     for (const [at, part] of Object.entries(more)) bytes.set(part, Number(at))
-    return this.door.call(id, bytes, { memory }).catch((e: unknown) => {
-      if (e instanceof KernelError) return -e.errno
-      throw e
-    })
+    return bpfResult(this.door, id, bytes, { memory })
   }
 
   create(m: Omit<Creation, 'answer'>, innerMapFd: number): Promise<number> {

@@ -1,27 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAP_TYPE } from '../syscall/numbers.ts'
-import type { MapMemory } from './memory.ts'
 import { createMap, deleteElement, lookupElement, updateElement } from './table.ts'
+import { testMemory } from './testing/memory.ts'
 import { ANY, E2BIG, EEXIST, EINVAL, ENOENT, EXIST, type MapSpec, NOEXIST } from './type.ts'
 
 const KEY = 64
 const VALUE = 128
-
-function testMemory(): MapMemory {
-  const buffer = new ArrayBuffer(1 << 20)
-  let next = 4096
-  return {
-    view: new DataView(buffer),
-    u8: new Uint8Array(buffer),
-    reserve(bytes) {
-      const at = next
-      next += (bytes + 7) & -8
-      return at
-    },
-    release: () => undefined,
-  }
-}
 
 const spec = (type: number, more: Partial<MapSpec> = {}): MapSpec => {
   return { type, keySize: 4, valueSize: 12, maxEntries: 4, flags: 0, id: 1, seed: 5, ...more }

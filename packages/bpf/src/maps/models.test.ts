@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAP_FLAG, MAP_TYPE } from '../syscall/numbers.ts'
-import type { MapMemory } from './memory.ts'
 import { ringAvailable, ringCommit, ringQuery, ringReserve } from './ringbuf.ts'
 import {
   createMap,
@@ -13,26 +12,12 @@ import {
   pushElement,
   updateElement,
 } from './table.ts'
+import { testMemory } from './testing/memory.ts'
 import { E2BIG, ENOENT, EXIST, type MapSpec } from './type.ts'
 
 const KEY = 64
 const VALUE = 128
 const NEXT = 192
-
-function testMemory(): MapMemory {
-  const buffer = new ArrayBuffer(1 << 20)
-  let next = 4096
-  return {
-    view: new DataView(buffer),
-    u8: new Uint8Array(buffer),
-    reserve(bytes) {
-      const at = next
-      next += (bytes + 7) & -8
-      return at
-    },
-    release: () => undefined,
-  }
-}
 
 const spec = (type: number, more: Partial<MapSpec> = {}): MapSpec => {
   return { type, keySize: 4, valueSize: 4, maxEntries: 8, flags: 0, id: 1, seed: 5, ...more }

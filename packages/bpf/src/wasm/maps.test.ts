@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { assemble } from '../asm/assemble.ts'
 import { interpreter } from '../interp/interpreter.ts'
 import { mapHelpers } from '../maps/helpers.ts'
-import type { MapMemory } from '../maps/memory.ts'
 import { createMap } from '../maps/table.ts'
+import { testMemory } from '../maps/testing/memory.ts'
 import { MAP_TYPE } from '../syscall/numbers.ts'
 import { wasmEngine } from './engine.ts'
 import { PROG_ARRAY, STACK_TOP, testMachine } from './testing/machine.ts'
@@ -11,16 +11,7 @@ import { PROG_ARRAY, STACK_TOP, testMachine } from './testing/machine.ts'
 const machine = testMachine(1000)
 const { memory } = machine
 /** Behind the data of the machine, before its stack. */
-let next = PROG_ARRAY.data + 256
-const store: MapMemory = {
-  view: new DataView(memory.buffer),
-  u8: new Uint8Array(memory.buffer),
-  reserve(bytes) {
-    next += (bytes + 7) & -8
-    return next - ((bytes + 7) & -8)
-  },
-  release: () => undefined,
-}
+const store = testMemory(memory.buffer, PROG_ARRAY.data + 256)
 const engines = [
   wasmEngine({ ...machine, helpers: mapHelpers(store) }),
   interpreter({ ...machine, helpers: mapHelpers(store) }),
