@@ -41,7 +41,8 @@ export function packetDoor(kernel: Kernel, process: Process): PacketDoor {
 function transmitFrames(kernel: Kernel, dev: Device, frames: readonly Uint8Array[], op: string): number {
   const { path } = kernel
   const { packets } = path
-  const batch = new PacketBatch(BATCH)
+  // A trace reads better when one packet is through before the next one sets out.
+  const batch = new PacketBatch(path.taps.tracing > 0 ? 1 : BATCH)
   const before = dev.counters.txPackets
   for (const frame of frames) {
     if (frame.length < ETH_HLEN)
