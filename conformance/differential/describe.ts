@@ -4,6 +4,7 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_HDRLEN,
+  ROUTE_MESSAGES,
   RTM_DELLINK,
   RTM_DELNSID,
   RTM_NEWLINK,
@@ -42,7 +43,7 @@ function parts(hex: string): Part[] {
   const type = number(hex, 4, 2)
   const flags = number(hex, 6, 2)
   const head: Part[] = [
-    { name: 'type', value: NAMES.get(type) ?? String(type) },
+    { name: 'type', value: NAMES.get(type) ?? ROUTE_MESSAGES.get(type)?.c.slice(4) ?? String(type) },
     { name: 'flags', value: flags.toString(16) },
     { name: 'seq', value: String(number(hex, 8, 4)) },
     { name: 'portid', value: String(number(hex, 12, 4)) },
@@ -50,7 +51,14 @@ function parts(hex: string): Part[] {
   if (type === FAMILY_NUMBERS.netdev || type === FAMILY_NUMBERS.ethtool) return [...head, ...genericParts(hex)]
   if (type === NLMSG_ERROR || type === NLMSG_DONE) return [...head, ...ackParts(hex, type, flags)]
   if (type === RTM_NEWLINK || type === RTM_DELLINK) return [...head, ...linkParts(hex)]
-  return [...head, { name: 'body', value: hex.slice(2 * NLMSG_HDRLEN) }]
+  const layout = ROUTE_MESSAGES.get(type)
+  if (layout === undefined) return [...head, { name: 'body', value: hex.slice(2 * NLMSG_HDRLEN) }]
+  const body = 2 * (NLMSG_HDRLEN + layout.header.size)
+  const found: Part[] = [...attributes(hex, body, hex.length)].map(({ id, from, to }) => ({
+    name: layout.attrs.byId[id]?.key ?? String(id),
+    value: hex.slice(from, to),
+  }))
+  return [...head, { name: 'header', value: hex.slice(2 * NLMSG_HDRLEN, body) }, ...found]
 }
 
 function ackParts(hex: string, type: number, flags: number): Part[] {

@@ -46,8 +46,11 @@ export class Player {
   readonly #idOf = new Map<number, number>()
   readonly #numberOf = new Map<number, number>()
 
-  /** `release`: which Linux the kernel answers as. */
-  constructor(release?: string, seed = 7) {
+  readonly #groups: readonly number[]
+
+  /** `release`: which Linux the kernel answers as. `groups`: what is listened to besides what always is. */
+  constructor(release?: string, groups: readonly number[] = [], seed = 7) {
+    this.#groups = groups
     this.#kernel = new Kernel({ world: simulatedWorld(seed), release })
     this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
@@ -116,7 +119,7 @@ export class Player {
     const listen = (protocol: number) =>
       kernel.openSocket({ protocol, ns, process: this.#monitorProcess, receiveBuffer: 1 << 30 })
     const route = listen(NETLINK_ROUTE)
-    for (const group of [RTNLGRP_LINK, RTNLGRP_NSID]) route.join(group)
+    for (const group of [RTNLGRP_LINK, RTNLGRP_NSID, ...this.#groups]) route.join(group)
     const generic = listen(NETLINK_GENERIC)
     for (const [family, group] of GENERIC_GROUPS) generic.join(kernel.genl.groupId(family, group) ?? 0)
     this.#places.set(name, { ns, fd, owned, route, generic })
@@ -195,7 +198,7 @@ export const releaseOf = (version: string): string => version.split('.', 2).join
 
 /** Plays a scenario on a fresh embedded kernel that answers as a release. Default: the newest. */
 export function playEmbedded(scenario: Scenario, release?: string): Recorded {
-  const player = new Player(release)
+  const player = new Player(release, scenario.groups)
   const steps: Outcome[] = []
   for (const step of scenario.steps) {
     try {

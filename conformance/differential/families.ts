@@ -9,6 +9,7 @@ import { nsids } from './neighbours/nsids.ts'
 import { states } from './neighbours/states.ts'
 import type { Scenario } from './scenario.ts'
 import { randomSequences } from './sequences/write.ts'
+import { ipSequences } from './sequences/write-ip.ts'
 
 export interface FamilyOptions {
   readonly seed: number
@@ -29,4 +30,5 @@ export const FAMILIES: Readonly<Record<string, (o: FamilyOptions) => Iterable<Sc
   nics: nicLinks,
   generics,
   random: randomSequences,
+  ip: ipSequences,
 }

@@ -51,7 +51,7 @@ async function playOn(scenarios: readonly Scenario[], lone: boolean): Promise<Ma
   try {
     cpSync(join(import.meta.dirname, 'recorder'), join(folder, 'recorder'), { recursive: true })
     // Scenarios may share a name: each is called by its number meanwhile.
-    const numbered = scenarios.map(({ steps }, i) => ({ name: String(i), steps }))
+    const numbered = scenarios.map((scenario, i) => ({ ...scenario, name: String(i) }))
     writeFileSync(join(folder, 'scenarios.json'), JSON.stringify({ scenarios: numbered }))
     await play(folder, lone)
     const recorded = readLines<Recorded>(join(folder, 'recorded.jsonl')).map((r): [Scenario, Recorded] => {

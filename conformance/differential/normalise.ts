@@ -1,4 +1,5 @@
 import {
+  ADDR,
   AF_SPEC,
   AF_SPEC_INET6,
   DEVLINK_PORT,
@@ -9,8 +10,13 @@ import {
   NETDEV_PAGE_POOL_STATS,
   NETDEV_QSTATS,
   NETDEV_QUEUE,
+  ROUTE,
+  RTM_DELADDR,
   RTM_DELLINK,
+  RTM_DELROUTE,
+  RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWROUTE,
 } from '@netkit/netlink'
 import { FAMILY_NUMBERS } from './generic-ids.ts'
 import type { Protocol, Scenario } from './scenario.ts'
@@ -52,6 +58,23 @@ const MASKS: Readonly<Record<number, Masks>> = {
 }
 const MASK = 'xx'
 
+/** By message: where its attributes begin, which of them has times, and which bytes of it are times. */
+const TIMES: Readonly<Record<number, { body: number; id: number; from: number; to: number }>> = {
+  [RTM_NEWADDR]: { body: 24, id: ADDR.ids.cacheInfo, from: 8, to: 16 },
+  [RTM_DELADDR]: { body: 24, id: ADDR.ids.cacheInfo, from: 8, to: 16 },
+  [RTM_NEWROUTE]: { body: 28, id: ROUTE.ids.cacheInfo, from: 0, to: 12 },
+  [RTM_DELROUTE]: { body: 28, id: ROUTE.ids.cacheInfo, from: 0, to: 12 },
+}
+
+function maskTimes(hex: string, { body, id, from, to }: (typeof TIMES)[number]): string {
+  for (const a of attributes(hex, 2 * body, hex.length)) {
+    if (a.id !== id) continue
+    const start = a.from + 2 * from
+    return hex.slice(0, start) + MASK.repeat(to - from) + hex.slice(a.from + 2 * to)
+  }
+  return hex
+}
+
 interface Attr {
   readonly id: number
   /** Payload, in hex digits. */
@@ -83,7 +106,9 @@ export class Normaliser {
   message(hex: string, proto: Protocol = 'route'): string {
     const type = u16(hex, 8)
     if (proto === 'generic') return type in MASKS ? this.#generic(hex, MASKS[type]) : hex
-    return type === RTM_NEWLINK || type === RTM_DELLINK ? this.#link(hex) : hex
+    if (type === RTM_NEWLINK || type === RTM_DELLINK) return this.#link(hex)
+    const times = TIMES[type]
+    return times === undefined ? hex : maskTimes(hex, times)
   }
 
   #link(hex: string): string {

@@ -60,6 +60,8 @@ export type Step = AddNamespace | DeleteNamespace | AddProcess | Send | PlugNic 
 /** Steps that start from nothing. */
 export interface Scenario {
   readonly name: string
+  /** Groups of rtnetlink that are listened to, besides those of links and ids. */
+  readonly groups?: readonly number[]
   readonly steps: readonly Step[]
 }
 

@@ -167,7 +167,7 @@ class Player:
 
     def listen(self, name, ns):
         families = self.machine.families
-        for proto, groups in (('route', wire.ROUTE_GROUPS), ('generic', families.groups)):
+        for proto, groups in (('route', wire.ROUTE_GROUPS + tuple(self.scenario.get('groups', ()))), ('generic', families.groups)):
             s = wire.monitor(proto, groups, LOWEST)
             rename = families.numbers if proto == 'generic' else {}
 

@@ -20,15 +20,16 @@ export class Plan {
   alive: string[] = []
   /** NICs that are plugged in. */
   nics: number[] = []
-  readonly #player = new Player()
+  readonly #player: Player
   readonly #pids: number[] = []
   readonly #numbers: number
   #namespaces = 0
   #plugged = 0
 
   /** `numbers`: the first of OWN_NUMBERS that no other sequence of the run may use. */
-  constructor(c: Chance, numbers: number) {
+  constructor(c: Chance, numbers: number, groups: readonly number[] = []) {
     this.c = c
+    this.#player = new Player(undefined, groups)
     this.#numbers = numbers
   }
 

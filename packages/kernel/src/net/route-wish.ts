@@ -10,6 +10,14 @@ export interface NexthopWish {
   readonly flags: number
 }
 
+/** What is read of a request only when it is needed, because what is wrong with it is told only then. */
+export interface RouteDetails {
+  readonly metrics: Int32Array | undefined
+  readonly congestion: string | undefined
+  /** Absent: the route goes one way. */
+  readonly several: readonly NexthopWish[] | undefined
+}
+
 /** A route as someone wants it, before anything is checked against what there is. */
 export interface RouteWish {
   readonly family: number
@@ -25,17 +33,16 @@ export interface RouteWish {
   /** 0: not said. */
   readonly priority: number
   readonly prefsrc?: Words
-  readonly metrics?: Int32Array
-  readonly congestion?: string
   /** RTNH_F_* of the request's header. */
   readonly flags: number
   readonly realm?: number
   readonly pref?: number
   /** Hundredths of a second on the kernel's clock; 0: never. */
   readonly expires?: number
-  readonly nexthops: readonly NexthopWish[]
-  /** The nexthops came as a list. */
-  readonly multipath: boolean
+  /** What is said of the way outside of a list. */
+  readonly only: NexthopWish
+  /** A negative errno where something is wrong. Absent: there are none. */
+  readonly details?: () => RouteDetails | number
   /** NLM_F_*: create, replace, append, exclusive. */
   readonly nlFlags: number
   /** Whose refusals are told, and who may want an echo. */

@@ -51,7 +51,8 @@ function writeDone(dump: Dump, socket: NetlinkSocket, result: number): void {
   const { request } = dump
   const extack = relativeExtack(request)
   const speaks = socket.extAck && Object.values(extack).some((v) => v !== undefined)
-  const mark = beginMessage(out, NLMSG_DONE, NLM_F_MULTI | (speaks ? NLM_F_ACK_TLVS : 0), request.seq, socket.portId)
+  const flags = NLM_F_MULTI | (dump.doneFlags ?? 0) | (speaks ? NLM_F_ACK_TLVS : 0)
+  const mark = beginMessage(out, NLMSG_DONE, flags, request.seq, socket.portId)
   out.u32(result >>> 0)
   if (speaks) writeExtack(out, extack, result < 0)
   endMessage(out, mark)

@@ -2,6 +2,12 @@ import * as nl from '@netkit/netlink'
 import { CAP_NET_ADMIN } from '../access/capability.ts'
 import { netlinkCapable } from '../net/capable.ts'
 import type { Request } from '../net/request.ts'
+import { delV4Address } from './addr/del-v4.ts'
+import { delV6Address } from './addr/del-v6.ts'
+import { dumpAddresses } from './addr/dump.ts'
+import { getV6Address } from './addr/get-v6.ts'
+import { newV4Address } from './addr/new-v4.ts'
+import { newV6Address } from './addr/new-v6.ts'
 import { delBridgePort, dumpBridgePorts, setBridgePort } from './bridge/links.ts'
 import { dumpInet6Links } from './inet6/dump.ts'
 import { delLink } from './link/delete.ts'
@@ -13,6 +19,9 @@ import { setLink } from './link/set.ts'
 import { dumpNsids } from './nsid/dump.ts'
 import { getNsid } from './nsid/get.ts'
 import { newNsid } from './nsid/new.ts'
+import { delV4Route, delV6Route, newV4Route, newV6Route } from './route/change.ts'
+import { dumpRoutes } from './route/dump.ts'
+import { dumpRules } from './rule/dump.ts'
 
 const { errno } = nl
 
@@ -32,6 +41,9 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [nl.RTM_DELLINKPROP, { handle: delLinkProp }],
   [nl.RTM_NEWNSID, { handle: newNsid }],
   [nl.RTM_GETNSID, { handle: getNsid, dump: dumpNsids }],
+  [nl.RTM_GETADDR, { dump: dumpAddresses }],
+  [nl.RTM_GETROUTE, { dump: dumpRoutes }],
+  [nl.RTM_GETRULE, { dump: dumpRules }],
 ])
 
 /** What other families answer themselves; the rest of theirs is answered as for no family. */
@@ -44,7 +56,26 @@ const HANDLERS_OF_FAMILIES: ReadonlyMap<number, ReadonlyMap<number, Handler>> = 
       [nl.RTM_SETLINK, { handle: setBridgePort }],
     ]),
   ],
-  [nl.AF_INET6, new Map<number, Handler>([[nl.RTM_GETLINK, { dump: dumpInet6Links }]])],
+  [
+    nl.AF_INET,
+    new Map<number, Handler>([
+      [nl.RTM_NEWADDR, { handle: newV4Address }],
+      [nl.RTM_DELADDR, { handle: delV4Address }],
+      [nl.RTM_NEWROUTE, { handle: newV4Route }],
+      [nl.RTM_DELROUTE, { handle: delV4Route }],
+    ]),
+  ],
+  [
+    nl.AF_INET6,
+    new Map<number, Handler>([
+      [nl.RTM_GETLINK, { dump: dumpInet6Links }],
+      [nl.RTM_NEWADDR, { handle: newV6Address }],
+      [nl.RTM_DELADDR, { handle: delV6Address }],
+      [nl.RTM_GETADDR, { handle: getV6Address }],
+      [nl.RTM_NEWROUTE, { handle: newV6Route }],
+      [nl.RTM_DELROUTE, { handle: delV6Route }],
+    ]),
+  ],
 ])
 
 /** Who answers in one of the ways: the family's own, else anyone. */

@@ -47,8 +47,7 @@ function routeOf(
     priority,
     prefsrc: word(source.local),
     flags: 0,
-    nexthops: [{ oif: dev.ifindex, gateway: undefined, weight: 1, flags: 0 }],
-    multipath: false,
+    only: { oif: dev.ifindex, gateway: undefined, weight: 1, flags: 0 },
     nlFlags: NLM_F_CREATE | NLM_F_APPEND,
   }
 }
@@ -139,4 +138,14 @@ export function removeAddressRoutes(
   if (needs.local) return
   remove(kernel, dev, RTN_LOCAL, a.local, 32, primary)
   if (addressType(dev.ns, a.local) !== RTN_LOCAL) flushBySource(kernel, dev.ns, a.local)
+}
+
+/** The route to an address' network gets another metric: the new one comes before the old one goes. */
+export function changeNetworkMetric(kernel: Core, dev: Device, a: V4Address, metric: number): void {
+  const old = a.metric
+  a.metric = metric
+  if ((a.flags & (IFA_F_SECONDARY | IFA_F_NOPREFIXROUTE)) !== 0 || !dev.up) return
+  if (isZeronet(networkOf(a)) || a.prefixLength === 32) return
+  add(kernel, dev, networkType(dev), networkOf(a), a.prefixLength, a, metric)
+  remove(kernel, dev, networkType(dev), networkOf(a), a.prefixLength, a, old)
 }

@@ -18,7 +18,7 @@ import { masked, sameWords } from '../../prefix/words.ts'
 import type { Core } from '../core.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { Nexthop, Route, RouteTable } from '../route.ts'
-import type { RouteWish } from '../route-wish.ts'
+import type { NexthopWish, RouteDetails, RouteWish } from '../route-wish.ts'
 import { errorOf } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { dropRoute, putRoute, tableOf } from './tables.ts'
@@ -28,7 +28,7 @@ import { addressType, LEAST_SCOPE } from './v4-scope.ts'
 const NOWHERE: Nexthop = { device: undefined, gateway: undefined, weight: 1, flags: 0, scope: 0 }
 
 /** A prefix must not have bits behind its length. */
-function checkPrefix({ dst, dstLength, req }: RouteWish): number {
+export function checkV4Prefix({ dst, dstLength, req }: RouteWish): number {
   if (dstLength > 32) return refuse(req, errno.EINVAL, 'Invalid prefix length')
   if (!sameWords(masked(dst, dstLength), dst))
     return refuse(req, errno.EINVAL, 'Invalid prefix for given prefix length')
@@ -46,11 +46,13 @@ function checkWish(wish: RouteWish): number {
   return 0
 }
 
-function nexthopsOf(ns: NetNamespace, wish: RouteWish): Nexthop[] | number {
-  const { req, type, nexthops } = wish
+const NO_DETAILS: RouteDetails = { metrics: undefined, congestion: undefined, several: undefined }
+
+function nexthopsOf(ns: NetNamespace, wish: RouteWish, several: RouteDetails['several']): Nexthop[] | number {
+  const { req, type, only } = wish
+  const nexthops = several ?? [only]
   if (errorOf(type) !== 0) {
-    const said = nexthops.some((nexthop) => nexthop.oif !== 0 || nexthop.gateway !== undefined)
-    if (said || wish.multipath) {
+    if (several || only.oif !== 0 || only.gateway !== undefined) {
       const text = 'Gateway, device and multipath can not be specified for this route type'
       return refuse(req, errno.EINVAL, text)
     }
@@ -58,7 +60,7 @@ function nexthopsOf(ns: NetNamespace, wish: RouteWish): Nexthop[] | number {
   }
   if (type < 1 || type > RTN_MULTICAST) return refuse(req, errno.EINVAL, 'Invalid route type')
   if (wish.scope > RT_SCOPE_HOST) return refuse(req, errno.EINVAL, 'Invalid scope')
-  if (wish.scope === RT_SCOPE_HOST) return hostNexthop(ns, wish)
+  if (wish.scope === RT_SCOPE_HOST) return hostNexthop(ns, wish, nexthops)
   const resolved: Nexthop[] = []
   for (const nexthop of nexthops) {
     const result = resolveNexthop(ns, wish, nexthop)
@@ -69,7 +71,7 @@ function nexthopsOf(ns: NetNamespace, wish: RouteWish): Nexthop[] | number {
 }
 
 /** A route to an address of our own. */
-function hostNexthop(ns: NetNamespace, { req, nexthops }: RouteWish): Nexthop[] | number {
+function hostNexthop(ns: NetNamespace, { req }: RouteWish, nexthops: readonly NexthopWish[]): Nexthop[] | number {
   const [only] = nexthops
   if (nexthops.length !== 1) {
     return refuse(req, errno.EINVAL, 'Route with host scope can not have multiple nexthops')
@@ -92,7 +94,9 @@ function mayBeSource(ns: NetNamespace, wish: RouteWish, prefsrc: number): boolea
 function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
   const error = checkWish(wish)
   if (error !== 0) return error
-  const nexthops = nexthopsOf(ns, wish)
+  const details = wish.details?.() ?? NO_DETAILS
+  if (typeof details === 'number') return details
+  const nexthops = nexthopsOf(ns, wish, details.several)
   if (typeof nexthops === 'number') return nexthops
   const { prefsrc } = wish
   if (prefsrc && prefsrc[0] !== 0 && !mayBeSource(ns, wish, prefsrc[0])) {
@@ -112,8 +116,8 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
     protocol: wish.protocol,
     priority: wish.priority,
     prefsrc: prefsrc && prefsrc[0] !== 0 ? prefsrc : undefined,
-    metrics: wish.metrics,
-    congestion: wish.congestion,
+    metrics: details.metrics,
+    congestion: details.congestion,
     flags: (wish.flags & 0xff) | (linkdown ? RTNH_F_LINKDOWN : 0),
     nexthops,
     pref: 0,
@@ -157,8 +161,6 @@ function placeOf(set: readonly Route[], tos: number, priority: number): number {
 /** Adds, replaces or refuses a route. Returns 0 or a negative errno. */
 export function addV4Route(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
   const table = tableOf(ns.ip.v4, wish.table)
-  const invalid = checkPrefix(wish)
-  if (invalid !== 0) return invalid
   const route = makeRoute(ns, wish)
   if (typeof route === 'number') return route
   const set = table.prefixes.get(route.dst, route.dstLength) ?? []
@@ -190,38 +192,37 @@ export function addV4Route(kernel: Core, ns: NetNamespace, wish: RouteWish): num
 }
 
 /** Whether a route is one that a request to delete speaks of: what it does not say may be anything. */
-function isMeant(route: Route, wish: RouteWish): boolean {
+function isMeant(route: Route, wish: RouteWish, { metrics, several }: RouteDetails): boolean {
   if (wish.type !== 0 && route.type !== wish.type) return false
   if (wish.scope !== RT_SCOPE_NOWHERE && route.scope !== wish.scope) return false
   if (wish.prefsrc && wish.prefsrc[0] !== 0 && !sameWords(route.prefsrc, wish.prefsrc)) return false
   if (wish.protocol !== 0 && route.protocol !== wish.protocol) return false
   if (wish.priority !== 0 && route.priority !== wish.priority) return false
-  return leadsAsMeant(route, wish) && (wish.metrics === undefined || hasMetrics(route, wish.metrics))
+  return leadsAsMeant(route, wish.only, several) && (metrics === undefined || hasMetrics(route, metrics))
 }
 
 const hasMetrics = (route: Route, wanted: Int32Array): boolean =>
   wanted.every((n, i) => n === 0 || route.metrics?.[i] === n)
 
-function leadsAsMeant({ nexthops }: Route, wish: RouteWish): boolean {
-  if (wish.multipath) {
-    return wish.nexthops.every((w, i) => {
-      const nexthop = nexthops[i]
-      if (nexthop === undefined) return false
-      if (w.oif !== 0 && nexthop.device?.ifindex !== w.oif) return false
-      return w.gateway === undefined || sameWords(nexthop.gateway, w.gateway)
-    })
-  }
-  const [{ oif, gateway }] = wish.nexthops
-  if (oif !== 0 && nexthops[0].device?.ifindex !== oif) return false
-  return gateway === undefined || sameWords(nexthops[0].gateway, gateway)
+function leadsAsMeant({ nexthops }: Route, only: NexthopWish, several: RouteDetails['several']): boolean {
+  const leads = (nexthop: Nexthop | undefined, { oif, gateway }: NexthopWish): boolean =>
+    nexthop !== undefined &&
+    (oif === 0 || nexthop.device?.ifindex === oif) &&
+    (gateway === undefined || sameWords(nexthop.gateway, gateway))
+  if (only.oif !== 0 || only.gateway !== undefined) return leads(nexthops[0], only)
+  return several === undefined || several.every((one, i) => leads(nexthops[i], one))
 }
 
 /** Removes the first route that is meant. Returns 0 or a negative errno. */
 export function deleteV4Route(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish): number {
-  const invalid = checkPrefix(wish)
-  if (invalid !== 0) return invalid
   const set = table.prefixes.get(wish.dst, wish.dstLength) ?? []
-  const route = set.find((one) => one.tos === wish.tos && isMeant(one, wish))
+  if (set.length === 0) return -errno.ESRCH
+  const details = wish.details?.() ?? NO_DETAILS
+  if (typeof details === 'number') {
+    if (wish.req) wish.req.extack.msg = undefined
+    return -errno.ESRCH
+  }
+  const route = set.find((one) => one.tos === wish.tos && isMeant(one, wish, details))
   if (route === undefined) return -errno.ESRCH
   kernel.announce.route(ns, route, 'gone', { req: wish.req, flags: 0 })
   dropRoute(table, route)

@@ -9,6 +9,8 @@ import {
   IFA_F_TENTATIVE,
   IFF_LOOPBACK,
   IFF_NOARP,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
   RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTN_LOCAL,
@@ -45,8 +47,7 @@ function wishFor(dev: Device, type: number, dst: Words, dstLength: number, prior
     priority,
     expires,
     flags: 0,
-    nexthops: [{ oif: dev.ifindex, gateway: undefined, weight: 1, flags: 0 }],
-    multipath: false,
+    only: { oif: dev.ifindex, gateway: undefined, weight: 1, flags: 0 },
     nlFlags: 0,
   }
 }
@@ -61,7 +62,7 @@ export const addNetworkRoute = (kernel: Core, dev: Device, a: V6Address, expires
   void addV6Route(
     kernel,
     dev.ns,
-    wishFor(dev, RTN_UNICAST, a.peer ?? a.local, a.prefixLength, a.metric || KERNEL_METRIC, expires),
+    wishFor(dev, RTN_UNICAST, a.local, a.prefixLength, a.metric || KERNEL_METRIC, expires),
   )
 
 /** The route to an address itself. It needs no device that is up. */
@@ -69,7 +70,7 @@ function addOwnRoute(kernel: Core, dev: Device, address: Words): void {
   const { local } = dev.ns.ip.v6
   const set = local.prefixes.get(address, 128) ?? []
   if (set.some((one) => one.type === RTN_LOCAL && one.nexthops[0].device === dev)) return
-  const { nexthops: _, ...wish } = wishFor(dev, RTN_LOCAL, address, 128, 0)
+  const { only: _, ...wish } = wishFor(dev, RTN_LOCAL, address, 128, 0)
   const route: Route = {
     ...wish,
     src: undefined,
@@ -85,7 +86,8 @@ function addOwnRoute(kernel: Core, dev: Device, address: Words): void {
   const at = set.findIndex((one) => one.priority > 0)
   putRoute(local, route, at < 0 ? set.length : at)
   kernel.changes++
-  kernel.announce.route(dev.ns, route, 'new', { flags: 0x600 })
+  const first = set.every((one) => one === route || one.priority !== route.priority)
+  kernel.announce.route(dev.ns, route, 'new', { flags: NLM_F_CREATE | (first ? NLM_F_EXCL : 0) })
 }
 
 const ownRoute = (dev: Device, address: Words): Route | undefined =>
@@ -182,6 +184,11 @@ export function removeV6(kernel: Core, dev: Device, a: V6Address, req?: Request,
   tellGone(kernel, dev, a, req)
   if (keepNetwork || (a.flags & IFA_F_PERMANENT) === 0 || (a.flags & IFA_F_NOPREFIXROUTE) !== 0) return
   if (others.length > 0) return
+  removeNetworkRoute(kernel, dev, a)
+}
+
+/** Takes away the route that the kernel made to an address' network. */
+export function removeNetworkRoute(kernel: Core, dev: Device, a: V6Address): void {
   const network = networkRoute(dev, a)
   if (network) removeV6Route(kernel, dev.ns, dev.ns.ip.v6.main, network)
 }
@@ -189,9 +196,8 @@ export function removeV6(kernel: Core, dev: Device, a: V6Address, req?: Request,
 const sameNetwork = (one: V6Address, a: V6Address): boolean =>
   one.prefixLength === a.prefixLength && hasPrefix(one.local, a.local, a.prefixLength)
 
-/** The route that the kernel made to an address' network. */
-export function networkRoute(dev: Device, a: V6Address): Route | undefined {
-  const set = dev.ns.ip.v6.main.prefixes.get(a.peer ?? a.local, a.prefixLength)
+function networkRoute(dev: Device, a: V6Address): Route | undefined {
+  const set = dev.ns.ip.v6.main.prefixes.get(a.local, a.prefixLength)
   return set?.find(
     (one) => one.protocol === RTPROT_KERNEL && one.nexthops[0].device === dev && one.nexthops[0].gateway === undefined,
   )

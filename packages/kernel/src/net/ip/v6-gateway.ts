@@ -26,7 +26,7 @@ export function v6GatewayDevice(ns: NetNamespace, route: RouteWish, wish: Nextho
   let dev = given
   if (!isLinkLocal(gateway)) {
     if (!isUnicast6(gateway) && !isMapped(gateway)) return refuse(req, errno.EINVAL, 'Invalid gateway address')
-    const by = (wish.flags & RTNH_F_ONLINK) !== 0 ? checkOnLink(ns, route, given as Device) : find(ns, route, wish)
+    const by = (wish.flags & RTNH_F_ONLINK) !== 0 ? checkOnLink(ns, route, gateway, given as Device) : find(ns, route, wish)
     if (typeof by === 'number') return by
     dev = by
   }
@@ -39,10 +39,8 @@ export function v6GatewayDevice(ns: NetNamespace, route: RouteWish, wish: Nextho
 }
 
 /** On the link by the user's word: the gateway must not be known to be elsewhere or nowhere. */
-function checkOnLink(ns: NetNamespace, { req, nexthops }: RouteWish, dev: Device): Device | number {
-  const gateway = nexthops.find((one) => one.gateway?.length === 4)?.gateway
+function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: Device): Device | number {
   const table = ns.ip.v6.main
-  if (gateway === undefined) return dev
   flow.reset(AF_INET6).dst.set(gateway)
   flow.oif = dev.ifindex
   if (inTable(table, flow, found) !== 0 || found.route === undefined) return dev

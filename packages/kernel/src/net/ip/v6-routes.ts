@@ -8,6 +8,7 @@ import {
   RTN_BLACKHOLE,
   RTN_LOCAL,
   RTN_MAX,
+  RTN_THROW,
   RTN_UNICAST,
   RTNH_F_LINKDOWN,
   RTNH_F_ONLINK,
@@ -18,7 +19,7 @@ import type { Core } from '../core.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { Nexthop, Route, RouteTable } from '../route.ts'
-import type { NexthopWish, RouteWish } from '../route-wish.ts'
+import type { NexthopWish, RouteDetails, RouteWish } from '../route-wish.ts'
 import { refuse } from './refuse.ts'
 import { dropRoute, putRoute, tableOf } from './tables.ts'
 import { v6GatewayDevice } from './v6-gateway.ts'
@@ -30,10 +31,13 @@ export const USER_METRIC = 1024
 export const KERNEL_METRIC = 256
 
 const RTN_ANYCAST = 4
+const NO_DETAILS: RouteDetails = { metrics: undefined, congestion: undefined, several: undefined }
+
+const rejects = (type: number): boolean => type >= RTN_BLACKHOLE && type <= RTN_THROW
 
 /** Routes that lead nowhere: of such a type, or out of a loopback to what is not there. */
 const isReject = (wish: RouteWish, dev: Device | undefined): boolean =>
-  wish.type >= RTN_BLACKHOLE ||
+  rejects(wish.type) ||
   (dev !== undefined &&
     (dev.flags & IFF_LOOPBACK) !== 0 &&
     !isLoopback6(wish.dst) &&
@@ -71,16 +75,13 @@ function checkWish(wish: RouteWish): number {
 }
 
 /** The part of a wanted route that goes one way; a negative errno where it cannot be. */
-function makeRoute(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Route | number {
-  const error = checkWish(wish)
-  if (error !== 0) return error
+function makeRoute(ns: NetNamespace, wish: RouteWish, one: NexthopWish, details: RouteDetails): Route | number {
   const nexthop = resolve(ns, wish, one)
   if (typeof nexthop === 'number') return nexthop
   const { prefsrc, src, srcLength = 0 } = wish
   if (prefsrc && !isZero(prefsrc) && !hasAddress6(ns, prefsrc)) {
     return refuse(wish.req, errno.EINVAL, 'Invalid source address')
   }
-  const rejects = isReject(wish, nexthop.device)
   return {
     family: wish.family,
     table: wish.table,
@@ -89,13 +90,13 @@ function makeRoute(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Route |
     src: src && srcLength > 0 ? masked(src, srcLength) : undefined,
     srcLength,
     tos: 0,
-    type: rejects && wish.type < RTN_BLACKHOLE ? wish.type || RTN_UNICAST : wish.type || RTN_UNICAST,
+    type: wish.type || RTN_UNICAST,
     scope: 0,
     protocol: wish.protocol || RTPROT_BOOT,
     priority: wish.priority,
     prefsrc: prefsrc && !isZero(prefsrc) ? prefsrc : undefined,
-    metrics: wish.metrics,
-    congestion: wish.congestion,
+    metrics: details.metrics,
+    congestion: details.congestion,
     flags: 0,
     nexthops: [nexthop],
     pref: wish.pref ?? 0,
@@ -167,8 +168,8 @@ const placeOf = (set: readonly Route[], priority: number): number => {
 }
 
 /** Adds or replaces a route that goes one way. Returns 0 or a negative errno. */
-function addOne(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
-  const route = makeRoute(ns, wish, wish.nexthops[0])
+function addOne(kernel: Core, ns: NetNamespace, wish: RouteWish, details: RouteDetails): number {
+  const route = makeRoute(ns, wish, wish.only, details)
   if (typeof route === 'number') return route
   const [nexthop] = route.nexthops
   const added = enter(tableOf(ns.ip.v6, wish.table), route, wish.req && wish.nlFlags, wish.req)
@@ -182,10 +183,10 @@ function addOne(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
 }
 
 /** Adds a route that goes several ways: all of them are made before the first is entered. */
-function addSeveral(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
+function addSeveral(kernel: Core, ns: NetNamespace, wish: RouteWish, details: RouteDetails): number {
   const parts: Route[] = []
-  for (const one of wish.nexthops) {
-    const part = makeRoute(ns, wish, one)
+  for (const one of details.several ?? []) {
+    const part = makeRoute(ns, wish, one, details)
     if (typeof part === 'number') return part
     if (!canShare(part)) {
       return refuse(wish.req, errno.EINVAL, 'Device only routes can not be added for IPv6 using the multipath API.')
@@ -229,14 +230,21 @@ function forget(table: RouteTable, dst: Int32Array, length: number, nexthop: Nex
 }
 
 /** Adds, replaces or refuses a route. Returns 0 or a negative errno. */
-export const addV6Route = (kernel: Core, ns: NetNamespace, wish: RouteWish): number =>
-  wish.multipath ? addSeveral(kernel, ns, wish) : addOne(kernel, ns, wish)
+export function addV6Route(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
+  const error = checkWish(wish)
+  if (error !== 0) return error
+  const details = wish.details?.() ?? NO_DETAILS
+  if (typeof details === 'number') return details
+  return (details.several ? addSeveral : addOne)(kernel, ns, wish, details)
+}
 
 /** Removes a route, or the one way of it that is named. Returns 0 or a negative errno. */
 export function deleteV6Route(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish): number {
-  if (!wish.multipath) return deleteOne(kernel, ns, table, wish, wish.nexthops[0])
+  const details = wish.details?.() ?? NO_DETAILS
+  if (typeof details === 'number') return details
+  if (!details.several) return deleteOne(kernel, ns, table, wish, wish.only)
   let result = 0
-  for (const one of wish.nexthops) {
+  for (const one of details.several) {
     const error = deleteOne(kernel, ns, table, wish, one)
     if (error !== 0) result = error
   }
