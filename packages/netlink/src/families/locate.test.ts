@@ -118,7 +118,7 @@ describe('an attribute that is missing', () => {
   it('is a number where nobody knows its name', () => {
     expect(missingAttr(request, NETLINK_GENERIC, 99, undefined, families)).toBe('99')
     expect(missingAttr(request, NETLINK_GENERIC, 3, 4, families)).toBe('nest at byte 4.3')
-    expect(missingAttr(request, NETLINK_ROUTE, 3, undefined, families)).toBe('3')
+    expect(missingAttr(request, NETLINK_ROUTE, 99, undefined, families)).toBe('99')
     expect(missingAttr(request.subarray(0, 4), NETLINK_GENERIC, 3, undefined, families)).toBe('3')
   })
 })
@@ -131,7 +131,7 @@ describe('the layout of a message', () => {
       headerSize: 16,
       attrs: LINK,
     })
-    expect(layoutOf(NETLINK_ROUTE, 20, 0, families)).toBeUndefined()
+    expect(layoutOf(NETLINK_ROUTE, 200, 0, families)).toBeUndefined()
   })
 
   it('of generic netlink is known by family and command', () => {

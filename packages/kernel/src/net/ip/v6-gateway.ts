@@ -26,7 +26,8 @@ export function v6GatewayDevice(ns: NetNamespace, route: RouteWish, wish: Nextho
   let dev = given
   if (!isLinkLocal(gateway)) {
     if (!isUnicast6(gateway) && !isMapped(gateway)) return refuse(req, errno.EINVAL, 'Invalid gateway address')
-    const by = (wish.flags & RTNH_F_ONLINK) !== 0 ? checkOnLink(ns, route, gateway, given as Device) : find(ns, route, wish)
+    const by =
+      (wish.flags & RTNH_F_ONLINK) !== 0 ? checkOnLink(ns, route, gateway, given as Device) : find(ns, route, wish)
     if (typeof by === 'number') return by
     dev = by
   }

@@ -84,8 +84,7 @@ class RouteDump implements Dump {
       flags,
       oif: 0,
     }
-    const error =
-      parseBody(req, ROUTE_HEADER_SIZE, ROUTE_POLICY_V4, this.#found, OLD_STRICT) || this.#takeAttrs()
+    const error = parseBody(req, ROUTE_HEADER_SIZE, ROUTE_POLICY_V4, this.#found, OLD_STRICT) || this.#takeAttrs()
     if (error === 0 && Object.values(this.#filter).some((n) => n !== 0)) this.doneFlags = NLM_F_DUMP_FILTERED
     return error
   }

@@ -1,7 +1,7 @@
 import { AF_INET, errno, ROUTE, ROUTE_POLICY_V4, RT_TABLE_MAIN, RTN_MAX } from '@netkit/netlink'
+import { checkV4Prefix } from '../../net/ip/v4-routes.ts'
 import type { Request } from '../../net/request.ts'
 import type { NexthopWish, RouteDetails, RouteWish } from '../../net/route-wish.ts'
-import { checkV4Prefix } from '../../net/ip/v4-routes.ts'
 import { sameWords } from '../../prefix/words.ts'
 import { bodyOf, parseBody } from '../body.ts'
 import { wordsAt } from '../words.ts'
