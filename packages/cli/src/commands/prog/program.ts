@@ -2,7 +2,7 @@ import type { AttachName } from '@netkit/bpf'
 import type { AttachTarget, Kernel, LoadedObject, Program } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
-import { file, token } from '../../grammar/values.ts'
+import { token } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
 import { NotFoundError } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -164,4 +164,3 @@ const SHORT: Readonly<Record<string, AttachName | undefined>> = {
 
 /** `primary` for `netkit_primary`. */
 export const shortAt = (at: string): string => at.replace(/^(netkit|tcx)_/, '')
-export const OBJECT_FILE = file('FILE')
