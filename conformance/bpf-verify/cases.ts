@@ -102,6 +102,7 @@ export function inputOf({ asm, type, license, caps, maps }: VerifyCase): VerifyI
     perfmon: caps === 'all',
     strictAlignment: false,
     resolved,
+    functionInfo: false,
     lines: new Map(),
     logLevel: 1,
   }

@@ -11,6 +11,8 @@ import { DriverRegistry } from './drivers/registry.ts'
 import type { KernelFiles } from './files.ts'
 import { tellFeatures } from './genl/ethtool/features.ts'
 import { GenlRegistry } from './genl/registry.ts'
+import { withPackets } from './ip/hooks.ts'
+import { Ip } from './ip/ip.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
 import { makeIpHooks } from './net/ip/hooks.ts'
@@ -73,6 +75,8 @@ export class Kernel implements Core {
   readonly path: Datapath
   readonly announce: Announcer
   readonly ip: IpHooks
+  /** What becomes of packets of IP. */
+  readonly stack: Ip
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
@@ -95,7 +99,7 @@ export class Kernel implements Core {
     this.openTap = options.openTap
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
-    this.ip = makeIpHooks(this)
+    this.ip = withPackets(makeIpHooks(this), () => this.stack)
     this.path = new Datapath(this.world, options.packets)
     this.bpf = new BpfObjects(
       new ProgramMemory(() => this.path.packets.memory),
@@ -112,6 +116,14 @@ export class Kernel implements Core {
       features: (dev) => tellFeatures(this.genl.ethtool, dev, this.release),
       pagePool: (pool, event) => this.genl.pagePoolEvent(pool, event),
     }
+    this.stack = new Ip({
+      path: this.path,
+      world: this.world,
+      epoch: this.epoch,
+      tell: (n, event) => this.announce.neighbour(n, event),
+    })
+    this.path.protocols = this.stack
+    this.path.neighbours = this.stack
     this.initialNs = this.createNamespace()
     this.initialNs.hold()
   }

@@ -9,6 +9,7 @@ import type { PacketPrograms, RunnableProgram } from '../net/device-programs.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
 import type { ListEntry } from '../net/program-list.ts'
+import type { ProtocolHandlers } from '../net/protocol-handlers.ts'
 import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
@@ -20,7 +21,7 @@ import { XdpEngine } from '../xdp/engine.ts'
 import { GenericXdp } from '../xdp/generic.ts'
 import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
-import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, PROTOCOLS, type ProtocolHandler } from './protocols.ts'
+import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './protocols.ts'
 import { RedirectEngine } from './redirect/engine.ts'
 import type { NeighbourOutput } from './redirect/neighbour.ts'
 import { runEgress, runIngress } from './tcx.ts'
@@ -65,6 +66,8 @@ export class Datapath implements PacketPath {
   readonly xdp = new XdpEngine(this)
   private readonly generic = new GenericXdp(this, this.xdp)
   neighbours: NeighbourOutput | undefined
+  /** Who takes what is received. Absent: nobody. */
+  protocols: ProtocolHandlers | undefined
   private depth = 0
   private rounds = 0
   /** Batches of one, for packets that programs send on, by how deeply that is nested; and how many are in use. */
@@ -305,20 +308,28 @@ export class Datapath implements PacketPath {
     }
     const { handles, count } = batch
     const packets = this.made as Packets
+    const { protocols } = this
+    protocols?.begin()
     for (let i = 0; i < count; i++) {
       const handle = handles[i]
       const { fields } = packets.table
       const p = handle << PKT_SHIFT
       fields[p + PKT_IIF] = dev.ifindex
       if ((fields[p + PKT_VLAN] !== 0 || isVlan(fields[p + PKT_PROTOCOL])) && !receiveTagged(packets, handle)) continue
-      const handler = handlerOf(packets.table.fields[p + PKT_PROTOCOL])
-      if (handler !== undefined) handler(this, dev, handle)
-      else {
-        dev.counters.rxDropped++
-        this.drop(dev, handle, DROP.UNHANDLED_PROTO)
-      }
+      const protocol = packets.table.fields[p + PKT_PROTOCOL]
+      if (protocols === undefined) this.unhandled(dev, handle)
+      else if (protocol === ETH_P_IP) protocols.ip(dev, handle)
+      else if (protocol === ETH_P_IPV6) protocols.ipv6(dev, handle)
+      else if (protocol === ETH_P_ARP) protocols.arp(dev, handle)
+      else this.unhandled(dev, handle)
     }
     batch.clear()
+    protocols?.done()
+  }
+
+  private unhandled(dev: Device, handle: number): void {
+    dev.counters.rxDropped++
+    this.drop(dev, handle, DROP.UNHANDLED_PROTO)
   }
 
   /** A device goes: what waits for it is dropped. */
@@ -339,16 +350,4 @@ export class Datapath implements PacketPath {
       else this.backlog.push(handle)
     }
   }
-}
-
-const ip = PROTOCOLS.get(ETH_P_IP)
-const ipv6 = PROTOCOLS.get(ETH_P_IPV6)
-const arp = PROTOCOLS.get(ETH_P_ARP)
-
-/** The common protocols without a look into the map. */
-function handlerOf(protocol: number): ProtocolHandler | undefined {
-  if (protocol === ETH_P_IP) return ip
-  if (protocol === ETH_P_IPV6) return ipv6
-  if (protocol === ETH_P_ARP) return arp
-  return PROTOCOLS.get(protocol)
 }

@@ -98,7 +98,7 @@ describe('tcx programs', () => {
     await lab.attach('nk2', 'tcxIngress', ...verdicts.map(verdict))
     lab.send('eth2', to(lab, 'nk2'))
     expect(lab.counters('nk2')).toContain('rx 1/60 drop 0')
-    expect(lab.way().at(-1)).toBe(passes ? 'nk2 in (drop reason: IP_INNOROUTES)' : 'nk2 in (drop reason: TC_INGRESS)')
+    expect(lab.way().at(-1)).toBe(passes ? 'nk2 in (drop reason: IP_INHDR)' : 'nk2 in (drop reason: TC_INGRESS)')
     expect(lab.kernel.path.packets.table.inUse).toBe(0)
   })
 
@@ -124,7 +124,7 @@ describe('redirects', () => {
     const lab = pods()
     await lab.attach('nk', 'netkitPeer', redirect('redirect', lab.dev('nk2').ifindex))
     lab.send('eth', to(lab, 'eth2'))
-    expect(lab.way()).toEqual(['eth out', 'nk2 out', 'eth2 in', 'eth2 in (drop reason: IP_INNOROUTES)'])
+    expect(lab.way()).toEqual(['eth out', 'nk2 out', 'eth2 in', 'eth2 in (drop reason: IP_INHDR)'])
     expect(lab.counters('eth')).toContain('tx 1/60 drop 0')
     expect(lab.counters('nk')).toContain('rx 0/0')
     await lab.attach('nk2', 'netkitPrimary', verdict(2))
@@ -140,7 +140,7 @@ describe('redirects', () => {
     expect(lab.way().slice(-4)).toEqual([
       'nk2 in',
       'nk2 in',
-      'nk2 in (drop reason: IP_INNOROUTES)',
+      'nk2 in (drop reason: IP_INHDR)',
       'nk2 in (drop reason: OTHERHOST)',
     ])
     expect(lab.counters('nk2')).toContain('rx 0/0 drop 0')
@@ -151,7 +151,7 @@ describe('redirects', () => {
     await lab.attach('nk', 'tcxIngress', redirect('redirect_peer', lab.dev('nk2').ifindex))
     await lab.attach('nk2', 'netkitPrimary', verdict(2))
     lab.send('eth', to(lab, 'eth2'))
-    expect(lab.way()).toEqual(['eth out', 'nk in', 'eth2 in', 'eth2 in (drop reason: IP_INNOROUTES)'])
+    expect(lab.way()).toEqual(['eth out', 'nk in', 'eth2 in', 'eth2 in (drop reason: IP_INHDR)'])
     expect([lab.counters('nk2'), lab.counters('eth2')]).toEqual([
       'tx 0/0 drop 0 rx 0/0 drop 0',
       'tx 0/0 drop 0 rx 1/60 drop 0',

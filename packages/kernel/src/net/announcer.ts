@@ -2,6 +2,7 @@ import type { Device } from './device.ts'
 import type { DeviceEvent } from './driver.ts'
 import type { V4Address, V6Address } from './ip-address.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { Neighbour } from './neighbour.ts'
 import type { PagePool } from './page-pool.ts'
 import type { Request } from './request.ts'
 import type { Route, Rule } from './route.ts'
@@ -33,6 +34,7 @@ export interface Announcer {
   /** An address of a device. */
   address(dev: Device, address: V4Address | V6Address, event: 'new' | 'gone', req?: Request): void
   route(ns: NetNamespace, route: Route, event: 'new' | 'gone', notice: RouteNotice): void
+  neighbour(neighbour: Neighbour, event: 'new' | 'gone', req?: Request): void
   rule(ns: NetNamespace, rule: Rule, event: 'new' | 'gone', req?: Request): void
   /** What clients of the netdev family hear of devices. */
   netdev(dev: Device, event: DeviceEvent): void

@@ -1,5 +1,6 @@
 import type { UserNamespace } from '../access/user-namespace.ts'
 import type { Device } from './device.ts'
+import { IpSettings } from './ip-settings.ts'
 import type { Listener } from './listener.ts'
 import { NameTable } from './names.ts'
 import type { NamespaceIp } from './route.ts'
@@ -21,6 +22,8 @@ export class NetNamespace {
   loopback: Device | undefined
   /** Routes and rules. */
   readonly ip: NamespaceIp
+  /** What an administrator has set of IP. */
+  readonly settings = new IpSettings()
   /** Netlink sockets: by protocol and port id, and by protocol and group. */
   readonly ports = new Map<number, Map<number, Listener>>()
   readonly listeners = new Map<number, Set<Listener>>()

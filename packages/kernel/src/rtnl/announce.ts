@@ -2,10 +2,12 @@ import {
   AF_INET,
   RTM_DELADDR,
   RTM_DELLINK,
+  RTM_DELNEIGH,
   RTM_DELROUTE,
   RTM_DELRULE,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWNEIGH,
   RTM_NEWROUTE,
   RTM_NEWRULE,
   RTNLGRP_IPV4_IFADDR,
@@ -14,12 +16,14 @@ import {
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
   RTNLGRP_IPV6_RULE,
+  RTNLGRP_NEIGH,
 } from '@netkit/netlink'
 import type { Announcer } from '../net/announcer.ts'
 import type { Core } from '../net/core.ts'
 import { REGISTERED } from '../net/device.ts'
 import { isV4, writeAddress } from './addr/message.ts'
 import { buildLinkNotice, sendLinkNotice } from './link/notify.ts'
+import { writeNeighbour } from './neigh/message.ts'
 import { tell } from './notice.ts'
 import { notifyNsid } from './nsid/message.ts'
 import { writeRoute } from './route/message.ts'
@@ -48,6 +52,13 @@ export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'featur
     const group = route.family === AF_INET ? RTNLGRP_IPV4_ROUTE : RTNLGRP_IPV6_ROUTE
     const type = event === 'new' ? RTM_NEWROUTE : RTM_DELROUTE
     tell(kernel, ns, { group, type, flags, req }, (w) => writeRoute(w, kernel, route))
+  },
+  neighbour(n, event, req) {
+    const type = event === 'new' ? RTM_NEWNEIGH : RTM_DELNEIGH
+    // Whoever asked is named, but not by which request.
+    tell(kernel, n.dev.ns, { group: RTNLGRP_NEIGH, type, flags: 0, portId: req?.socket.portId }, (w) =>
+      writeNeighbour(w, kernel, n),
+    )
   },
   rule(ns, rule, event, req) {
     const group = rule.family === AF_INET ? RTNLGRP_IPV4_RULE : RTNLGRP_IPV6_RULE

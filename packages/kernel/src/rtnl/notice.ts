@@ -14,14 +14,16 @@ export interface Notice {
   readonly flags: number
   /** The request that caused it: whoever sent it may want an echo. */
   readonly req?: Request
+  /** Who caused it, where no request is told of. */
+  readonly portId?: number
 }
 
 /** Tells a group of a namespace what `write` writes. Nothing is written where nobody listens. */
 export function tell(kernel: Core, ns: NetNamespace, notice: Notice, write: (w: Writer) => void): void {
-  const { group, type, flags, req } = notice
+  const { group, type, flags, req, portId = 0 } = notice
   const requester = req && (req.flags & NLM_F_ECHO) !== 0 ? req.socket : undefined
   if (!requester && !hasListeners(kernel, ns, NETLINK_ROUTE, group)) return
-  const mark = beginMessage(out.reset(), type, flags, req?.seq ?? 0, req?.socket.portId ?? 0)
+  const mark = beginMessage(out.reset(), type, flags, req?.seq ?? 0, req?.socket.portId ?? portId)
   write(out)
   endMessage(out, mark)
   const bytes = takeDatagram(out)

@@ -4,13 +4,16 @@ import type { GenlFamily, RouteMessage } from './family.ts'
 import { GENL_HEADER } from './genl-header.ts'
 import { RT_ADDR } from './rt-addr/messages.ts'
 import { RT_LINK } from './rt-link/messages.ts'
+import { RT_NEIGH } from './rt-neigh/messages.ts'
 import { RT_NSID } from './rt-nsid/messages.ts'
 import { RT_ROUTE } from './rt-route/messages.ts'
 import { RT_RULE } from './rt-rule/messages.ts'
 
 /** Rtnetlink messages by their type. */
 export const ROUTE_MESSAGES: ReadonlyMap<number, RouteMessage> = new Map(
-  [RT_LINK, RT_NSID, RT_ADDR, RT_ROUTE, RT_RULE].flatMap((family) => Object.values(family)).map((m) => [m.type, m]),
+  [RT_LINK, RT_NSID, RT_ADDR, RT_ROUTE, RT_RULE, RT_NEIGH]
+    .flatMap((family) => Object.values(family))
+    .map((m) => [m.type, m]),
 )
 
 /** What a message type means to whoever reads it: which families have which ids on the kernel that is talked to. */

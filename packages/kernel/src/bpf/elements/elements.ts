@@ -50,13 +50,8 @@ export function readFrom(
   }
   const found = type.lookup(memory, handle, at.key)
   if (found <= 0) return found === 0 ? -errno.ENOENT : found
-  const { special } = call.objects.runtime
-  const bytes = tellValue(map, special.hide(handle, memory.u8.slice(found, found + spec.valueSize)), key)
-  if (how === 'pop' && typeof bytes !== 'number') {
-    const after = special.change(handle, at.key, 0)
-    type.remove(memory, handle, at.key)
-    after?.()
-  }
+  const bytes = tellValue(map, memory.u8.slice(found, found + spec.valueSize), key)
+  if (how === 'pop' && typeof bytes !== 'number') type.remove(memory, handle, at.key)
   return bytes
 }
 
@@ -103,10 +98,7 @@ export function writeTo(
   if (refused < 0) return refused
   if (!type.holds || !key) {
     memory.u8.set(value.subarray(0, spec.valueSize), at.value)
-    const after = key ? call.objects.runtime.special.change(handle, at.key, at.value) : undefined
-    const error = type.update(memory, handle, at.key, at.value, wanted)
-    if (error === 0) after?.()
-    return error
+    return type.update(memory, handle, at.key, at.value, wanted)
   }
   const stored = HOLDINGS[type.holds].store(call, map, viewOf(value), viewOf(key))
   if (typeof stored === 'number') return stored
@@ -123,9 +115,7 @@ export function deleteFrom(call: BpfCall, map: BpfMap, key: Uint8Array | undefin
   const { type, handle } = map.made
   const at = place(call, map, key)
   if (!at) return -errno.ENOMEM
-  const after = key ? call.objects.runtime.special.change(handle, at.key, 0) : undefined
   const error = type.remove(call.objects.memory, handle, at.key)
-  if (error === 0) after?.()
   if (error === 0 && key && type.holds) {
     map.keep(keyName(key), undefined)
     map.targets?.set(viewOf(key).getUint32(0, true), undefined)

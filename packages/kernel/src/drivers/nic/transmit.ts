@@ -1,13 +1,14 @@
 import type { Device } from '../../net/device.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
+import { completeChecksum } from '../../packet/checksum.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import { type NicState, nicState } from './state.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { PKT_DATA, PKT_HASH, PKT_LENGTH, PKT_LINEAR, PKT_QUEUE, PKT_SHIFT } = layout
+const { CSUM_MASK, CSUM_PARTIAL, PKT_DATA, PKT_HASH, PKT_LENGTH, PKT_LINEAR, PKT_QUEUE, PKT_SHIFT, PKT_STATE } = layout
 
 /** Sends packets onto the wire, each through the queue that its receive queue or its flow belongs to. */
 export function transmitNic(path: PacketPath, dev: Device, batch: PacketBatch): void {
@@ -23,7 +24,9 @@ export function transmitNic(path: PacketPath, dev: Device, batch: PacketBatch): 
   let bytes = 0
   for (let n = 0; n < count; n++) {
     const handle = handles[n]
-    const length = packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
+    const i = handle << PKT_SHIFT
+    const length = packets.table.fields[i + PKT_LENGTH]
+    if ((packets.table.fields[i + PKT_STATE] & CSUM_MASK) === CSUM_PARTIAL) completeChecksum(packets, handle)
     const traffic = state.txTraffic[queueOf(packets, dev, state, handle)]
     traffic.packets++
     traffic.bytes += length

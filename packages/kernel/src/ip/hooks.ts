@@ -1,0 +1,21 @@
+import type { IpHooks } from '../net/ip-hooks.ts'
+import type { Ip } from './ip.ts'
+
+/** What happens to devices as addresses and routes see it, and then as packets and neighbours see it. */
+export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
+  ...hooks,
+  down(dev) {
+    hooks.down(dev)
+    ip().forget(dev)
+  },
+  change(dev) {
+    hooks.change(dev)
+    if (!dev.carrier) ip().carrierLost(dev)
+  },
+  leaving(dev) {
+    hooks.leaving(dev)
+    ip().forget(dev)
+    ip().groups.forget(dev)
+  },
+  probe: (dev, address) => ip().probe(dev, address.local),
+})

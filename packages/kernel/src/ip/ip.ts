@@ -1,0 +1,111 @@
+import type { Device } from '../net/device.ts'
+import type { NeighbourProtocol } from '../net/neigh/resolver.ts'
+import type { PacketPath } from '../net/path.ts'
+import type { ProtocolHandlers } from '../net/protocol-handlers.ts'
+import type { World } from '../world.ts'
+import { StackClock } from './core/clock.ts'
+import * as h from './core/headers.ts'
+import { IpStack } from './core/stack.ts'
+import { Reassembly4 } from './fragments/v4.ts'
+import { Reassembly6 } from './fragments/v6.ts'
+import { inputArp } from './neigh/arp.ts'
+import { inputNdp, sendSolicitation } from './neigh/ndp.ts'
+import { makeResolvers } from './neigh/protocols.ts'
+import { redirectToNeighbour } from './neigh/redirect.ts'
+import { Groups } from './routing/groups.ts'
+import { StackRouting } from './routing/routing.ts'
+import { ping } from './transport/ping.ts'
+import { Sockets } from './transport/sockets.ts'
+import { udp } from './transport/udp.ts'
+import { icmp4 } from './v4/icmp-input.ts'
+import { sendError4 } from './v4/icmp-send.ts'
+import { input4 } from './v4/input.ts'
+import { icmp6 } from './v6/icmp-input.ts'
+import { sendError6 } from './v6/icmp-send.ts'
+import { input6 } from './v6/input.ts'
+
+export interface IpOptions {
+  readonly path: PacketPath
+  readonly world: World
+  /** Nanoseconds since 1970 of the world's moment 0. */
+  readonly epoch: bigint
+  /** Who hears of neighbours that change. */
+  tell: NeighbourProtocol['tell']
+}
+
+/** IPv4, IPv6, ARP, NDP, ICMP, UDP and their sockets, for all namespaces of a kernel. */
+export class Ip implements ProtocolHandlers {
+  readonly stack: IpStack
+  readonly sockets: Sockets
+  readonly groups = new Groups()
+
+  constructor({ path, world, epoch, tell }: IpOptions) {
+    const stack = new IpStack(path, new StackClock(world), new StackRouting(this.groups), Number(epoch / 1_000_000n))
+    this.stack = stack
+    this.sockets = new Sockets(stack)
+    makeResolvers(stack, tell)
+    stack.reassembly4 = new Reassembly4(path, stack.clock, (dev, first) => {
+      sendError4(stack, dev.ns, first, h.ICMP_TIME_EXCEEDED, h.ICMP_EXC_FRAGTIME, 0, true)
+      stack.flush()
+    })
+    stack.reassembly6 = new Reassembly6(path, stack.clock, (dev, first) => {
+      sendError6(stack, dev, first, h.ICMP6_TIME_EXCEED, h.ICMP_EXC_FRAGTIME, 0, true)
+      stack.flush()
+    })
+    const datagrams = udp(this.sockets.udp)
+    stack.transports4[h.PROTO_UDP] = datagrams
+    stack.transports6[h.PROTO_UDP] = datagrams
+    const echoes4 = ping(this.sockets.ping4)
+    const echoes6 = ping(this.sockets.ping6)
+    stack.transports4[h.PROTO_ICMP] = { ...icmp4(echoes4), error: echoes4.error }
+    stack.transports6[h.PROTO_ICMP6] = { ...icmp6(echoes6, inputNdp), error: echoes6.error }
+  }
+
+  begin(): void {
+    this.stack.clock.look()
+  }
+
+  ip(dev: Device, handle: number): void {
+    input4(this.stack, dev, handle)
+  }
+
+  ipv6(dev: Device, handle: number): void {
+    input6(this.stack, dev, handle)
+  }
+
+  arp(dev: Device, handle: number): void {
+    inputArp(this.stack, dev, handle)
+  }
+
+  done(): void {
+    this.stack.flush()
+  }
+
+  /**
+   * redirect_neigh: sends a packet that begins with its network header to a next hop on `dev`, or on the way that routes say
+   * leads out of it. 0 or a negative errno; the packet is gone either way. Source: spec 02 §1.8.
+   */
+  output(dev: Device, handle: number, family: number, nextHop: Uint8Array | undefined): number {
+    return redirectToNeighbour(this.stack, dev, handle, nextHop, family)
+  }
+
+  /** Asks the link whether anybody has an address. */
+  probe(dev: Device, address: Int32Array): void {
+    sendSolicitation(this.stack, dev, address)
+    this.stack.flush()
+  }
+
+  /** A device goes down or away, or its address changes: nothing that was known of its links counts any more. */
+  forget(dev: Device): void {
+    this.stack.neighbours4.flush(dev, true)
+    this.stack.neighbours6.flush(dev, true)
+    this.stack.reassembly4.forget(dev)
+    this.stack.reassembly6.forget(dev)
+  }
+
+  /** The carrier is gone: only what an administrator said still counts. */
+  carrierLost(dev: Device): void {
+    this.stack.neighbours4.flush(dev, false)
+    this.stack.neighbours6.flush(dev, false)
+  }
+}
