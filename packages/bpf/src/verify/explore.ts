@@ -20,9 +20,9 @@ import type { Verification } from './verification.ts'
 export const COMPLEXITY_LIMIT = 1_000_000
 
 /** States of a slot that later ones are compared with, at most. */
-const KEPT = 64
+const KEPT = 1024
 /** A state that did not help so many times more often than it did is not compared with any more. */
-const PATIENCE = 3
+const PATIENCE = 64
 
 /** A path that is still to be followed. */
 interface Path {
@@ -89,32 +89,30 @@ export class Exploration {
     const v = this.#v
     const { slot, state, demand } = v
     const points = this.#points.get(slot) ?? []
-    let loops = false
-    for (const point of points) {
+    let keeps = this.#sinceBranches >= 2 && this.#sinceInstructions >= 8
+    let isLong = false
+    // The newest first: after a detour, the way goes on as it did just before.
+    for (let n = points.length - 1; n >= 0; n--) {
+      const point = points[n]
       if (point.open === 0) {
-        if (!stands(point, state, this.#live, demand, 'covered')) {
-          point.misses++
-          continue
+        if (stands(point, state, this.#live, demand, 'covered')) {
+          point.hits++
+          for (const [depth, slots] of point.slotsRead.entries()) v.readSlots(depth, slots ?? 0n)
+          return true
         }
-        point.hits++
-        for (const [depth, slots] of point.slotsRead.entries()) v.readSlots(depth, slots ?? 0n)
-        return true
+      } else {
+        // Paths are followed depth first: what is not closed lies on this one.
+        if (stands(point, state, this.#live, demand, 'equal')) throw invalid(`infinite loop detected at insn ${slot}`)
+        // Rounds of a loop that gets on differ: few of their states help.
+        const loops = point.state?.frames.length === state.frames.length
+        if (loops && this.#sinceBranches < 6 && this.#sinceInstructions < 30) keeps = false
       }
-      // Paths are followed depth first: what is not closed lies on this one.
-      if (stands(point, state, this.#live, demand, 'equal')) {
-        throw invalid(`infinite loop detected at insn ${slot}`)
-      }
-      loops ||= point.state?.frames.length === state.frames.length
+      if (keeps && ++point.misses > point.hits * PATIENCE + PATIENCE) isLong = true
     }
-    if (points.some(isUseless))
-      this.#points.set(
-        slot,
-        points.filter((point) => !isUseless(point)),
-      )
-    // Rounds of a loop that gets on differ: few of their states help.
-    if (loops && this.#sinceBranches < 20 && this.#sinceInstructions < 100) return false
-    if (this.#sinceBranches < 2 || this.#sinceInstructions < 8) return false
-    this.#keep(this.#points, this.#points.get(slot) ?? points, slot)
+    if (!keeps) return false
+    const helpful = isLong ? points.filter((point) => !isUseless(point)) : points
+    if (isLong) this.#points.set(slot, helpful)
+    this.#keep(this.#points, helpful, slot)
     return false
   }
 

@@ -42,6 +42,7 @@ export function stands(point: Point, now: State, live: Uint16Array, demand: Dema
   const old = point.state
   if (!old || old.frames.length !== now.frames.length || old.refs.length !== now.refs.length) return false
   if (how === 'equal' && obviouslyDiffers(old.regs, now.regs)) return false
+  if (how === 'covered' && isOutside(old.regs, now.regs, live[point.slot] & demand.regs[point.slot])) return false
   const task: Task = { how, ids: new IdPairs() }
   if (!task.ids.match(old.lock, now.lock)) return false
   for (const [i, ref] of old.refs.entries()) if (!task.ids.match(ref.id, now.refs[i].id)) return false
@@ -62,6 +63,15 @@ export function stands(point: Point, now: State, live: Uint16Array, demand: Dema
 /** Saves the long way for loops that count. */
 function obviouslyDiffers(old: readonly Reg[], now: readonly Reg[]): boolean {
   for (let r = 0; r < 10; r++) if (old[r] !== now[r] && old[r].scalar.umin !== now[r].scalar.umin) return true
+  return false
+}
+
+/** Whether a number that matters is beyond what was looked at: the usual case. */
+function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number): boolean {
+  for (let r = 0; r < 10; r++) {
+    if (((wanted >> r) & 1) === 0 || old[r] === now[r] || !isNumber(old[r])) continue
+    if (old[r].scalar.umin > now[r].scalar.umin || old[r].scalar.umax < now[r].scalar.umax) return true
+  }
   return false
 }
 
