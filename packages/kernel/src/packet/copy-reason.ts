@@ -22,6 +22,8 @@ export const COPY = {
   fallback: 9,
   /** A frame that a program sends to several devices. */
   broadcast: 10,
+  /** A program reads or writes many bytes at once, by a helper. */
+  program: 11,
 } as const
 export type CopyReason = (typeof COPY)[keyof typeof COPY]
 

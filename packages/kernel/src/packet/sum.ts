@@ -19,22 +19,22 @@ export const fold = (sum: number): number => {
 }
 
 /** What a sum counts for when its first byte lies at an odd place. */
-export const rotated = (sum: number): number => (sum << 8) | (sum >>> 24)
+const rotated = (sum: number): number => (sum << 24) | (sum >>> 8)
 
-/** The sum of bytes in memory, 16 bits wide. `length` up to 16 MiB. */
-export function sumBytes(u8: Uint8Array, at: number, length: number): number {
-  let low = 0
-  let high = 0
-  const end = at + (length & ~1)
-  for (let i = at; i < end; i += 2) {
-    low += u8[i]
-    high += u8[i + 1]
-  }
-  if ((length & 1) !== 0) low += u8[end]
-  // Both stay far below 2^53.
-  let sum = low + high * 256
-  while (sum > 0xffff) sum = (sum % 0x1_0000) + Math.floor(sum / 0x1_0000)
-  return sum
+/** Adds, or takes away, the sum of a block that lies at `offset` of what `sum` is about. */
+export const addBlock = (sum: number, block: number, offset: number): number =>
+  addSums(sum, (offset & 1) !== 0 ? rotated(block) : block)
+export const subtractBlock = (sum: number, block: number, offset: number): number => addBlock(sum, ~block, offset)
+
+/** The sum of bytes in memory, as of words of 32 bits: programs see which of the numbers that mean the same it is. At most 1 MiB. */
+export function sumBytes(u8: Uint8Array, at: number, length: number, seed = 0): number {
+  // Stays below 2^53: a double holds it exactly.
+  let sum = seed >>> 0
+  const end = at + (length & ~3)
+  for (let i = at; i < end; i += 4) sum += (u8[i] | (u8[i + 1] << 8) | (u8[i + 2] << 16) | (u8[i + 3] << 24)) >>> 0
+  for (let i = 0; i < (length & 3); i++) sum += u8[end + i] << (8 * i)
+  while (sum > 0xffff_ffff) sum = (sum % 0x1_0000_0000) + Math.floor(sum / 0x1_0000_0000)
+  return sum | 0
 }
 
 /** The sum of `length` bytes of a packet from `offset` on, fragments included; bytes that cannot be read count nothing. */
@@ -58,7 +58,7 @@ export function sumOf(packets: Packets, handle: number, offset: number, length: 
     }
     const bytes = Math.min(length - done, size - skip)
     const part = sumBytes(memory.u8, fragments.offset(fragment) + skip, bytes)
-    sum = addSums(sum, (done & 1) !== 0 ? rotated(part) : part)
+    sum = addBlock(sum, part, done)
     done += bytes
     skip = 0
   }

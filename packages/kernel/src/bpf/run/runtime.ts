@@ -17,13 +17,39 @@ import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
 import { MAPS } from './helpers/maps.ts'
+import { MTU } from './helpers/mtu.ts'
+import { PACKET_BYTES } from './helpers/packet-bytes.ts'
+import { PACKET_CHECKSUMS } from './helpers/packet-checksums.ts'
+import { PACKET_HASH } from './helpers/packet-hash.ts'
+import { PACKET_MARKS } from './helpers/packet-marks.ts'
+import { PACKET_OWNER } from './helpers/packet-owner.ts'
+import { PACKET_PROTOCOL } from './helpers/packet-protocol.ts'
+import { PACKET_ROOM } from './helpers/packet-room.ts'
+import { PACKET_SIZE } from './helpers/packet-size.ts'
+import { PACKET_VLAN } from './helpers/packet-vlan.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
 import { TIME } from './helpers/time.ts'
 import { XDP } from './helpers/xdp.ts'
 import type { ProgramMemory } from './memory.ts'
+import { packetLoad } from './packet-load.ts'
 
-const ROWS: readonly HelperRow[] = [...MAPS, ...TIME, ...RINGS, ...REDIRECTS]
+const ROWS: readonly HelperRow[] = [
+  ...MAPS,
+  ...TIME,
+  ...RINGS,
+  ...REDIRECTS,
+  ...MTU,
+  ...PACKET_BYTES,
+  ...PACKET_CHECKSUMS,
+  ...PACKET_HASH,
+  ...PACKET_MARKS,
+  ...PACKET_OWNER,
+  ...PACKET_PROTOCOL,
+  ...PACKET_ROOM,
+  ...PACKET_SIZE,
+  ...PACKET_VLAN,
+]
 
 /** Ids of the helpers that programs can call here. */
 export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([
@@ -109,6 +135,7 @@ export class BpfRuntime {
       resultCell,
       tailCallCell: resultCell + RESULT_CELL_BYTES,
       invoke: noInvoke,
+      packetLoad: (ctx, offset, bytes) => packetLoad(this.#contexts, resultCell, ctx, offset, bytes),
     }
     const of: HelperWorld = {
       memory: this.#memory,

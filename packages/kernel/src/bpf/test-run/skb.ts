@@ -11,6 +11,7 @@ import {
   PKT_LENGTH,
   PKT_LINEAR,
   PKT_NETWORK,
+  PKT_PROTOCOL,
   PKT_SHIFT,
   PKT_STATE,
 } from '../../packet/fields.ts'
@@ -25,6 +26,12 @@ import { CB_BYTES, SK_BUFF_BYTES, TestContext } from './skb-context.ts'
 const CHECKSUM_COMPLETE = 4
 /** Most bytes of the linear part: a page without what Linux keeps before and behind them. */
 const MOST_LINEAR = 4096 - 64 - 320
+
+/** Headers that have to be there as a whole, by protocol. */
+const NETWORK_HEADERS: ReadonlyMap<number, number> = new Map([
+  [0x0800, 20],
+  [0x86dd, 40],
+])
 
 /** Runs a SCHED_CLS program over a frame that `lo`, or another device, might have received. Source: spec 02 §3.8. */
 export function testSkb(call: TestCall, program: BpfProgram): number {
@@ -81,6 +88,7 @@ function arrive(packets: Packets, handle: number, dev: Device, context: TestCont
   fields[i + PKT_DATA] -= ETH_HLEN
   fields[i + PKT_LENGTH] += ETH_HLEN
   fields[i + PKT_LINEAR] += ETH_HLEN
+  if (fields[i + PKT_LINEAR] < ETH_HLEN + (NETWORK_HEADERS.get(fields[i + PKT_PROTOCOL]) ?? 0)) return -errno.EINVAL
   return context?.apply(packets, handle) ?? 0
 }
 
