@@ -34,6 +34,28 @@ export { NIC_PROBES, type NicFeatureName } from './features/nic.ts'
 export { type FeatureName, PROBES } from './features/probes.ts'
 export { InputError } from './input/input-error.ts'
 export { nameFault } from './input/names.ts'
+export type {
+  Address,
+  Addresses,
+  AddressFlag,
+  AddressOptions,
+  IpScope,
+  ListAddressesOptions,
+} from './ip/addresses.ts'
+export { type IpFamily, type Prefix, parsePrefix } from './ip/prefix.ts'
+export type {
+  ListRoutesOptions,
+  NexthopFlag,
+  NexthopOptions,
+  Route,
+  RouteNexthop,
+  RouteOptions,
+  RouteProtocol,
+  Routes,
+  RouteTableName,
+  RouteType,
+} from './ip/routes.ts'
+export type { Rule, Rules } from './ip/rules.ts'
 export { Kernel } from './kernel.ts'
 export type * from './leases/lease.ts'
 export type { LeaseOptions, Leases, LesseeOptions, LessorQueues } from './leases/leases.ts'

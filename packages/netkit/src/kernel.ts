@@ -5,6 +5,9 @@ import { Ethtool } from './ethtool/ethtool.ts'
 import { type EventOptions, listen } from './events/listen.ts'
 import type { EventStream } from './events/stream.ts'
 import { Features } from './features/features.ts'
+import { Addresses } from './ip/addresses.ts'
+import { Routes } from './ip/routes.ts'
+import { Rules } from './ip/rules.ts'
 import { Leases } from './leases/leases.ts'
 import { Namespaces } from './namespaces/namespaces.ts'
 import { Napis } from './netdev/napis.ts'
@@ -28,6 +31,12 @@ export class Kernel implements AsyncDisposable {
   /** Pairs, single devices and all others: add, look, change, move, remove. */
   readonly devices: Devices
   readonly namespaces: Namespaces
+  /** IP addresses of devices. */
+  readonly addresses: Addresses
+  /** IP routes. */
+  readonly routes: Routes
+  /** Policy rules, which say which table of routes is asked. */
+  readonly rules: Rules
   /** eBPF programs, maps and links. */
   readonly bpf: Bpf
   /** Receive and transmit queues, with their leases and memory. */
@@ -58,6 +67,9 @@ export class Kernel implements AsyncDisposable {
     this.#places = places
     this.devices = new Devices(places)
     this.namespaces = new Namespaces(places)
+    this.addresses = new Addresses(places)
+    this.routes = new Routes(places)
+    this.rules = new Rules(places)
     this.bpf = new Bpf(places, this.devices)
     this.queues = new Queues(places)
     this.leases = new Leases(places, this.devices, this.namespaces)

@@ -13,6 +13,18 @@ const READS = 'only reads'
 
 /** For every command there is, a line that changes something on the bench below, or that it never does. */
 const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
+  'addr add': ['addr add 10.0.0.1/24 dev d0'],
+  'addr replace': ['addr replace 10.0.0.1/24 dev d0'],
+  'addr del': ['addr del 10.0.0.1/24 dev d0'],
+  'addr show': READS,
+  'addr flush': READS,
+  'route add': ['route add 10.1.0.0/16 dev d0'],
+  'route replace': ['route replace 10.1.0.0/16 dev d0'],
+  'route append': ['route append 10.1.0.0/16 dev d0'],
+  'route del': ['route del 10.1.0.0/16 dev d0'],
+  'route show': READS,
+  'route get': READS,
+  'route flush': READS,
   'link add': [
     'link add a type netkit peer name b netns pod up alias hello',
     'link add a index 77 altname x altname y type veth peer name b',

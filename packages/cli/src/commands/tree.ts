@@ -1,5 +1,6 @@
 import type { Entry } from '../grammar/command.ts'
 import type { Topic } from '../grammar/help.ts'
+import { addr } from './addr/group.ts'
 import { doctor } from './doctor/command.ts'
 import { channels } from './ethtool/channels.ts'
 import { features } from './ethtool/features.ts'
@@ -14,6 +15,7 @@ import { nic } from './nic/group.ts'
 import { prog } from './prog/group.ts'
 import { napi, pagePool, queue } from './queue/groups.ts'
 import { replay } from './replay/command.ts'
+import { route } from './route/group.ts'
 import type { Session } from './session.ts'
 import { apply } from './state/apply.ts'
 import { exportCommand, schema } from './state/export.ts'
@@ -29,6 +31,7 @@ import { trace } from './watch/trace.ts'
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
+  { title: 'IP', entries: [addr, route] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },

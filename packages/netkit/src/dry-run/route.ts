@@ -1,6 +1,7 @@
 import {
   decodeAttrs,
   KernelError,
+  LINK,
   type LinkAttrs,
   type LinkHeader,
   type Message,
@@ -73,6 +74,7 @@ export class RouteAnswers {
     if (!change) return answer.acknowledged()
     const { type, flags } = request.header
     if (type === RTM_NEWNSID) return this.#nsid(change, answer)
+    if (ROUTE_MESSAGES.get(type)?.attrs !== LINK) return answer.acknowledged()
     if (type === RTM_NEWLINK && (flags & NLM_F_CREATE) !== 0) {
       const link = made(this.#plan, this.#here, change)
       return ((flags & NLM_F_ECHO) === 0 ? answer : answer.link(link)).acknowledged()

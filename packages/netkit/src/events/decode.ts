@@ -12,14 +12,20 @@ import {
   NETLINK_ROUTE,
   NSID,
   NSID_HEADER,
+  RTM_DELADDR,
   RTM_DELLINK,
   RTM_DELNSID,
+  RTM_DELROUTE,
+  RTM_NEWADDR,
   RTM_NEWLINK,
   RTM_NEWNSID,
+  RTM_NEWROUTE,
   splitMessages,
 } from '@netkit/netlink'
 import { decodeLink } from '../devices/decode.ts'
 import type { Devices } from '../devices/devices.ts'
+import { decodeAddress } from '../ip/addresses.ts'
+import { decodeRoute } from '../ip/routes.ts'
 import type { PagePool } from '../netdev/page-pools.ts'
 import type { XdpFeatures } from '../netdev/xdp.ts'
 import { genericAttrs } from '../request/message.ts'
@@ -83,6 +89,14 @@ function routeEvent(message: Message, origin: MessageOrigin, { devices, namespac
   if (type === RTM_NEWNSID || type === RTM_DELNSID) {
     const { nsid = -1 } = decodeAttrs(NSID, message.data, message.start + 16 + NSID_HEADER.size, message.end)
     return { type: type === RTM_NEWNSID ? 'newnsid' : 'delnsid', ...origin, nsid }
+  }
+  if (type === RTM_NEWADDR || type === RTM_DELADDR) {
+    const address = decodeAddress({ ...message, type })
+    return { type: type === RTM_NEWADDR ? 'newaddr' : 'deladdr', ...origin, address }
+  }
+  if (type === RTM_NEWROUTE || type === RTM_DELROUTE) {
+    const route = decodeRoute({ ...message, type })
+    return { type: type === RTM_NEWROUTE ? 'newroute' : 'delroute', ...origin, route }
   }
   return undefined
 }

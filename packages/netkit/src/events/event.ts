@@ -1,5 +1,7 @@
 import type { EthtoolHeader, RawAttr } from '@netkit/netlink'
 import type { Device } from '../devices/device.ts'
+import type { Address } from '../ip/addresses.ts'
+import type { Route } from '../ip/routes.ts'
 import type { PagePool } from '../netdev/page-pools.ts'
 import type { XdpFeatures } from '../netdev/xdp.ts'
 import type { NamespaceTarget } from '../places/namespace.ts'
@@ -37,6 +39,18 @@ export interface DelLinkEvent extends MessageOrigin {
   readonly device: Device
   /** Where to, if it was moved: id of the namespace, and its ifindex there. */
   readonly movedTo: { readonly netnsid: number; readonly ifindex: number } | undefined
+}
+
+/** Group `address`: a device got an address or what is known of it changed, or it lost one. */
+export interface AddressEvent extends MessageOrigin {
+  readonly type: 'newaddr' | 'deladdr'
+  readonly address: Address
+}
+
+/** Group `route`: a route came or went. IPv4 does not tell of routes that go with a device. */
+export interface RouteEvent extends MessageOrigin {
+  readonly type: 'newroute' | 'delroute'
+  readonly route: Route
 }
 
 /** A namespace got an id, or lost it because it is gone. */
@@ -84,6 +98,8 @@ export type KernelEvent =
   | NewLinkEvent
   | DelLinkEvent
   | NsidEvent
+  | AddressEvent
+  | RouteEvent
   | DevEvent
   | PagePoolEvent
   | EthtoolEvent

@@ -181,7 +181,7 @@ describe('listening', () => {
     expect(played.sockets.filter((s) => s.groups.size > 0)).toHaveLength(1)
     await expect(kernel.events({ groups: ['netdev'] })).rejects.toMatchObject({ code: 'ENOENT' })
     await expect(kernel.events({ groups: ['links' as 'link'] })).rejects.toThrow(
-      "monitor: groups must be some of link, nsid, netdev, page-pool, ethtool, not 'links'",
+      "monitor: groups must be some of link, nsid, netdev, page-pool, ethtool, address, route, not 'links'",
     )
   })
 

@@ -6,6 +6,10 @@ import {
   NETLINK_GENERIC,
   NETLINK_ROUTE,
   type NetlinkDoor,
+  RTNLGRP_IPV4_IFADDR,
+  RTNLGRP_IPV4_ROUTE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
   RTNLGRP_LINK,
   RTNLGRP_NSID,
 } from '@netkit/netlink'
@@ -16,13 +20,13 @@ import type { Places } from '../places/places.ts'
 import type { Scope } from '../places/scope.ts'
 import { EventStream, type Source } from './stream.ts'
 
-/** What can be listened to: links, ids of namespaces, devices as netdev sees them, page pools, ethtool settings. */
-export type EventGroup = 'link' | 'nsid' | 'netdev' | 'page-pool' | 'ethtool'
+/** What can be listened to: links, addresses, routes, ids of namespaces, devices as netdev sees them, page pools, ethtool settings. */
+export type EventGroup = 'link' | 'address' | 'route' | 'nsid' | 'netdev' | 'page-pool' | 'ethtool'
 
 export interface EventOptions {
   /** One namespace or several. Default: the one that the client itself lives in. Listening keeps a namespace from going. */
   readonly in?: NamespaceTarget | readonly NamespaceTarget[]
-  /** Default: all that the kernel has. A group that is asked for and that there is not is refused. */
+  /** Default: all that the kernel has but addresses and routes. A group that is asked for and that there is not is refused. */
   readonly groups?: readonly EventGroup[]
   /** Also from all namespaces that have an id in those of `in`. Needs CAP_NET_BROADCAST (EPERM). Default: false. */
   readonly allNsids?: boolean
@@ -35,7 +39,12 @@ export interface EventOptions {
   readonly signal?: AbortSignal
 }
 
-const ROUTE_GROUPS: Readonly<Partial<Record<EventGroup, number>>> = { link: RTNLGRP_LINK, nsid: RTNLGRP_NSID }
+const ROUTE_GROUPS: Readonly<Partial<Record<EventGroup, readonly number[]>>> = {
+  link: [RTNLGRP_LINK],
+  nsid: [RTNLGRP_NSID],
+  address: [RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR],
+  route: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE],
+}
 
 const GENERIC_GROUPS: Readonly<Partial<Record<EventGroup, { readonly family: GenlFamily; readonly group: string }>>> = {
   netdev: { family: NETDEV, group: 'mgmt' },
@@ -45,11 +54,13 @@ const GENERIC_GROUPS: Readonly<Partial<Record<EventGroup, { readonly family: Gen
 
 const RECEIVE_BUFFER = 8 << 20
 
-const ALL: readonly EventGroup[] = ['link', 'nsid', 'netdev', 'page-pool', 'ethtool']
+/** What is listened to where nobody says what. */
+const USUAL: readonly EventGroup[] = ['link', 'nsid', 'netdev', 'page-pool', 'ethtool']
+const ALL: readonly EventGroup[] = [...USUAL, 'address', 'route']
 
 /** Starts to listen. When it resolves, nothing that happens from then on is missed. */
 export async function listen(places: Places, devices: Devices, options: EventOptions): Promise<EventStream> {
-  const { groups = ALL, signal } = options
+  const { groups = USUAL, signal } = options
   for (const group of groups)
     if (!ALL.includes(group))
       throw new InputError('monitor', 'groups', `must be some of ${ALL.join(', ')}, not '${group}'`)

@@ -58,7 +58,7 @@ export const show = command({
 })
 
 /** What is needed to print these devices. `all`: all devices of the namespace, if they are known. */
-async function viewOf(
+export async function viewOf(
   session: Session,
   kernel: Kernel,
   where: Where,

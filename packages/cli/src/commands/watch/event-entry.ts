@@ -1,6 +1,8 @@
 import { ETHTOOL, type FamilyById, NETDEV, NETLINK_GENERIC, NETLINK_ROUTE, toHex } from '@netkit/netlink'
-import type { KernelEvent } from 'netkit'
+import type { AddressEvent, KernelEvent } from 'netkit'
 import { Entry } from '../../print/entry.ts'
+import { addAddresses } from '../../print/ip/address.ts'
+import { routeEntry } from '../../print/ip/route.ts'
 import type { Json } from '../../print/json.ts'
 import { linkEntry } from '../../print/link/show.ts'
 import type { LinkView } from '../../print/link/view.ts'
@@ -62,6 +64,14 @@ export function eventEntry(event: KernelEvent, view: EventView): Entry {
       const text = `${event.type === 'delnsid' ? 'Deleted ' : ''}nsid ${event.nsid}${known === undefined ? '' : ` (iproute2 netns name: ${known})`}`
       return entry.add('nsid', event.nsid, text)
     }
+    case 'newaddr':
+    case 'deladdr':
+      return addressEntry(entry, event, name(event.address.ifindex), view)
+    case 'newroute':
+    case 'delroute': {
+      const route = routeEntry(event.route, { style: view.link.style, details: false, device: name })
+      return entry.add('route', route.json, `${event.type === 'delroute' ? 'Deleted ' : ''}${route.text()}`)
+    }
     case 'dev-add':
     case 'dev-del':
     case 'dev-change': {
@@ -83,6 +93,15 @@ export function eventEntry(event: KernelEvent, view: EventView): Entry {
     case 'unknown':
       return entry.add('bytes', toHex(event.bytes), `unknown message: ${toHex(event.bytes)}`)
   }
+}
+
+function addressEntry(entry: Entry, event: AddressEvent, dev: string, { link }: EventView): Entry {
+  const list = new Entry()
+  addAddresses(list, [event.address], link.style)
+  const text = list.text().trim()
+  return entry
+    .only('dev', dev)
+    .add('address', list.json.addr_info, `${event.type === 'deladdr' ? 'Deleted ' : ''}${dev} ${text}`)
 }
 
 const GENERIC = /^(dev|page-pool)-|^ethtool$/

@@ -10,6 +10,8 @@ import { isoTime, stamp } from './time.ts'
 
 const GROUPS: Readonly<Record<string, readonly EventGroup[]>> = {
   link: ['link'],
+  address: ['address'],
+  route: ['route'],
   nsid: ['nsid'],
   netdev: ['netdev', 'page-pool'],
   ethtool: ['ethtool'],
@@ -20,10 +22,12 @@ export const monitor = command({
   summary: 'show what happens, until it is interrupted',
   words: {
     link: { doc: 'devices come, change and go' },
+    address: { doc: 'devices get addresses, or lose them' },
+    route: { doc: 'routes come and go' },
     nsid: { doc: 'namespaces get ids, or lose them' },
     netdev: { doc: 'devices and page pools, as the family netdev tells of them' },
     ethtool: { doc: 'settings of devices change' },
-    all: { doc: 'all of these; the default' },
+    all: { doc: 'links, ids of namespaces, netdev and ethtool; the default' },
     'all-nsid': { doc: 'also from namespaces that have an id here' },
     count: { value: integer('N', 1, Number.MAX_SAFE_INTEGER), doc: 'end after so many events' },
   },

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest'
+import { after, shell } from '../../testing/shell.ts'
+
+const UP = ['link add d0 address 02:00:00:00:00:01 type dummy', 'link set d0 up']
+
+describe('addresses', () => {
+  test('come with routes, and go with them', async () => {
+    const netkit = shell()
+    for (const line of [...UP, 'addr add 10.0.0.1/24 brd + dev d0', 'addr add 2001:db8::1/64 dev d0 nodad']) {
+      expect(await netkit(line), line).toEqual({ status: 0, out: '', err: '' })
+    }
+    const { out } = await netkit('addr show d0')
+    expect(out).toContain(
+      '\n    inet 10.0.0.1/24 brd 10.0.0.255 scope global d0\n       valid_lft forever preferred_lft forever\n',
+    )
+    expect(out).toContain('\n    inet6 2001:db8::1/64 scope global nodad\n')
+    expect(out).toContain('\n    inet6 fe80::ff:fe00:1/64 scope link proto kernel_ll\n')
+    expect((await netkit('route show inet')).out).toBe('10.0.0.0/24 dev d0 proto kernel scope link src 10.0.0.1\n')
+    expect((await netkit('route show inet6')).out).toBe(
+      '2001:db8::/64 dev d0 proto kernel metric 256 pref medium\nfe80::/64 dev d0 proto kernel metric 256 pref medium\n',
+    )
+    await netkit('addr flush d0')
+    expect((await netkit('-j addr show d0')).out).toContain('"addr_info":[]')
+    expect((await netkit('route show inet')).out).toBe('')
+  })
+
+  test('are told as JSON with the keys of iproute2', async () => {
+    const out = await after(
+      ...UP,
+      'addr add 10.0.0.1/24 dev d0 valid_lft 1000 preferred_lft 500',
+      '-j addr show d0 inet',
+    )
+    expect(JSON.parse(out)[0].addr_info).toEqual([
+      {
+        family: 'inet',
+        local: '10.0.0.1',
+        prefixlen: 24,
+        scope: 'global',
+        dynamic: true,
+        label: 'd0',
+        valid_life_time: 1000,
+        preferred_life_time: 500,
+      },
+    ])
+  })
+
+  test("that cannot be are refused in the kernel's words", async () => {
+    const netkit = shell()
+    for (const line of UP) await netkit(line)
+    await netkit('addr add 10.0.0.1/24 dev d0')
+    expect((await netkit('addr add 10.0.0.1/24 dev d0')).err).toContain('ipv4: Address already assigned')
+    expect((await netkit('addr del 10.0.0.2/24 dev d0')).err).toContain('ipv4: Address not found')
+    expect(await netkit('addr add 10.0.0.1/33 dev d0')).toMatchObject({ status: 1, out: '' })
+  })
+})

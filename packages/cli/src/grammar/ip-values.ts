@@ -1,0 +1,40 @@
+import { ipBytes } from '@netkit/netlink'
+import { parsePrefix } from 'netkit'
+import type { Value } from './value.ts'
+
+/** An IP address of either family. */
+export const ipAddress = (name = 'ADDR'): Value<string> => ({
+  name,
+  allowed: 'an IP address such as 10.0.0.1 or 2001:db8::1',
+  parse: (word) => (ipBytes(word) ? word : undefined),
+})
+
+/** An address with the length of its network. */
+export const ipPrefix = (name = 'PREFIX'): Value<string> => ({
+  name,
+  allowed: 'an address with a length such as 10.0.0.1/24',
+  parse: (word) => (parsePrefix(word) ? word : undefined),
+})
+
+/** Where routes lead to. */
+export const destination = (name = 'PREFIX'): Value<string> => ({
+  name,
+  allowed: "'default' or a network such as 10.0.0.0/8",
+  parse: (word) => (word === 'default' || parsePrefix(word) ? word : undefined),
+})
+
+/** One of some names, or a number. */
+export const namedNumber = <const T extends string>(
+  names: Readonly<Record<T, number>>,
+  name: string,
+  most: number,
+): Value<T | number> => ({
+  name,
+  allowed: `a number up to ${most}, or one of ${Object.keys(names).join(', ')}`,
+  source: Object.keys(names),
+  choices: Object.keys(names),
+  parse(word) {
+    if (Object.hasOwn(names, word)) return word as T
+    return /^\d{1,10}$/.test(word) && Number(word) <= most ? Number(word) : undefined
+  },
+})
