@@ -102,7 +102,6 @@ export function inputOf({ asm, type, license, caps, maps }: VerifyCase): VerifyI
     perfmon: caps === 'all',
     strictAlignment: false,
     resolved,
-    functionInfo: false,
     lines: new Map(),
     logLevel: 1,
   }

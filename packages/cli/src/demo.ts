@@ -6,6 +6,7 @@
  * (the traffic through the pair, the capture) goes through the SDK.
  */
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { embedded, Kernel, parseCapture } from '@netkit/kernel'
 import { type Kernel as Connection, connect } from 'netkit'
@@ -21,12 +22,16 @@ process.chdir(root)
 const RECORDING = 'examples/captures/to-host.pcapng'
 /** The address that the recorded host had: frames to it are for this NIC. */
 const HOST_ADDRESS = '02:00:0a:14:00:01'
+/** Of examples/programs/firewall.c, built beforehand: a demonstration needs no compiler. */
+const FIREWALL = 'examples/programs/built/firewall.o'
 const OUT = 'demo-out'
 /** Frames that go through the pair at a time: before, between and after the steps of each change of the lease. */
 const BURST = 64
 const LEASE_CYCLES = 20
 const ETHERTYPE_AT = 12
 const POD_SERVICE = 9100
+/** Between packets that are traced, so that each can be read. */
+const BETWEEN_MS = 20
 
 mkdirSync(OUT, { recursive: true })
 const kernel = new Kernel({ files: wireFiles, epoch: BigInt(Date.now()) * 1_000_000n })
@@ -173,6 +178,28 @@ say('All of it, by queue, and what became of it.')
 await type('queue stats dev eth0 type rx')
 await type('stats')
 await type('lease show')
+
+say(
+  'A program: a firewall at the pair, which lets through only what its maps allow. What becomes of two packets, hop by hop:',
+)
+await type(`prog attach ${FIREWALL} dev nk0 set otherwise=2`)
+let isTraced = false
+const traced = type('trace -c 2').finally(() => (isTraced = true))
+for (const frame of framesForThePair()) {
+  if (isTraced) break
+  await connection.transmit('nk0', [frame])
+  await sleep(BETWEEN_MS)
+}
+await traced
+await type('map dump reasons')
+say('The network 10.0.0.0/8 is allowed (an address is what its bytes are in memory), and its packets pass.')
+await type('map update networks {"prefix":8,"address":10} {"rule":"RULE_ALLOW"}')
+const before = traffic.taken
+await traffic.burst()
+writeOutput(`${traffic.taken - before} of ${BURST} packets were taken\n`)
+await type('map dump networks')
+await type('prog show dev nk0')
+await type('prog detach firewall dev nk0 at primary')
 
 say('A policy: what the host sends into the pod is dropped, and the recording says why.')
 await type('link set nk0 type netkit policy blackhole')

@@ -3,6 +3,7 @@ export type { AttachOptions, DetachOptions, LinkOptions } from './bpf/attach/att
 export type { Anchor, Position } from './bpf/attach/position.ts'
 export type { AttachedPrograms } from './bpf/attach/query.ts'
 export type { AttachTarget } from './bpf/attach/target.ts'
+export type { AttachXdpOptions, DetachXdpOptions, XdpMode, XdpTarget } from './bpf/attach/xdp.ts'
 export type { Bpf, CreateMapOptions, LoadProgramOptions } from './bpf/bpf.ts'
 export { BpfFile } from './bpf/files/file.ts'
 export { Link, type LinkInfo } from './bpf/files/link.ts'

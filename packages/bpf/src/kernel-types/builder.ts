@@ -13,7 +13,7 @@ const POINTER_BYTES = 8
 /** Collects types, each once, and places members as C compilers for 64-bit machines do. */
 export class TypeBuilder {
   readonly types: BtfType[] = [{ kind: 'void' }]
-  private readonly known = new Map<string, Laid>()
+  private readonly known = new Map<string, Laid>([['void', { id: 0, size: 0, align: 1 }]])
 
   /** A named type (`u8`, `struct iphdr`); undefined if it was not declared yet. */
   find(name: string): Laid | undefined {

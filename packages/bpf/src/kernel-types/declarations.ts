@@ -104,4 +104,24 @@ struct bpf_list_head { __u64 __opaque[2]; };
 struct bpf_list_node { __u64 __opaque[3]; };
 struct bpf_rb_root { __u64 __opaque[2]; };
 struct bpf_rb_node { __u64 __opaque[4]; };
+
+int bpf_iter_num_new(struct bpf_iter_num *it, int start, int end);
+int *bpf_iter_num_next(struct bpf_iter_num *it);
+void bpf_iter_num_destroy(struct bpf_iter_num *it);
+int bpf_dynptr_from_skb(struct __sk_buff *s, u64 flags, struct bpf_dynptr *ptr__uninit);
+int bpf_dynptr_from_xdp(struct xdp_md *x, u64 flags, struct bpf_dynptr *ptr__uninit);
+void *bpf_dynptr_slice(struct bpf_dynptr *p, u64 offset, void *buffer__opt, u64 buffer__szk);
+void *bpf_dynptr_slice_rdwr(struct bpf_dynptr *p, u64 offset, void *buffer__opt, u64 buffer__szk);
+int bpf_dynptr_adjust(struct bpf_dynptr *p, u64 start, u64 end);
+bool bpf_dynptr_is_null(struct bpf_dynptr *p);
+bool bpf_dynptr_is_rdonly(struct bpf_dynptr *p);
+u64 bpf_dynptr_size(struct bpf_dynptr *p);
+int bpf_dynptr_clone(struct bpf_dynptr *p, struct bpf_dynptr *clone__uninit);
+int bpf_dynptr_copy(struct bpf_dynptr *dst_ptr, u64 dst_off, struct bpf_dynptr *src_ptr, u64 src_off, u64 size);
+int bpf_dynptr_memset(struct bpf_dynptr *p, u64 offset, u64 size, u8 val);
+void bpf_rcu_read_lock();
+void bpf_rcu_read_unlock();
+void bpf_preempt_disable();
+void bpf_preempt_enable();
+void bpf_throw(u64 cookie);
 `

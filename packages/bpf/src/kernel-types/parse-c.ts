@@ -1,4 +1,4 @@
-import type { Btf, Enumerator } from '../btf/type.ts'
+import type { Btf, Enumerator, Parameter } from '../btf/type.ts'
 import { type Field, type Laid, TypeBuilder } from './builder.ts'
 
 /**
@@ -13,7 +13,7 @@ export function typesOf(base: (builder: TypeBuilder) => void, declarations: stri
   return { types: builder.types }
 }
 
-const TOKEN = /[a-z_]\w*|0x[\da-f]+|-?\d+|[{}[\];:,=*]/gi
+const TOKEN = /[a-z_]\w*|0x[\da-f]+|-?\d+|[{}[\]();:,=*]/gi
 
 class Parser {
   private readonly builder: TypeBuilder
@@ -54,8 +54,25 @@ class Parser {
       const type = this.type()
       const name = this.next()
       this.builder.declare(name, { kind: 'typedef', name, type: type.id }, type.size, type.align)
-    } else this.type()
+    } else {
+      const type = this.type()
+      if (this.tokens[this.at] !== ';') this.func(type)
+    }
     this.expect(';')
+  }
+
+  /** A function that programs may call: its result was read. */
+  private func(result: Laid): void {
+    const name = this.next()
+    const params: Parameter[] = []
+    this.expect('(')
+    while (!this.accept(')')) {
+      const type = this.type()
+      params.push({ type: type.id, name: this.next() })
+      this.accept(',')
+    }
+    const proto = this.builder.declare('', { kind: 'func_proto', type: result.id, params }, 0, 1)
+    this.builder.declare('', { kind: 'func', name, type: proto.id, linkage: 'static' }, 0, 1)
   }
 
   /** A type, without what stands around the name of a variable but for stars before it. */

@@ -5,6 +5,7 @@ import { denied } from './refusal.ts'
 import { isSocket, number, pointer, type Reg, typeName } from './reg.ts'
 import { checkRegion, PACKET_LIMIT } from './region.ts'
 import { isKnown, known, ofBytes, type Scalar, signExtended } from './scalar.ts'
+import { refuseSpecial } from './special.ts'
 import { readStack, writeStack } from './stack-access.ts'
 import type { Verification } from './verification.ts'
 
@@ -42,6 +43,7 @@ function loadFrom(v: Verification, reg: Reg, access: Access): Reg {
       return number(ofBytes(size))
     case 'map_value':
       checkRegion(v, reg, r, off, size, reg.map?.valueSize ?? 0, 'map value', 'value_size')
+      refuseSpecial(reg, off, size)
       return number(constantOf(reg, off, size) ?? ofBytes(size))
     case 'mem':
     case 'ringbuf_mem':
@@ -91,11 +93,12 @@ export function store(v: Verification, access: Access, value: Reg): void {
         throw denied(`write into map forbidden, value_size=${reg.map?.valueSize} off=${reg.off + off} size=${size}`)
       }
       checkRegion(v, reg, r, off, size, reg.map?.valueSize ?? 0, 'map value', 'value_size')
+      refuseSpecial(reg, off, size)
       return
     case 'mem':
     case 'ringbuf_mem':
       keepSecret(v, value, access, 'mem')
-      if (reg.readonly) throw denied(`R${r} cannot write into rdonly_${typeName(reg)}`)
+      if (reg.readonly) throw denied(`R${r} cannot write into ${typeName(reg)}`)
       checkRegion(v, reg, r, off, size, reg.size, 'memory', 'mem_size')
       return
     default:

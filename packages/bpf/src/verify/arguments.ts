@@ -1,15 +1,20 @@
 import { MAP_FLAG } from '../syscall/numbers.ts'
-import { checkPacket } from './access.ts'
+import { checkObject } from './object-arguments.ts'
+import { ANY_MEMORY, checkContext, passMemory, pointsAtBytes } from './pass-memory.ts'
 import type { ArgKind, Prototype } from './prototype.ts'
-import { denied, invalid } from './refusal.ts'
-import { isNumber, isSocket, isZero, type MapFacts, type Reg, typeName } from './reg.ts'
-import { checkRegion, OFFSET_LIMIT } from './region.ts'
+import { denied, invalid, mismatch } from './refusal.ts'
+import { isNumber, isSocket, isZero, type MapFacts, type Reg } from './reg.ts'
+import { OFFSET_LIMIT } from './region.ts'
 import { isKnown } from './scalar.ts'
-import { passStack } from './stack-access.ts'
+import { specialAt, useLock } from './special.ts'
+import type { Place } from './stack-object.ts'
 import type { Verification } from './verification.ts'
 
 /** What the arguments of a call said that its result depends on. */
 export interface CallFacts {
+  /** Of what is called. */
+  readonly name: string
+  readonly prototype: Prototype
   map?: MapFacts
   /** The map's register, as it was. */
   mapReg?: Reg
@@ -21,11 +26,17 @@ export interface CallFacts {
   /** Slot at which the callback starts, and what it is handed. */
   callback: number
   callbackContext?: Reg
+  /** The dynptr and the timer that it is about, and the iterator with its place. */
+  dynptr?: Reg
+  timer?: Reg
+  iterator?: Reg
+  place?: Place
+  movesPacket?: boolean
 }
 
 /** Checks the arguments of a helper, in order, and does to the stack what it does. */
-export function checkArguments(v: Verification, prototype: Prototype): CallFacts {
-  const facts: CallFacts = { reserved: 0, released: 0, callback: -1 }
+export function checkArguments(v: Verification, name: string, prototype: Prototype): CallFacts {
+  const facts: CallFacts = { name, prototype, reserved: 0, released: 0, callback: -1 }
   for (const [i, kind] of prototype.args.entries()) {
     const r = i + 1
     checkArgument(v, kind, r, v.read(r), facts)
@@ -59,7 +70,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
     case 'size':
     case 'sizeOrZero':
       checkSize(v, r, reg, kind === 'sizeOrZero')
-      passSized(v, r, reg)
+      passSized(v, r, reg, facts)
       return
     case 'reserve':
       if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} is not a const`)
@@ -85,28 +96,30 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       facts.released = reg.ref
       return
     case 'lock':
+      if (reg.type !== 'map_value' || reg.nullable) throw mismatch(r, reg, 'map_value, ptr_')
+      useLock(v, r, reg, facts.name === 'spin_lock')
+      return
     case 'timer':
-      throw denied(`R${r} doesn't point to a ${kind === 'lock' ? 'bpf_spin_lock' : 'bpf_timer'} in a map value`)
+      if (reg.type !== 'map_value' || reg.nullable) throw mismatch(r, reg, 'map_value')
+      specialAt(r, reg, 'bpf_timer')
+      facts.timer = reg
+      return
+    case 'sliceSize':
+      if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} is not a known constant'`)
+      v.demand.need(v.slot, 1 << r)
+      facts.reserved = Number(reg.scalar.umax)
+      return
     case 'text':
       checkText(r, reg)
       return
     default:
       if (MEMORY.has(kind)) checkMemory(v, kind, r, reg, facts)
+      else checkObject(v, kind, r, reg, facts)
   }
 }
 
 /** Types of which the log says that they were expected. */
 const SOCKETS = 'sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_'
-const ANY_MEMORY = 'fp, pkt, pkt_meta, map_key, map_value, mem, ringbuf_mem, buf, trusted_ptr_, ctx'
-
-const mismatch = (r: number, reg: Reg, expected: string) => denied(`R${r} type=${typeName(reg)} expected=${expected}`)
-
-function checkContext(r: number, reg: Reg): void {
-  if (reg.type !== 'ctx') throw mismatch(r, reg, 'ctx')
-  if (reg.off !== 0 || !isKnown(reg.scalar) || reg.scalar.umax !== 0n) {
-    throw denied(`dereference of modified ctx ptr R${r} off=${reg.off} disallowed`)
-  }
-}
 
 function checkOwned(r: number, reg: Reg, kind: 'sock' | 'owned', facts: CallFacts): void {
   if (!isSocket(reg) || reg.nullable) throw mismatch(r, reg, SOCKETS)
@@ -138,9 +151,8 @@ function checkSize(v: Verification, r: number, reg: Reg, mayBeZero: boolean): vo
 }
 
 /** How the memory in the register before a size is used, by the kind of that argument. */
-function passSized(v: Verification, r: number, size: Reg): void {
+function passSized(v: Verification, r: number, size: Reg, { prototype }: CallFacts): void {
   const at = r - 1
-  const prototype = v.prototypes[v.helperName]
   const kind = prototype.args[at - 1]
   const reg = v.regs[at]
   if (kind === 'memOrNull' && isZero(reg)) {
@@ -167,32 +179,4 @@ function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts:
   }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int']
   if (size === 0) throw denied('invalid zero-sized read')
   passMemory(v, r, reg, size ?? 0, kind === 'newValue' || kind === 'long' || kind === 'int')
-}
-
-const BYTES: ReadonlySet<string> = new Set(['fp', 'pkt', 'pkt_meta', 'map_value', 'mem', 'ringbuf_mem'])
-const pointsAtBytes = (reg: Reg): boolean => BYTES.has(reg.type) && !reg.nullable
-
-/** A helper reads or writes `size` bytes. */
-function passMemory(v: Verification, r: number, reg: Reg, size: number, writes: boolean): void {
-  if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
-  switch (reg.type) {
-    case 'fp':
-      passStack(v, reg, r, size, writes)
-      return
-    case 'pkt':
-    case 'pkt_meta':
-      if (size > 0) checkPacket(v, reg, { r, off: 0, size })
-      if (writes) v.writesPacket = true
-      return
-    case 'map_value': {
-      const flags = reg.map?.flags ?? 0
-      if (writes && (flags & MAP_FLAG.rdonlyProg) !== 0) {
-        throw denied(`write into map forbidden, value_size=${reg.map?.valueSize} off=${reg.off} size=${size}`)
-      }
-      checkRegion(v, reg, r, 0, size, reg.map?.valueSize ?? 0, 'map value', 'value_size')
-      return
-    }
-    default:
-      checkRegion(v, reg, r, 0, size, reg.size, 'memory', 'mem_size')
-  }
 }

@@ -44,8 +44,8 @@ function move(v: Verification, op: Alu, operand: Reg, src: number): Reg {
 /** Two registers with the same number know the same of it. */
 function shared(v: Verification, src: number): Reg {
   const reg = v.regs[src]
-  if (reg.id !== 0 || isKnown(reg.scalar)) return reg
-  const named = { ...reg, id: v.newId() }
+  if ((reg.id !== 0 && reg.delta === 0) || isKnown(reg.scalar)) return reg
+  const named = number(reg.scalar, v.newId())
   v.regs[src] = named
   return named
 }
@@ -61,7 +61,15 @@ function combine(v: Verification, op: Alu, a: Reg, b: Reg, dst: number, src: num
     if (op.operator === 'sub' && op.width === 64) throw denied(`R${dst} tried to subtract pointer from scalar`)
     return offsetPointer(v, op, b, a.scalar, dst)
   }
-  return number(compute(op.operator, op.width, a.scalar, op.width === 32 ? zeroExtended(b.scalar) : b.scalar))
+  const result = compute(op.operator, op.width, a.scalar, op.width === 32 ? zeroExtended(b.scalar) : b.scalar)
+  return op.operand === 'imm' && op.width === 64 && a.id !== 0 ? related(v, op, a, result) : number(result)
+}
+
+/** A number that is a constant away from others goes on being known through them. */
+function related(v: Verification, { operator }: Alu, a: Reg, result: Scalar): Reg {
+  const by = v.code.imm[v.slot]
+  const isMoved = a.delta === 0 && (operator === 'add' || operator === 'sub')
+  return isMoved ? number(result, a.id, operator === 'add' ? by : -by) : number(result)
 }
 
 /** What two pointers make: a distance, for those who may see addresses. */

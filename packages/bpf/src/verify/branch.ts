@@ -2,7 +2,7 @@ import type { Branch, Condition } from '../isa/op.ts'
 import { assume } from './condition.ts'
 import { constant, isNumber, isPacket, isPointer, isZero, number, type Reg } from './reg.ts'
 import { PACKET_LIMIT } from './region.ts'
-import type { Scalar } from './scalar.ts'
+import { compute, intersect, type Scalar } from './scalar.ts'
 import { NULL, type State } from './state.ts'
 import type { Verification } from './verification.ts'
 
@@ -63,12 +63,21 @@ function self(op: Branch, s: Scalar, holds: boolean) {
 /** More is known of a number, and of all that are the same. */
 function learn(state: State, r: number, old: Reg, scalar: Scalar): void {
   if (scalar === old.scalar) return
-  const { id } = old
+  const { id, delta } = old
   if (id === 0) {
     state.regs[r] = number(scalar)
     return
   }
-  state.replaceAll((reg) => (reg.id === id && isNumber(reg) ? { ...reg, scalar } : reg))
+  state.replaceAll((reg) => {
+    if (reg.id !== id || !isNumber(reg)) return reg
+    return { ...reg, scalar: reg.delta === delta ? scalar : apart(reg, scalar, reg.delta - delta) }
+  })
+}
+
+/** What a number is that is `delta` more than another of which something was learnt. */
+function apart({ scalar }: Reg, other: Scalar, delta: number): Scalar {
+  const moved = compute('add', 64, other, constant(BigInt(delta)).scalar)
+  return intersect(scalar, moved) ?? moved
 }
 
 /** Pointers that are what one of the same id is: null, or not. */

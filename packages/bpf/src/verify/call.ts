@@ -1,12 +1,14 @@
 import { helperName } from '../helpers/names.ts'
+import { opAt } from '../isa/code.ts'
 import { MAP_TYPE } from '../syscall/numbers.ts'
 import { type CallFacts, checkArguments } from './arguments.ts'
 import { takesMap } from './map-use.ts'
 import type { Prototype } from './prototype.ts'
-import { EINVAL, ENOTSUPP, invalid, Refusal } from './refusal.ts'
+import { EINVAL, invalid, Refusal } from './refusal.ts'
 import { constant, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
 import { bounded, boundedSigned } from './scalar.ts'
 import { constantOnStack } from './stack-access.ts'
+import { removeObjects } from './stack-object.ts'
 import type { Verification } from './verification.ts'
 
 /** The helper that a call names, if the program may use it. */
@@ -22,35 +24,63 @@ function prototypeAt(v: Verification, id: number): { readonly name: string; read
   return { name, prototype }
 }
 
-/** A call of a helper: what it may be given and what it gives. Callbacks are the caller's business. */
-export function callHelper(v: Verification, id: number): CallFacts {
-  const { name, prototype } = prototypeAt(v, id)
-  v.helperName = name
-  const facts = checkArguments(v, prototype)
-  const { map } = facts
-  if (map && name === 'tail_call' && map.type !== MAP_TYPE.progArray)
-    throw invalid('expected prog array map for tail call')
-  if (map && !takesMap(name, map.type)) throw invalid(`cannot pass map_type ${map.type} into func bpf_${name}#${id}`)
-  if (name === 'timer_init' || name === 'timer_set_callback') throw new Refusal(ENOTSUPP, 'timers are not supported')
+/** What a call names: a helper or a function of the kernel. */
+export interface Callee {
+  /** As the log calls it. */
+  readonly name: string
+  readonly prototype: Prototype
+}
+
+export const helperAt = (v: Verification, slot: number): Callee => prototypeAt(v, v.code.imm[slot])
+
+/** Whether a call of a helper or a function of the kernel may move the packet, whatever it is handed. */
+export function moverAt({ code, prototypes }: Verification, slot: number): boolean {
+  const op = opAt(code, slot)
+  if (op.kind !== 'call' || op.callee !== 'helper') return false
+  return prototypes[helperName(code.imm[slot]) ?? '']?.movesPacket ?? false
+}
+
+/** Helpers that a program may call while it holds a lock. */
+const UNDER_LOCK: ReadonlySet<string> = new Set(['spin_lock', 'spin_unlock'])
+
+/** A call: what it may be given and what it gives. Callbacks and loops are the caller's business. */
+export function callFunction(v: Verification, { name, prototype }: Callee, isHelper: boolean): CallFacts {
+  if (v.state.lock && !UNDER_LOCK.has(name)) throw invalid('function calls are not allowed while holding a lock')
+  const facts = checkArguments(v, name, prototype)
+  if (isHelper) checkMap(v, name, facts)
+  if (name.startsWith('timer_')) checkTimer(v, name, facts)
   if (facts.released !== 0) release(v, facts.released)
   const result = resultOf(v, name, prototype, facts)
   for (let r = 1; r <= 5; r++) v.regs[r] = NONE
   v.regs[0] = result
-  if (prototype.movesPacket) v.state.forgetPacket(stale(v))
+  if (prototype.movesPacket || facts.movesPacket) v.forgetPacket()
   return facts
 }
 
-/** What is left of a pointer that means nothing any more: a number, for those who may know it. */
-const stale = (v: Verification): Reg => (v.privileged ? UNKNOWN_SCALAR : NONE)
+function checkMap(v: Verification, name: string, { map }: CallFacts): void {
+  if (!map) return
+  const id = v.code.imm[v.slot]
+  if (name === 'tail_call' && map.type !== MAP_TYPE.progArray) throw invalid('expected prog array map for tail call')
+  if (!takesMap(name, map.type) && !name.startsWith('timer_')) {
+    throw invalid(`cannot pass map_type ${map.type} into func bpf_${name}#${id}`)
+  }
+}
+
+/** A timer belongs to the map that it is initialized with. */
+function checkTimer(_v: Verification, name: string, { timer, map }: CallFacts): void {
+  if (name !== 'timer_init' || timer?.map === map) return
+  throw invalid("timer pointer in R1 map_uid=0 doesn't match map pointer in R2 map_uid=0")
+}
 
 /** A reference is given back: whatever held it means nothing any more. */
 function release(v: Verification, ref: number): void {
-  const rest = stale(v)
+  const { stale } = v
   v.state.refs = v.state.refs.filter(({ id }) => id !== ref)
-  v.state.replaceAll((reg) => (reg.ref === ref ? rest : reg))
+  removeObjects(v, ref)
+  v.state.replaceAll((reg) => (reg.ref === ref ? stale : reg))
 }
 
-function acquire(v: Verification): number {
+export function acquire(v: Verification): number {
   const id = v.newId()
   v.state.refs = [...v.state.refs, { id, slot: v.slot }]
   return id
@@ -77,10 +107,26 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
       return pointer('sock_common', { nullable: true, id: v.newId(), ref: prototype.acquires ? acquire(v) : 0 })
     case 'tcpSockOrNull':
       return pointer('tcp_sock', { nullable: true, id: v.newId() })
+    case 'dynptrDataOrNull':
+      return pointer('mem', slice(v, facts, false))
+    case 'sliceOrNull':
+      return pointer('mem', slice(v, facts, true))
+    case 'writableSliceOrNull':
+      return pointer('mem', slice(v, facts, facts.dynptr?.readonly ?? false))
     default:
       return RESULTS[name] ?? UNKNOWN_SCALAR
   }
 }
+
+/** Memory that a dynptr stands for, which goes when it goes. */
+const slice = (v: Verification, { dynptr, reserved }: CallFacts, readonly: boolean): Partial<Reg> => ({
+  nullable: true,
+  id: v.newId(),
+  size: reserved,
+  readonly,
+  parent: dynptr?.id ?? 0,
+  kind: dynptr?.kind ?? '',
+})
 
 const ARRAYS: ReadonlySet<number> = new Set([MAP_TYPE.array, MAP_TYPE.percpuArray])
 

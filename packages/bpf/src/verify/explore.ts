@@ -6,14 +6,18 @@ import { MAX_FRAMES } from '../run/limits.ts'
 import { checkAtomic, load, store } from './access.ts'
 import { calculate, moveSigned, negate, swap } from './arithmetic.ts'
 import { branch } from './branch.ts'
-import { callHelper } from './call.ts'
+import { callFunction, helperAt } from './call.ts'
 import { liveRegisters } from './demand.ts'
+import { argumentsOf, callGlobal, type GlobalFunction, globalAt } from './global.ts'
+import { drain } from './iterator.ts'
+import { kfuncAt } from './kfunc.ts'
 import { closePath, type Point } from './point.ts'
 import { E2BIG, ENOTSUPP, invalid, Refusal } from './refusal.ts'
-import { constant, isNumber, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { constant, isNumber, NONE, number, pointer, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
 import { stands } from './same.ts'
 import { bounded, ofBytes } from './scalar.ts'
-import { type Callback, Frame, type State } from './state.ts'
+import { changeSections, refuseOpenSections } from './sections.ts'
+import { type Callback, Frame, State } from './state.ts'
 import type { Verification } from './verification.ts'
 
 /** Instructions that are looked at before a program counts as too large. */
@@ -32,6 +36,8 @@ interface Path {
   readonly written: bigint[]
   /** Lines of the log that lead here. */
   readonly entries: number
+  /** Slot of the instruction at which it was put off. */
+  readonly from: number
 }
 
 /** Follows all paths through a program. */
@@ -43,6 +49,9 @@ export class Exploration {
   readonly #rounds = new Map<number, Point[]>()
   readonly #joins: Uint8Array
   readonly #live: Uint16Array
+  /** Global functions that somebody calls, and the one that is verified. */
+  readonly #globals = new Set<GlobalFunction>()
+  #root: GlobalFunction | undefined
   #sinceBranches = 0
   #sinceInstructions = 0
   looked = 0
@@ -56,6 +65,29 @@ export class Exploration {
 
   /** Throws a Refusal at the first thing that is not allowed on any path. */
   run(): void {
+    this.#arrive(-1)
+    this.#followAll()
+    // Grows while it is walked: functions that others call are verified after them.
+    for (const callee of this.#globals) {
+      const v = this.#v
+      v.say(`Validating ${callee.name}() func#${callee.index}...`)
+      this.#root = callee
+      v.slot = callee.start
+      v.state = State.start(callee.start, argumentsOf(v, callee))
+      v.point = undefined
+      v.written = []
+      this.#arrive(-1)
+      this.#followAll()
+      v.say(`Func#${callee.index} ('${callee.name}') is safe for any args that match its prototype`)
+    }
+  }
+
+  #arrive(from: number): void {
+    const v = this.#v
+    if (v.input.logLevel > 0) v.log.push({ from, to: v.slot, state: v.state.copy() })
+  }
+
+  #followAll(): void {
     this.#follow()
     for (let path = this.#open.pop(); path; path = this.#open.pop()) {
       const v = this.#v
@@ -64,6 +96,7 @@ export class Exploration {
       v.point = path.point
       v.written = path.written
       v.log.length = path.entries
+      this.#arrive(path.from)
       this.#follow()
     }
   }
@@ -134,7 +167,7 @@ export class Exploration {
   #later(slot: number, state: State): void {
     const v = this.#v
     if (v.point) v.point.open++
-    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.length })
+    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.length, from: v.slot })
   }
 
   /** Looks at one instruction; the slot that comes next, -1 if the path ends. */
@@ -208,7 +241,7 @@ export class Exploration {
     const high = BigInt(code.imm[slot + 1] >>> 0)
     const resolved = v.input.resolved.get(slot)
     if (pseudo === 'number') v.write(dst, constant((high << 32n) | BigInt(code.imm[slot] >>> 0)))
-    else if (pseudo === 'function' && !v.input.functionInfo) throw invalid('missing btf func_info')
+    else if (pseudo === 'function' && !v.input.types?.functions.length) throw invalid('missing btf func_info')
     else if (pseudo === 'function') v.write(dst, pointer('func', { frame: jumpTarget(code, slot) }))
     else if (resolved?.kind === 'map') v.write(dst, pointer('map_ptr', { map: resolved.map }))
     else if (resolved?.kind === 'mapValue')
@@ -236,6 +269,7 @@ export class Exploration {
     const v = this.#v
     if (v.read(6).type !== 'ctx') throw invalid('at the time of BPF_LD_ABS|IND R6 != pointer to skb')
     if (at === 'ind') v.read(v.code.src[v.slot])
+    refuseOpenSections(v.state, 'BPF_LD_[ABS|IND]')
     if (v.state.refs.length > 0) throw unreleased(v.state)
     // What is not there ends the function with 0.
     for (let r = 1; r <= 5; r++) v.regs[r] = NONE
@@ -283,18 +317,58 @@ export class Exploration {
     const v = this.#v
     const { slot, code } = v
     this.#sinceBranches++
-    if (callee === 'kfunc') throw new Refusal(ENOTSUPP, `kernel function ${code.imm[slot]} is not supported here`)
-    if (callee === 'subprogram') {
-      const args = v.regs.slice(1, 6)
-      for (let r = 0; r <= 5; r++) v.regs[r] = NONE
-      return this.#enter(jumpTarget(code, slot), slot, args, undefined)
-    }
+    if (callee === 'subprogram') return this.#callSubprogram(jumpTarget(code, slot), slot)
+    if (callee === 'kfunc') return this.#callKfunc(slot)
     const before = v.regs.slice()
-    const facts = callHelper(v, code.imm[slot])
+    const facts = callFunction(v, helperAt(v, slot), true)
     v.sayResult(1)
-    if (helperName(code.imm[slot]) === 'tail_call') return slot + 1
     if (facts.callback < 0) return slot + 1
+    if (facts.timer) {
+      this.#callLater(facts.callback, facts.timer)
+      return slot + 1
+    }
     return this.#callBack(slot, facts.callback, before)
+  }
+
+  #callSubprogram(start: number, slot: number): number {
+    const v = this.#v
+    const callee = globalAt(v, start)
+    if (callee) {
+      callGlobal(v, callee)
+      this.#globals.add(callee)
+      return slot + 1
+    }
+    const args = v.regs.slice(1, 6)
+    for (let r = 0; r <= 5; r++) v.regs[r] = NONE
+    return this.#enter(start, slot, args, undefined)
+  }
+
+  #callKfunc(slot: number): number {
+    const v = this.#v
+    const callee = kfuncAt(v, slot)
+    if (callee.name === 'bpf_iter_num_next' && !this.#nextRound(slot, v.state.depth)) return -1
+    const facts = callFunction(v, callee, false)
+    changeSections(v, callee.name)
+    v.sayResult(1)
+    if (callee.name === 'bpf_throw') {
+      this.#leaveProgram()
+      return -1
+    }
+    if (facts.iterator && facts.place) this.#later(slot + 1, drain(v, facts.iterator, facts.place))
+    return slot + 1
+  }
+
+  /** A function that a timer calls some time: it is looked at on its own. */
+  #callLater(start: number, { map }: Reg): void {
+    const v = this.#v
+    v.asyncCallbacks.add(start)
+    const args = [
+      pointer('map_ptr', { map }),
+      pointer('mem', { size: map?.keySize ?? 0, readonly: true }),
+      pointer('map_value', { map, id: v.newId() }),
+    ]
+    const state = State.start(start, args, { slot: -1, start, args, most: 0n })
+    this.#open.push({ slot: start, state, point: undefined, written: [], entries: v.log.length, from: v.slot })
   }
 
   /** A helper that calls a function again and again: it may do so never, and after each time it may be the last. */
@@ -339,15 +413,36 @@ export class Exploration {
     return start
   }
 
+  /** The end of main, of a global function, or of what a timer called. */
+  #leaveProgram(): void {
+    const v = this.#v
+    const { state } = v
+    refuseOpenSections(state, 'BPF_EXIT instruction in main prog')
+    if (state.refs.length > 0) throw unreleased(state)
+  }
+
+  /** What main, a global function, or what a timer called, leaves in R0. */
+  #checkResult(): void {
+    const v = this.#v
+    if (this.#root?.isVoid) return
+    const result = v.read(0)
+    const { callback } = v.state.frame
+    if (callback) checkCallbackResult(v, result, callback, 'At async callback return')
+    else if (this.#root && !isNumber(result)) {
+      throw invalid(`At subprogram exit the register R0 is not a scalar value (${typeName(result)})`)
+    }
+    v.keepSecret(0, 'R0 leaks addr as return value')
+  }
+
   #exit(): number {
     const v = this.#v
     const { state } = v
-    const result = v.read(0)
     if (state.depth === 0) {
-      if (state.refs.length > 0) throw unreleased(state)
-      v.keepSecret(0, 'R0 leaks addr as return value')
+      this.#leaveProgram()
+      this.#checkResult()
       return -1
     }
+    const result = v.read(0)
     if (result.type === 'fp') throw invalid('cannot return stack pointer to the caller')
     const { callSite, callback } = state.frame
     state.frames.pop()
@@ -355,13 +450,7 @@ export class Exploration {
       state.regs[0] = result
       return callSite + 1
     }
-    if (!isNumber(result) || result.scalar.umax > callback.most) {
-      v.demand.need(v.slot, 1)
-      throw invalid(
-        `At callback return the register R0 has unknown scalar value should have been in [0, ${callback.most}]`,
-      )
-    }
-    v.demand.need(v.slot, 1)
+    checkCallbackResult(v, result, callback, 'At callback return')
     this.#later(callSite + 1, state.copy())
     v.slot = callSite
     return this.#round(callback)
@@ -381,6 +470,13 @@ const pointHere = (v: Verification, slot: number): Point => ({
   slotsRead: [],
   writtenBefore: v.written,
 })
+
+/** What a callback may return. */
+function checkCallbackResult(v: Verification, result: Reg, { most }: Callback, where: string): void {
+  v.demand.need(v.slot, 1)
+  if (isNumber(result) && result.scalar.umax <= most) return
+  throw invalid(`${where} the register R0 has unknown scalar value should have been in [0, ${most}]`)
+}
 
 const unreleased = ({ refs }: State): Refusal =>
   invalid(`Unreleased reference id=${refs[0].id} alloc_insn=${refs[0].slot}`)

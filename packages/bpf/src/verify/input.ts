@@ -1,3 +1,4 @@
+import type { Btf } from '../btf/type.ts'
 import type { Code } from '../isa/code.ts'
 import type { MapFacts } from './reg.ts'
 
@@ -5,6 +6,20 @@ import type { MapFacts } from './reg.ts'
 export type Resolved =
   | { readonly kind: 'map'; readonly map: MapFacts }
   | { readonly kind: 'mapValue'; readonly map: MapFacts; readonly offset: number }
+
+/** The type of the function that starts at a slot. */
+export interface FunctionType {
+  readonly slot: number
+  /** A `func`. */
+  readonly type: number
+}
+
+/** Types that a loader told with a program. */
+export interface ProgramTypes {
+  readonly btf: Btf
+  /** In the loader's order. */
+  readonly functions: readonly FunctionType[]
+}
 
 /** A line of a program's source. */
 export interface SourceLine {
@@ -31,8 +46,8 @@ export interface VerifyInput {
   readonly strictAlignment: boolean
   /** What the LD_IMM64 of kind map or mapValue at a slot refers to. */
   readonly resolved: ReadonlyMap<number, Resolved>
-  /** The loader told the types of functions, without which they cannot be pointed at. */
-  readonly functionInfo: boolean
+  /** Types that the loader told; without those of functions they cannot be pointed at. */
+  readonly types?: ProgramTypes
   /** Source lines by the first slot of what they became. */
   readonly lines: ReadonlyMap<number, SourceLine>
   /** 0: no log is kept. */

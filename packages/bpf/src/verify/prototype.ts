@@ -9,6 +9,8 @@
  * - `record`: what a ring buffer gave. `reserve`: a constant number of bytes.
  * - `func`: a callback. `sock`: a socket; `owned`: one that has to be released.
  * - `lock`, `timer`: such a member of a map value. `text`: constant text of a read-only map.
+ * - `dynptr`: one that is initialized; `newDynptr`: a place for one of memory, of a ring buffer, of a packet, of another one.
+ * - `iter`: an iterator, `newIter` a place for one, `endIter` one that ends. `constSize`: a constant number of bytes.
  */
 export type ArgKind =
   | 'any'
@@ -35,6 +37,18 @@ export type ArgKind =
   | 'lock'
   | 'timer'
   | 'text'
+  | 'dynptr'
+  | 'newDynptr'
+  | 'ringDynptr'
+  | 'skbDynptr'
+  | 'xdpDynptr'
+  | 'cloneDynptr'
+  | 'endDynptr'
+  | 'sliceSize'
+  | 'constSize'
+  | 'newIter'
+  | 'iter'
+  | 'endIter'
 
 /** What is in R0 afterwards. */
 export type ResultKind =
@@ -45,6 +59,10 @@ export type ResultKind =
   | 'sockOrNull'
   | 'tcpSockOrNull'
   | 'sockCommonOrNull'
+  | 'dynptrDataOrNull'
+  | 'sliceOrNull'
+  | 'writableSliceOrNull'
+  | 'iterated'
 
 export interface Prototype {
   readonly args: readonly ArgKind[]
@@ -63,7 +81,8 @@ export interface Prototype {
 
 type Flag = 'gpl' | 'perfmon' | 'moves' | 'acquires'
 
-const helper = (args: string, returns: ResultKind = 'scalar', ...flags: Flag[]): Prototype => ({
+/** Arguments separated by spaces, result, flags. */
+export const signature = (args: string, returns: ResultKind = 'scalar', ...flags: Flag[]): Prototype => ({
   args: args === '' ? [] : (args.split(' ') as ArgKind[]),
   returns,
   gpl: flags.includes('gpl'),
@@ -74,101 +93,111 @@ const helper = (args: string, returns: ResultKind = 'scalar', ...flags: Flag[]):
 
 /** Helpers that every program type here has, by name. Source: spec 02 §3.5. */
 const COMMON: Readonly<Record<string, Prototype>> = {
-  map_lookup_elem: helper('map key', 'valueOrNull'),
-  map_update_elem: helper('map key value any'),
-  map_delete_elem: helper('map key'),
-  map_push_elem: helper('map value any'),
-  map_pop_elem: helper('map newValue'),
-  map_peek_elem: helper('map newValue'),
-  map_lookup_percpu_elem: helper('map key any', 'valueOrNull'),
-  for_each_map_elem: helper('map func callbackContext any'),
-  loop: helper('scalar func callbackContext any'),
-  tail_call: helper('ctx map any', 'void'),
-  get_prandom_u32: helper(''),
-  get_smp_processor_id: helper(''),
-  get_numa_node_id: helper(''),
-  ktime_get_ns: helper(''),
-  ktime_get_boot_ns: helper(''),
-  ktime_get_coarse_ns: helper(''),
-  ktime_get_tai_ns: helper(''),
-  jiffies64: helper(''),
-  ringbuf_output: helper('map mem sizeOrZero any'),
-  ringbuf_reserve: helper('map reserve any', 'recordOrNull', 'acquires'),
-  ringbuf_submit: helper('record any', 'void'),
-  ringbuf_discard: helper('record any', 'void'),
-  ringbuf_query: helper('map any'),
-  spin_lock: helper('lock', 'void'),
-  spin_unlock: helper('lock', 'void'),
-  timer_init: helper('timer map any'),
-  timer_set_callback: helper('timer func'),
-  timer_start: helper('timer any any'),
-  timer_cancel: helper('timer'),
-  strtol: helper('mem size any long'),
-  strtoul: helper('mem size any long'),
-  strncmp: helper('mem size text'),
-  trace_printk: helper('mem size any any any', 'scalar', 'gpl', 'perfmon'),
-  trace_vprintk: helper('mem size memOrNull sizeOrZero', 'scalar', 'gpl', 'perfmon'),
-  snprintf: helper('newMem sizeOrZero text memOrNull sizeOrZero', 'scalar', 'gpl', 'perfmon'),
+  map_lookup_elem: signature('map key', 'valueOrNull'),
+  map_update_elem: signature('map key value any'),
+  map_delete_elem: signature('map key'),
+  map_push_elem: signature('map value any'),
+  map_pop_elem: signature('map newValue'),
+  map_peek_elem: signature('map newValue'),
+  map_lookup_percpu_elem: signature('map key any', 'valueOrNull'),
+  for_each_map_elem: signature('map func callbackContext any'),
+  loop: signature('scalar func callbackContext any'),
+  tail_call: signature('ctx map any', 'void'),
+  get_prandom_u32: signature(''),
+  get_smp_processor_id: signature(''),
+  get_numa_node_id: signature(''),
+  ktime_get_ns: signature(''),
+  ktime_get_boot_ns: signature(''),
+  ktime_get_coarse_ns: signature(''),
+  ktime_get_tai_ns: signature(''),
+  jiffies64: signature(''),
+  ringbuf_output: signature('map mem sizeOrZero any'),
+  ringbuf_reserve: signature('map reserve any', 'recordOrNull', 'acquires'),
+  ringbuf_submit: signature('record any', 'void'),
+  ringbuf_discard: signature('record any', 'void'),
+  ringbuf_query: signature('map any'),
+  spin_lock: signature('lock', 'void'),
+  spin_unlock: signature('lock', 'void'),
+  timer_init: signature('timer map any'),
+  timer_set_callback: signature('timer func'),
+  timer_start: signature('timer any any'),
+  timer_cancel: signature('timer'),
+  dynptr_from_mem: signature('mem sizeOrZero any newDynptr'),
+  dynptr_read: signature('newMem sizeOrZero dynptr any any'),
+  dynptr_write: signature('dynptr any mem sizeOrZero any'),
+  dynptr_data: signature('dynptr any sliceSize', 'dynptrDataOrNull'),
+  ringbuf_reserve_dynptr: signature('map any any ringDynptr'),
+  ringbuf_submit_dynptr: signature('endDynptr any', 'void'),
+  ringbuf_discard_dynptr: signature('endDynptr any', 'void'),
+  get_current_pid_tgid: signature(''),
+  get_current_uid_gid: signature(''),
+  get_current_comm: signature('newMem size', 'scalar', 'perfmon'),
+  strtol: signature('mem size any long'),
+  strtoul: signature('mem size any long'),
+  strncmp: signature('mem size text'),
+  trace_printk: signature('mem size', 'scalar', 'gpl', 'perfmon'),
+  trace_vprintk: signature('mem size memOrNull sizeOrZero', 'scalar', 'gpl', 'perfmon'),
+  snprintf: signature('newMem sizeOrZero text memOrNull sizeOrZero', 'scalar', 'gpl', 'perfmon'),
 }
 
 /** Of programs that see packets. */
 const PACKETS: Readonly<Record<string, Prototype>> = {
-  csum_diff: helper('memOrNull sizeOrZero memOrNull sizeOrZero any'),
-  perf_event_output: helper('ctx map any mem sizeOrZero', 'scalar', 'gpl'),
-  fib_lookup: helper('ctx mem size any', 'scalar', 'gpl'),
-  check_mtu: helper('ctx any int any any', 'scalar', 'gpl'),
-  sk_lookup_tcp: helper('ctx mem size any any', 'sockOrNull', 'acquires'),
-  sk_lookup_udp: helper('ctx mem size any any', 'sockOrNull', 'acquires'),
-  skc_lookup_tcp: helper('ctx mem size any any', 'sockCommonOrNull', 'acquires'),
-  sk_release: helper('owned'),
+  csum_diff: signature('memOrNull sizeOrZero memOrNull sizeOrZero any'),
+  perf_event_output: signature('ctx map any mem sizeOrZero', 'scalar', 'gpl'),
+  fib_lookup: signature('ctx mem size any', 'scalar', 'gpl'),
+  check_mtu: signature('ctx any int any any', 'scalar', 'gpl'),
+  sk_lookup_tcp: signature('ctx mem size any any', 'sockOrNull', 'acquires'),
+  sk_lookup_udp: signature('ctx mem size any any', 'sockOrNull', 'acquires'),
+  skc_lookup_tcp: signature('ctx mem size any any', 'sockCommonOrNull', 'acquires'),
+  sk_release: signature('owned'),
 }
 
 const CLASSIFIERS: Readonly<Record<string, Prototype>> = {
-  skb_load_bytes: helper('ctx any newMem size'),
-  skb_load_bytes_relative: helper('ctx any newMem size any'),
-  skb_store_bytes: helper('ctx any mem size any', 'scalar', 'moves'),
-  skb_pull_data: helper('ctx any', 'scalar', 'moves'),
-  l3_csum_replace: helper('ctx any any any any', 'scalar', 'moves'),
-  l4_csum_replace: helper('ctx any any any any', 'scalar', 'moves'),
-  csum_update: helper('ctx any'),
-  csum_level: helper('ctx any'),
-  skb_change_tail: helper('ctx any any', 'scalar', 'moves'),
-  skb_change_head: helper('ctx any any', 'scalar', 'moves'),
-  skb_adjust_room: helper('ctx any any any', 'scalar', 'moves'),
-  skb_change_proto: helper('ctx any any', 'scalar', 'moves'),
-  skb_change_type: helper('ctx any'),
-  skb_vlan_push: helper('ctx any any', 'scalar', 'moves'),
-  skb_vlan_pop: helper('ctx', 'scalar', 'moves'),
-  get_hash_recalc: helper('ctx'),
-  set_hash_invalid: helper('ctx'),
-  set_hash: helper('ctx any'),
-  skb_set_tstamp: helper('ctx any any'),
-  skb_ecn_set_ce: helper('ctx'),
-  redirect: helper('any any'),
-  redirect_peer: helper('any any'),
-  redirect_neigh: helper('any memOrNull sizeOrZero any'),
-  clone_redirect: helper('ctx any any', 'scalar', 'moves'),
-  get_route_realm: helper('ctx'),
-  skb_get_tunnel_key: helper('ctx newMem size any'),
-  skb_set_tunnel_key: helper('ctx mem size any'),
-  get_socket_cookie: helper('ctx'),
-  get_netns_cookie: helper('ctxOrNull'),
-  get_socket_uid: helper('ctx'),
-  get_cgroup_classid: helper('ctx'),
-  skb_cgroup_id: helper('ctx'),
-  skb_cgroup_classid: helper('ctx'),
-  sk_assign: helper('ctx sock any'),
+  skb_load_bytes: signature('ctx any newMem size'),
+  skb_load_bytes_relative: signature('ctx any newMem size any'),
+  skb_store_bytes: signature('ctx any mem size any', 'scalar', 'moves'),
+  skb_pull_data: signature('ctx any', 'scalar', 'moves'),
+  l3_csum_replace: signature('ctx any any any any', 'scalar', 'moves'),
+  l4_csum_replace: signature('ctx any any any any', 'scalar', 'moves'),
+  csum_update: signature('ctx any'),
+  csum_level: signature('ctx any'),
+  skb_change_tail: signature('ctx any any', 'scalar', 'moves'),
+  skb_change_head: signature('ctx any any', 'scalar', 'moves'),
+  skb_adjust_room: signature('ctx any any any', 'scalar', 'moves'),
+  skb_change_proto: signature('ctx any any', 'scalar', 'moves'),
+  skb_change_type: signature('ctx any'),
+  skb_vlan_push: signature('ctx any any', 'scalar', 'moves'),
+  skb_vlan_pop: signature('ctx', 'scalar', 'moves'),
+  get_hash_recalc: signature('ctx'),
+  set_hash_invalid: signature('ctx'),
+  set_hash: signature('ctx any'),
+  skb_set_tstamp: signature('ctx any any'),
+  skb_ecn_set_ce: signature('ctx'),
+  redirect: signature('any any'),
+  redirect_peer: signature('any any'),
+  redirect_neigh: signature('any memOrNull sizeOrZero any'),
+  clone_redirect: signature('ctx any any', 'scalar', 'moves'),
+  get_route_realm: signature('ctx'),
+  skb_get_tunnel_key: signature('ctx newMem size any'),
+  skb_set_tunnel_key: signature('ctx mem size any'),
+  get_socket_cookie: signature('ctx'),
+  get_netns_cookie: signature('ctxOrNull'),
+  get_socket_uid: signature('ctx'),
+  get_cgroup_classid: signature('ctx'),
+  skb_cgroup_id: signature('ctx'),
+  skb_cgroup_classid: signature('ctx'),
+  sk_assign: signature('ctx sock any'),
 }
 
 const XDP: Readonly<Record<string, Prototype>> = {
-  redirect: helper('any any'),
-  redirect_map: helper('map any any'),
-  xdp_adjust_head: helper('ctx any', 'scalar', 'moves'),
-  xdp_adjust_tail: helper('ctx any', 'scalar', 'moves'),
-  xdp_adjust_meta: helper('ctx any', 'scalar', 'moves'),
-  xdp_get_buff_len: helper('ctx'),
-  xdp_load_bytes: helper('ctx any newMem size'),
-  xdp_store_bytes: helper('ctx any mem size'),
+  redirect: signature('any any'),
+  redirect_map: signature('map any any'),
+  xdp_adjust_head: signature('ctx any', 'scalar', 'moves'),
+  xdp_adjust_tail: signature('ctx any', 'scalar', 'moves'),
+  xdp_adjust_meta: signature('ctx any', 'scalar', 'moves'),
+  xdp_get_buff_len: signature('ctx'),
+  xdp_load_bytes: signature('ctx any newMem size'),
+  xdp_store_bytes: signature('ctx any mem size'),
 }
 
 /** Helpers of SCHED_CLS and XDP programs, by name without `bpf_`. */

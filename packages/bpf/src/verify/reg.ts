@@ -1,3 +1,4 @@
+import type { SpecialField } from '../btf/special-fields.ts'
 import { ANY, isKnown, known, type Scalar } from './scalar.ts'
 
 /** What the verifier has to know of a map. */
@@ -10,6 +11,8 @@ export interface MapFacts {
   readonly maxEntries: number
   /** MAP_FLAG. */
   readonly flags: number
+  /** Members of its values that only helpers may touch. */
+  readonly special?: readonly SpecialField[]
   /** Of maps of maps: what their elements look like. */
   readonly inner?: MapFacts
   /** Values that never change any more: read-only to programs and frozen. */
@@ -34,6 +37,9 @@ export type RegType =
   | 'sock_common'
   | 'tcp_sock'
   | 'xdp_sock'
+  | 'dynptr'
+  | 'const_dynptr'
+  | 'iter_num'
 
 /** A register, or a spilled one. Never changed, only replaced. */
 export interface Reg {
@@ -59,6 +65,10 @@ export interface Reg {
   /** Not 0: the reference that has to be released. */
   readonly ref: number
   readonly readonly: boolean
+  /** Of dynptrs and slices of them: what they stand for. Of iterators: `active` or `drained`. */
+  readonly kind: string
+  /** Not 0: id of the dynptr that it is a slice of. */
+  readonly parent: number
 }
 
 const PLAIN = {
@@ -72,6 +82,8 @@ const PLAIN = {
   frame: 0,
   ref: 0,
   readonly: false,
+  kind: '',
+  parent: 0,
 } as const
 const ZERO = known(0n)
 
@@ -91,6 +103,8 @@ export const number = (scalar: Scalar, id = 0, delta = 0): Reg => ({
   frame: 0,
   ref: 0,
   readonly: false,
+  kind: '',
+  parent: 0,
 })
 export const constant = (n: bigint): Reg => number(known(n))
 export const pointer = (type: RegType, more: Partial<Reg> = {}): Reg => ({ ...PLAIN, type, scalar: ZERO, ...more })
@@ -103,4 +117,5 @@ export const isSocket = ({ type }: Reg): boolean => type === 'sock' || type === 
 export const isZero = (reg: Reg): boolean => isNumber(reg) && isKnown(reg.scalar) && reg.scalar.umin === 0n
 
 /** As the log calls its type. */
-export const typeName = ({ type, nullable }: Reg): string => `${type === '?' ? '?' : type}${nullable ? '_or_null' : ''}`
+export const typeName = ({ type, nullable, readonly, kind }: Reg): string =>
+  `${type === 'mem' && readonly ? 'rdonly_' : ''}${type}${kind && type === 'dynptr' ? `_${kind}` : ''}${nullable ? '_or_null' : ''}`

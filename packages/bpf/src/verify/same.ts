@@ -44,7 +44,8 @@ export function stands(point: Point, now: State, live: Uint16Array, demand: Dema
   if (how === 'equal' && obviouslyDiffers(old.regs, now.regs)) return false
   if (how === 'covered' && isOutside(old.regs, now.regs, live[point.slot] & demand.regs[point.slot])) return false
   const task: Task = { how, ids: new IdPairs() }
-  if (!task.ids.match(old.lock, now.lock)) return false
+  if (old.rcu !== now.rcu || old.preempt !== now.preempt || old.lock?.map !== now.lock?.map) return false
+  if (!task.ids.match(old.lock?.id ?? 0, now.lock?.id ?? 0)) return false
   for (const [i, ref] of old.refs.entries()) if (!task.ids.match(ref.id, now.refs[i].id)) return false
   return old.frames.every((frame, depth) => {
     const other = now.frames[depth]
@@ -104,15 +105,16 @@ function sameRegs(
 
 /** Whether what holds for `old` holds for `now`. */
 function sameReg(task: Task, old: Reg, now: Reg, matters: boolean): boolean {
-  if (old === now && (old.id === 0 || task.ids.match(old.id, now.id)) && old.ref === 0) return true
+  if (old === now && (old.id === 0 || task.ids.match(old.id, now.id)) && old.ref === 0 && old.parent === 0) return true
   if (old.type === '?') return task.how !== 'equal'
   if (old.type !== now.type) return false
   if (isNumber(old)) return sameNumber(task, old, now, matters)
   if (old.nullable !== now.nullable || old.off !== now.off || old.frame !== now.frame || old.size !== now.size)
     return false
-  if (old.map !== now.map || old.readonly !== now.readonly) return false
+  if (old.map !== now.map || old.readonly !== now.readonly || old.kind !== now.kind) return false
   if (task.how === 'equal' ? old.range !== now.range : old.range > now.range) return false
   if (!task.ids.match(old.id, now.id) || !task.ids.match(old.ref, now.ref)) return false
+  if (!task.ids.match(old.parent, now.parent)) return false
   return task.how === 'equal'
     ? contains(old.scalar, now.scalar) && contains(now.scalar, old.scalar)
     : contains(old.scalar, now.scalar)
@@ -123,7 +125,7 @@ function sameNumber(task: Task, old: Reg, now: Reg, matters: boolean): boolean {
   if (!contains(old.scalar, now.scalar)) return false
   if (task.how === 'equal') return contains(now.scalar, old.scalar)
   // What was learnt of one through the other is only true where they are the same again.
-  return old.id === 0 || isKnown(old.scalar) || task.ids.match(old.id, now.id)
+  return old.id === 0 || isKnown(old.scalar) || (old.delta === now.delta && task.ids.match(old.id, now.id))
 }
 
 function sameStack(

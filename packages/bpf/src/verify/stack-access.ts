@@ -3,10 +3,11 @@ import { denied, EACCES, EINVAL, Refusal } from './refusal.ts'
 import { constant, isNumber, number, type Reg } from './reg.ts'
 import { isKnown, ofBytes, truncated } from './scalar.ts'
 import { BYTE, FRAME_SLOTS, filled, isSpill, isWholeSpill, kindOf, spilled, withBytes } from './stack.ts'
+import { isStackObject, overwrite } from './stack-object.ts'
 import type { Frame } from './state.ts'
 import type { Verification } from './verification.ts'
 
-const STACK_BYTES = FRAME_SLOTS * 8
+export const stackBytes = FRAME_SLOTS * 8
 
 /** Lowest and highest offset from fp that an access can begin at. `refusal`: of what lies outside, at an offset that is known. */
 function reach(
@@ -27,19 +28,15 @@ function reach(
   }
   const low = smin + BigInt(reg.off + off)
   const high = smax + BigInt(reg.off + off)
-  if (low < -BigInt(STACK_BYTES) || high + BigInt(size) > 0n) {
+  if (low < -BigInt(stackBytes) || high + BigInt(size) > 0n) {
     if (exact) throw new Refusal(refusal, `invalid ${where} stack R${r} off=${low} size=${size}`)
     throw new Refusal(
       EINVAL,
       `invalid variable-offset ${where} stack R${r} ${varOff(reg.scalar)} off=${off} size=${size}`,
     )
   }
-  useStack(v, v.state.frames[reg.frame], Number(low))
+  v.useStack(v.state.frames[reg.frame], Number(low))
   return [Number(low), Number(high)]
-}
-
-function useStack(v: Verification, { start }: Frame, low: number): void {
-  if (low < (v.stackUse.get(start) ?? 0)) v.stackUse.set(start, low)
 }
 
 /** Bit set of the slots that bytes from `low` to before `end` lie in. */
@@ -49,7 +46,7 @@ function slotSet(low: number, end: number): bigint {
   return set
 }
 
-const slotAt = (off: number): number => (-off - 1) >> 3
+export const slotAt = (off: number): number => (-off - 1) >> 3
 /** Byte of its slot that lies at an offset from fp. */
 const byteAt = (off: number): number => 7 - ((-off - 1) & 7)
 
@@ -74,6 +71,7 @@ export function readStack(v: Verification, reg: Reg, r: number, off: number, siz
   }
   const slot = frame.slot(slotAt(low))
   const byte = byteAt(low)
+  if (holdsObject(frame, low, high + size)) throw denied(`invalid read from stack off ${low}+0 size ${size}`)
   if (byte === 0 && isWholeSpill(slot) && size === 8) return slot.reg
   if (byte + size > 8) {
     checkInitialized(v, frame, low, low + size, r)
@@ -91,6 +89,12 @@ export function readStack(v: Verification, reg: Reg, r: number, off: number, siz
   return constant(0n)
 }
 
+/** Whether a dynptr or an iterator lies in these bytes. */
+function holdsObject(frame: Frame, low: number, end: number): boolean {
+  for (let slot = slotAt(end - 1); slot <= slotAt(low); slot++) if (isStackObject(frame.slot(slot).reg)) return true
+  return false
+}
+
 /** Only those who may read anything may read what was never written. */
 function checkInitialized(v: Verification, frame: Frame, low: number, end: number, r: number): void {
   if (v.privileged) return
@@ -103,8 +107,10 @@ function checkInitialized(v: Verification, frame: Frame, low: number, end: numbe
 
 export function writeStack(v: Verification, reg: Reg, r: number, off: number, size: number, value: Reg): void {
   const [low, high] = reach(v, reg, r, off, size, 'write')
-  const { stack } = v.state.frames[reg.frame]
+  const frame = v.state.frames[reg.frame]
+  const { stack } = frame
   touch(v, reg, low, high + size)
+  for (let n = slotAt(high + size - 1); n <= slotAt(low); n++) overwrite(v, frame, n)
   if (low !== high) {
     v.demand.need(v.slot, 1 << r)
     scribble(v, reg.frame, low, high + size)
@@ -155,6 +161,10 @@ export function passStack(v: Verification, reg: Reg, r: number, size: number, wr
   const end = high + size
   touch(v, reg, low, end)
   if (low !== high) v.demand.need(v.slot, 1 << r)
+  if (holdsObject(v.state.frames[reg.frame], low, end)) {
+    if (writes) throw denied(`potential write to dynptr at off=${low} disallowed`)
+    throw denied(`invalid read from stack R${r} off ${low}+0 size ${size}`)
+  }
   if (!writes) {
     checkInitialized(v, v.state.frames[reg.frame], low, end, r)
     v.readSlots(reg.frame, slotSet(low, end))
@@ -166,7 +176,7 @@ export function passStack(v: Verification, reg: Reg, r: number, size: number, wr
 export function constantOnStack(v: Verification, reg: Reg): bigint | undefined {
   if (reg.type !== 'fp' || !isKnown(reg.scalar)) return undefined
   const at = reg.off + Number(reg.scalar.smin)
-  if (at < -STACK_BYTES || at + 4 > 0) return undefined
+  if (at < -stackBytes || at + 4 > 0) return undefined
   const value = readStack(v, reg, 0, 0, 4)
   if (!isNumber(value) || !isKnown(value.scalar)) return undefined
   if (reg.frame === v.state.depth) v.demand.needSlots(v.slot, slotSet(at, at + 4))

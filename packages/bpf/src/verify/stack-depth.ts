@@ -14,7 +14,12 @@ const TAIL_CALL_LIMIT = 256
  * Refuses chains of calls that need more stack than there is. `lowest`: of each function, by its start, the lowest offset from
  * its fp that it uses. Source: spec 02 §4.6.
  */
-export function checkStackDepth(code: Code, functions: Functions, lowest: ReadonlyMap<number, number>): void {
+export function checkStackDepth(
+  code: Code,
+  functions: Functions,
+  lowest: ReadonlyMap<number, number>,
+  async: ReadonlySet<number>,
+): void {
   const visit = (start: number, below: number, frames: number): void => {
     const used = Math.max(1, -(lowest.get(start) ?? 0))
     const total = below + Math.ceil(used / UNIT) * UNIT
@@ -24,9 +29,11 @@ export function checkStackDepth(code: Code, functions: Functions, lowest: Readon
       if (op.kind === 'call' && op.callee === 'helper' && code.imm[slot] === TAIL_CALL && below >= TAIL_CALL_LIMIT) {
         throw denied(`tail_calls are not allowed when call stack of previous frames is ${below} bytes. Too large`)
       }
+      // What a timer calls has a stack of its own.
+      if (op.kind === 'const' && op.pseudo === 'function' && async.has(jumpTarget(code, slot))) continue
       const isCall = op.kind === 'call' && op.callee === 'subprogram'
       if (isCall || (op.kind === 'const' && op.pseudo === 'function')) visit(jumpTarget(code, slot), total, frames + 1)
     }
   }
-  visit(0, 0, 1)
+  for (const start of [0, ...async]) visit(start, 0, 1)
 }

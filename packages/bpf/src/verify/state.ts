@@ -1,4 +1,4 @@
-import { constant, isPacket, NONE, pointer, type Reg } from './reg.ts'
+import { constant, type MapFacts, NONE, pointer, type Reg } from './reg.ts'
 import { EMPTY, FRAME_SLOTS, type Slot } from './stack.ts'
 
 /** What a callback's end leads back to. */
@@ -53,22 +53,40 @@ export interface Reference {
   readonly slot: number
 }
 
+/** A lock is that of a value of a map. */
+export interface Lock {
+  readonly id: number
+  readonly map: MapFacts | undefined
+}
+
 /** Everything that is known at one point of one path through a program. */
 export class State {
   readonly frames: Frame[]
   refs: readonly Reference[]
-  /** Id of the map value whose lock is held; 0: none. */
-  lock: number
+  /** The map value whose lock is held. */
+  lock: Lock | undefined
+  /** How deep in sections that bpf_rcu_read_lock and bpf_preempt_disable began. */
+  rcu: number
+  preempt: number
 
-  constructor(frames: Frame[], refs: readonly Reference[] = [], lock = 0) {
+  constructor(
+    frames: Frame[],
+    refs: readonly Reference[] = [],
+    lock: Lock | undefined = undefined,
+    rcu = 0,
+    preempt = 0,
+  ) {
     this.frames = frames
     this.refs = refs
     this.lock = lock
+    this.rcu = rcu
+    this.preempt = preempt
   }
 
-  static start(): State {
-    const frame = new Frame(0, -1, undefined)
-    frame.regs[1] = pointer('ctx')
+  /** At the start of a function that nobody called: main, a global function, a callback of a timer. */
+  static start(slot: number, args: readonly Reg[], callback?: Callback): State {
+    const frame = new Frame(slot, -1, callback)
+    for (const [i, reg] of args.entries()) frame.regs[i + 1] = reg
     frame.regs[10] = pointer('fp')
     return new State([frame])
   }
@@ -90,6 +108,8 @@ export class State {
       this.frames.map((frame) => frame.copy()),
       this.refs,
       this.lock,
+      this.rcu,
+      this.preempt,
     )
   }
 
@@ -104,11 +124,6 @@ export class State {
         if (reg !== slot.reg) stack[i] = { ...slot, reg }
       }
     }
-  }
-
-  /** Packet pointers mean nothing any more, since the packet may lie elsewhere: they become `rest`. */
-  forgetPacket(rest: Reg): void {
-    this.replaceAll((reg) => (isPacket(reg) ? rest : reg))
   }
 }
 

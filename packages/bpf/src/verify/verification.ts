@@ -3,13 +3,14 @@ import { PROG_TYPE } from '../syscall/numbers.ts'
 import type { Functions } from './cfg.ts'
 import { CONTEXTS, type ContextField, type ContextLayout } from './context.ts'
 import type { Demand } from './demand.ts'
+import type { GlobalFunction } from './global.ts'
 import type { VerifyInput } from './input.ts'
 import type { LogEntry, Step } from './log.ts'
 import type { Point } from './point.ts'
 import { PROTOTYPES, type Prototype } from './prototype.ts'
 import { denied, EACCES, invalid, Refusal } from './refusal.ts'
-import type { Reg } from './reg.ts'
-import { State } from './state.ts'
+import { isPacket, NONE, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { type Frame, State } from './state.ts'
 
 /** One program under verification: what all parts of the verifier share, and where it is. */
 export class Verification {
@@ -20,7 +21,7 @@ export class Verification {
   readonly context: ContextLayout
   readonly prototypes: Readonly<Record<string, Prototype>>
   /** The path that is being followed, and the slot that comes next on it. */
-  state = State.start()
+  state = State.start(0, [pointer('ctx')])
   slot = 0
   /** Fields of the context that are read and written anywhere. */
   readonly contextReads = new Set<ContextField>()
@@ -30,8 +31,11 @@ export class Verification {
   /** Lowest offset from its fp that each function uses, by its start. */
   readonly stackUse = new Map<number, number>()
   readonly log: LogEntry[] = []
-  /** The helper that is being called. */
-  helperName = ''
+  /** Global functions, and whether functions move the packet, as far as anybody asked. */
+  readonly globals = new Map<number, GlobalFunction>()
+  readonly movers = new Map<number, boolean>()
+  /** Functions that timers call. */
+  readonly asyncCallbacks = new Set<number>()
   /** The last point of the path at which its state was kept, and stack slots written since, by depth of the frame. */
   point: Point | undefined
   written: bigint[] = []
@@ -51,6 +55,31 @@ export class Verification {
   /** Whoever loads it may see addresses, and read what it has not written. */
   get privileged(): boolean {
     return this.input.perfmon
+  }
+
+  /** What is left of a pointer that means nothing any more: a number, for those who may know it. */
+  get stale(): Reg {
+    return this.privileged ? UNKNOWN_SCALAR : NONE
+  }
+
+  /** Packet pointers and slices of packets mean nothing any more, since the packet may lie elsewhere. */
+  forgetPacket(): void {
+    const { stale } = this
+    this.state.replaceAll((reg) =>
+      isPacket(reg) || (reg.type === 'mem' && (reg.kind === 'skb' || reg.kind === 'xdp')) ? stale : reg,
+    )
+  }
+
+  /** A function uses its stack down to an offset from its fp. */
+  useStack({ start }: Frame, low: number): void {
+    if (low < (this.stackUse.get(start) ?? 0)) this.stackUse.set(start, low)
+  }
+
+  /** As the loader calls the function that starts at a slot. */
+  functionName(start: number): string {
+    const { types } = this.input
+    const func = types?.btf.types[types.functions[this.functions.starts.indexOf(start)]?.type ?? 0]
+    return func?.kind === 'func' ? func.name : ''
   }
 
   newId(): number {

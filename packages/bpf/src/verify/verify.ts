@@ -7,6 +7,7 @@ import { type LogEntry, render } from './log.ts'
 import { checkRecursion } from './recursion.ts'
 import { Refusal } from './refusal.ts'
 import { checkStackDepth } from './stack-depth.ts'
+import { checkTypeInfo } from './type-info.ts'
 import { Verification } from './verification.ts'
 
 /** What was found out about a program that can be loaded. */
@@ -38,11 +39,12 @@ export function verify(input: VerifyInput): Verdict {
   try {
     const functions = findFunctions(input.code)
     checkStructure(input.code, functions)
+    checkTypeInfo(input, functions)
     checkRecursion(input.code, functions)
     v = new Verification(input, functions, new Demand(input.code, functions))
     exploration = new Exploration(v)
     exploration.run()
-    checkStackDepth(input.code, functions, v.stackUse)
+    checkStackDepth(input.code, functions, v.stackUse, v.asyncCallbacks)
     const { contextReads, contextWrites, writesPacket } = v
     return verdict(input, 0, [], exploration, { contextReads, contextWrites, writesPacket })
   } catch (e) {

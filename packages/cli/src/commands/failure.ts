@@ -1,5 +1,5 @@
 import { KernelError } from '@netkit/netlink'
-import { IncompleteError, InputError } from 'netkit'
+import { IncompleteError, InputError, VerifierError } from 'netkit'
 import { UsageError } from '../grammar/usage-error.ts'
 import { printable } from '../print/printable.ts'
 
@@ -48,12 +48,23 @@ export function failure(e: unknown, path: string | undefined): { readonly text: 
   }
   if (e instanceof InputError) return { text: said(inWords(e)), status: STATUS.usage }
   if (e instanceof NotFoundError) return { text: said(e.message), status: STATUS.usage }
+  if (e instanceof VerifierError) return { text: logText(e) + said(e.message), status: STATUS.kernel }
   if (e instanceof KernelError) {
     // As in ip, where names are looked up before anything is asked for.
     return { text: said(e.message), status: e.code === 'ENODEV' ? STATUS.usage : STATUS.kernel }
   }
   if (e instanceof IncompleteError) return { text: said(e.message), status: failure(e.cause, path).status }
   return { text: said(e instanceof Error ? e.message : String(e)), status: STATUS.other }
+}
+
+/** Lines of a verifier's log that are shown: what led to the refusal. */
+const LOG_LINES = 16
+
+function logText({ log = [] }: VerifierError): string {
+  const lines = log.filter((line) => line !== '')
+  const left = lines.length - LOG_LINES
+  const more = left > 0 ? [`... ${left} lines before`] : []
+  return [...more, ...lines.slice(-LOG_LINES)].map((line) => `${printable(line)}\n`).join('')
 }
 
 const DOCTOR = 'netkit doctor says what this kernel can do'

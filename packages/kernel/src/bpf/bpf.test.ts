@@ -98,9 +98,7 @@ describe('programs', () => {
     const fd = await client.map(type)
     await client.update(fd, 3, 100, 0)
     await client.update(fd, 5, 11, 0)
-    const bytes = encodeBtf({ types: [{ kind: 'void' }] })
-    const btf = client.memory(bytes)
-    const types = await client.call(C.btfLoad, { btf: btf.address, btfSize: bytes.length }, [btf])
+    const functions = await client.functions(0, 14)
     const { said, result } = await client.load(
       `
       r1 = 0; *(u64 *)(r10 - 8) = r1
@@ -117,8 +115,9 @@ describe('programs', () => {
       r0 = 0
       exit
     `,
-      { progBtfFd: types.result, funcInfoCnt: 2, funcInfoRecSize: 8 },
+      functions.values,
       4096,
+      functions.memory,
     )
     expect({ said, fd: result > 0 }).toMatchObject({ fd: true })
     expect(client.run()).toBe(111 * 256 + elements)

@@ -3,6 +3,8 @@ import {
   BPF_COMMANDS,
   type BpfCommand,
   encode,
+  encodeBtf,
+  INT_SIGNED,
   type Members,
   makeStruct,
   PROG_TYPE,
@@ -49,7 +51,12 @@ export class BpfClient {
     return result
   }
 
-  async load(source: string, more: Partial<ValuesOf<typeof C.progLoad.attr.members>> = {}, log = 0) {
+  async load(
+    source: string,
+    more: Partial<ValuesOf<typeof C.progLoad.attr.members>> = {},
+    log = 0,
+    told: readonly BpfMemory[] = [],
+  ) {
     const insns = this.memory(encode(assemble(source)))
     const license = this.memory(text('GPL'))
     const buffer = this.door.memory(Math.max(log, 1))
@@ -63,10 +70,27 @@ export class BpfClient {
         ...(log > 0 && { logLevel: 1, logSize: log, logBuf: buffer.address }),
         ...more,
       },
-      [insns, license, buffer],
+      [insns, license, buffer, ...told],
     )
     const said = new TextDecoder().decode(buffer.bytes.subarray(0, buffer.bytes.indexOf(0)))
     return { ...answer, said }
+  }
+
+  /** Loads types; their descriptor. */
+  async types(bytes: Uint8Array): Promise<number> {
+    const btf = this.memory(bytes)
+    return (await this.call(C.btfLoad, { btf: btf.address, btfSize: bytes.length }, [btf])).result
+  }
+
+  /** Loads types, and tells those of the functions that begin at these slots: they take nothing and return an int. */
+  async functions(...slots: number[]) {
+    const int = { kind: 'int', name: 'int', size: 4, bits: 32, offset: 0, encoding: INT_SIGNED } as const
+    const func = { kind: 'func', name: 'f', type: 2, linkage: 'static' } as const
+    const types = [{ kind: 'void' }, int, { kind: 'func_proto', type: 1, params: [] }, func] as const
+    const result = await this.types(encodeBtf({ types }))
+    const records = this.memory(u32(...slots.flatMap((slot) => [slot, 3])))
+    const values = { progBtfFd: result, funcInfo: records.address, funcInfoCnt: slots.length, funcInfoRecSize: 8 }
+    return { values, memory: [records] }
   }
 
   /** A packet of these bytes, which begin with its Ethernet header. */
@@ -82,6 +106,14 @@ export class BpfClient {
     const { bpf, path, initialNs } = this.kernel
     const entries = [...bpf.programs.values()].slice(-programs).map((program) => ({ program, link: undefined }))
     return path.programs.run(entries, initialNs.devices.get(1)!, handle, hook)
+  }
+
+  /** The bytes of a value. */
+  async value(mapFd: number, key: number, size: number): Promise<Uint8Array> {
+    const keys = this.memory(u32(key))
+    const values = this.door.memory(size)
+    await this.call(C.mapLookupElem, { mapFd, key: keys.address, value: values.address }, [keys, values])
+    return values.bytes
   }
 
   async lookup(mapFd: number, key: number): Promise<number | bigint> {

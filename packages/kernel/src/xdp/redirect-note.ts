@@ -9,7 +9,7 @@ import {
 } from '../net/xdp-run.ts'
 
 /** Where a redirection leads: nowhere, to a device by ifindex, to an entry of a map, to all of them. */
-export const TO_NOTHING = 0
+const TO_NOTHING = 0
 export const TO_IFINDEX = 1
 export const TO_ENTRY = 2
 export const TO_ALL = 3

@@ -5,6 +5,7 @@ import type { Places } from '../places/places.ts'
 import { type AttachOptions, attach, type DetachOptions, detach, type LinkOptions, link } from './attach/attachments.ts'
 import { type AttachedPrograms, query } from './attach/query.ts'
 import type { AttachTarget } from './attach/target.ts'
+import { type AttachXdpOptions, attachXdp, type DetachXdpOptions, detachXdp } from './attach/xdp.ts'
 import { BpfCalls } from './calls.ts'
 import { objectKind } from './files/info.ts'
 import { Link } from './files/link.ts'
@@ -98,6 +99,19 @@ export class Bpf {
   /** Detaches a program. KernelError ENOENT: it is not attached there; EBUSY: a link holds it. */
   detach(options: DetachOptions): Promise<void> {
     return detach(this.#calls, this.#devices, options)
+  }
+
+  /**
+   * Attaches an XDP program without a link, in place of one that is there: it stays until it is detached or the device goes. KernelError:
+   * EBUSY a link holds the one that is there, EOPNOTSUPP the driver runs none, EEXIST one runs in another mode, and what drivers refuse.
+   */
+  attachXdp(program: Program, options: AttachXdpOptions): Promise<void> {
+    return attachXdp(this.#devices, program, options)
+  }
+
+  /** Takes away the XDP program of a device. KernelError EBUSY: a link holds it. */
+  detachXdp(options: DetachXdpOptions): Promise<void> {
+    return detachXdp(this.#devices, options)
   }
 
   /** The programs at a place of a device, in the order in which they run, and the revision of the list. */

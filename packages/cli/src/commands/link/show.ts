@@ -1,5 +1,5 @@
 import { IFF_UP } from '@netkit/netlink'
-import type { Device, Kernel, Where } from 'netkit'
+import { type Device, type Kernel, KernelError, type ProgramInfo, type Where } from 'netkit'
 import { deviceName, token } from '../../grammar/values.ts'
 import { briefEntry, linkEntry } from '../../print/link/show.ts'
 import type { LinkView } from '../../print/link/view.ts'
@@ -69,6 +69,7 @@ export async function viewOf(
   const others = all ?? (await neighbours(kernel, where, shown))
   const links = new Map(others.map((d) => [d.ifindex, { name: d.name, flags: d.flags }]))
   const apart = !options.json && !options.brief && shown.some((d) => (d.attrs.linkNetnsid ?? -1) >= 0)
+  const programs = options.brief ? new Map<number, ProgramInfo>() : await programsOf(kernel, shown)
   const names = apart ? await namespaceNames(kernel, where) : undefined
   return {
     style,
@@ -78,7 +79,24 @@ export async function viewOf(
     iec: options.iec,
     link: (ifindex) => links.get(ifindex),
     namespace: (nsid) => names?.get(nsid),
+    program: (id) => programs.get(id),
   }
+}
+
+/** The XDP programs that devices run. Who may not open programs, or whose kernel has none, sees their ids alone. */
+async function programsOf(kernel: Kernel, shown: readonly Device[]): Promise<Map<number, ProgramInfo>> {
+  const programs = new Map<number, ProgramInfo>()
+  const ids = shown.flatMap(({ attrs: { xdp } }) => [xdp?.skbProgId, xdp?.drvProgId, xdp?.hwProgId])
+  for (const id of new Set(ids)) {
+    if (id === undefined) continue
+    try {
+      await using program = await kernel.bpf.program(id)
+      programs.set(id, await program.info())
+    } catch (e) {
+      if (!(e instanceof KernelError)) throw e
+    }
+  }
+  return programs
 }
 
 /** The devices that others stand on, are paired with or enslaved to: their names are shown. */

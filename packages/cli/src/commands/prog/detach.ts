@@ -3,7 +3,7 @@ import { integer, token } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { command } from '../command.ts'
 import { openPosition, placeAt, placeWords, positionWords } from './place.ts'
-import { loadedAt, openProgram, programWords } from './program.ts'
+import { isXdp, loaded, loadedAt, openProgram, programWords, XDP_MODES } from './program.ts'
 
 const LINK_ID = integer('ID', 1, 0x7fff_ffff)
 
@@ -27,6 +27,7 @@ export const detach = command({
   examples: [
     ['prog detach 17 dev nk0 at primary', 'program 17'],
     ['prog detach dev nk0 at primary first', 'the one that runs first'],
+    ['prog detach dev eth0 at xdp', 'the XDP program'],
     ['prog detach link 3', 'what link 3 has attached'],
   ],
   async run(args, session) {
@@ -40,7 +41,14 @@ export const detach = command({
       return
     }
     if (args.dev === undefined) throw new UsageError(`DEV is missing: ${placeWords.dev.doc}`)
-    const place = { device: args.dev, at: placeAt(args.at), in: here }
+    const at = placeAt(args.at)
+    if (isXdp(at)) {
+      const target = { device: args.dev, in: here, mode: XDP_MODES[at] }
+      await using program = args.prog && (await loaded(kernel, args.prog))
+      await kernel.bpf.detachXdp({ ...target, program })
+      return
+    }
+    const place = { device: args.dev, at, in: here }
     await using program = args.prog && (await loadedAt(kernel, args.prog, place))
     await using open = await openPosition(kernel, args, place)
     await kernel.bpf.detach({ ...place, program, ...open.position })

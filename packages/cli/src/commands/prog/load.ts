@@ -26,6 +26,7 @@ export const load = command({
     },
     type: { value: words(['sched_cls', 'xdp']), doc: 'of programs whose section does not say it; default: sched_cls' },
     set: programWords.set,
+    log: { doc: 'print what the verifier writes, also of programs that it accepts' },
     'pin-maps': { value: token('PATH'), doc: 'pin the maps below this path, by their names in the source' },
   },
   notes: [
@@ -41,7 +42,10 @@ export const load = command({
     const { prog, pin, program } = args
     if (prog.kind !== 'file') throw new UsageError('an object file is expected here: FILE.o')
     const file = await readObject(kernel, prog.text, args.set, session)
-    await using object = await file.load({ programs: program, type: args.type })
+    const logs: string[] = []
+    const onLog = args.log && ((name: string, log: string) => logs.push(`${name}:\n${log}`))
+    await using object = await file.load({ programs: program, type: args.type, onLog })
+    if (!session.options.json) for (const log of logs) await session.say(log)
     if (pin !== undefined) await pinPrograms(kernel, object, pin)
     if (args['pin-maps'] !== undefined) await pinMaps(kernel, object, args['pin-maps'])
     const isOnly = object.programs.size === 1

@@ -1,11 +1,10 @@
-import type { AttachName } from '@netkit/bpf'
 import { attachName } from '@netkit/bpf'
 import type { Anchor, AttachTarget, Kernel, Position } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
 import { deviceName, integer } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
-import { AT, loadedAt, type ProgramWord, wordKind } from './program.ts'
+import { AT, loadedAt, type PlaceWord, type ProgramWord, wordKind } from './program.ts'
 
 /** A program in a list: by id, name or pin, or by the link that holds it. */
 type AnchorWord = ProgramWord | { readonly kind: 'link'; readonly id: number }
@@ -21,7 +20,10 @@ const ANCHOR: Value<AnchorWord> = {
 
 export const placeWords = {
   dev: { value: deviceName(), required: true, doc: 'the device; of a pair the primary, also for programs of the peer' },
-  at: { value: AT, doc: 'where; default: what the section of an object file says' },
+  at: {
+    value: AT,
+    doc: 'primary, peer, ingress, egress, xdp, xdpdrv, xdpgeneric, xdpoffload; default: what the section of an object file says',
+  },
 } satisfies Words
 
 export const positionWords = {
@@ -35,7 +37,7 @@ export const positionWords = {
 } satisfies Words
 
 /** Where a program is attached; `said`: by its section. */
-export function placeAt(at: AttachName | undefined, said = 0): AttachName {
+export function placeAt(at: PlaceWord | undefined, said = 0): PlaceWord {
   const name = at ?? attachName(said)
   const known = AT.parse(name)
   if (known) return known

@@ -98,3 +98,28 @@ test('maps are made, filled, shown and watched', async () => {
   expect((await netkit('map pop queue -j')).out).toBe('{"value":"05000000"}\n')
   expect(await netkit('map pop queue')).toMatchObject({ status: 1, err: 'Error: map queue is empty\n' })
 })
+
+test('XDP programs are attached by netlink and by links, and shown with their devices', async () => {
+  const netkit = await bench()
+  netkit.files.set('xdp.o', object('edge', 'r0 = 2; exit', 'xdp'))
+  expect(await netkit('link add va type veth peer name vb')).toMatchObject(ok)
+  expect((await netkit('prog attach xdp.o dev va')).out).toBe('program 1 (edge) attached to va xdp\n')
+  expect((await netkit('prog attach xdp.o dev nk0 at xdpgeneric pin /sys/fs/bpf/edge')).out).toContain('nk0 xdpgeneric')
+  expect((await netkit('link show va')).out).toMatch(
+    /mtu 1500 xdp qdisc (.*\n)+ {4}prog\/xdp id 1 name edge tag [0-9a-f]{16}/,
+  )
+  expect((await netkit('-d link show nk0')).out).toMatch(
+    /mtu 1500 xdpgeneric (.*\n)+ {4}prog\/xdp id 2 name edge tag [0-9a-f]{16} load_time \d+ created_by_uid 0/,
+  )
+  expect(JSON.parse((await netkit('-j link show va')).out)[0].xdp).toMatchObject({
+    mode: 1,
+    prog: { id: 1, name: 'edge' },
+    attached: [{ mode: 1, prog: { id: 1 } }],
+  })
+  expect((await netkit('prog show dev va')).out).toContain('xdpdrv')
+  expect(await netkit('prog detach dev nk0 at xdpgeneric')).toMatchObject({ status: 2 })
+  expect(await netkit('prog attach xdp.o dev va at xdp replace 2')).toMatchObject({ status: 2 })
+  expect(await netkit('prog attach xdp.o dev va at xdp replace edge')).toMatchObject({ status: 1 })
+  expect(await netkit('prog detach dev va at xdp')).toMatchObject(ok)
+  expect((await netkit('link show va')).out).not.toContain('xdp')
+})

@@ -2,7 +2,7 @@ import type { AttachName } from '@netkit/bpf'
 import type { AttachTarget, Kernel, LoadedObject, Program } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
-import { file, token } from '../../grammar/values.ts'
+import { token } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
 import { NotFoundError } from '../failure.ts'
 import type { Session } from '../session.ts'
@@ -146,22 +146,34 @@ async function fromFile(kernel: Kernel, path: string, { program: name, set }: Ar
 }
 
 /** Where programs are attached, with short words for it. */
-export const AT: Value<AttachName> = {
-  name: '{ primary | peer | ingress | egress | xdp }',
-  allowed: 'primary or peer (of a netkit pair), ingress or egress (tcx), or xdp',
-  source: ['primary', 'peer', 'ingress', 'egress', 'xdp'],
-  choices: ['primary', 'peer', 'ingress', 'egress', 'xdp'],
+const PLACES = ['primary', 'peer', 'ingress', 'egress', 'xdp', 'xdpdrv', 'xdpgeneric', 'xdpoffload']
+
+/** A place of a device; of XDP with the mode that is asked for. */
+export type PlaceWord = AttachName | keyof typeof XDP_MODES
+
+/** Words for the modes of XDP, as `ip link` has them. `xdp`: in the driver if that can. */
+export const XDP_MODES = { xdp: undefined, xdpdrv: 'native', xdpgeneric: 'generic', xdpoffload: 'hardware' } as const
+
+export const isXdp = (at: PlaceWord): at is keyof typeof XDP_MODES => at in XDP_MODES
+
+export const AT: Value<PlaceWord> = {
+  name: 'PLACE',
+  allowed: 'primary or peer (of a netkit pair), ingress or egress (tcx), xdp, xdpdrv, xdpgeneric or xdpoffload',
+  source: PLACES,
+  choices: PLACES,
   parse: (word) => SHORT[word.replace(/^(netkit|tcx)[_/]/, '')],
 }
 
-const SHORT: Readonly<Record<string, AttachName | undefined>> = {
+const SHORT: Readonly<Record<string, PlaceWord | undefined>> = {
   primary: 'netkit_primary',
   peer: 'netkit_peer',
   ingress: 'tcx_ingress',
   egress: 'tcx_egress',
   xdp: 'xdp',
+  xdpdrv: 'xdpdrv',
+  xdpgeneric: 'xdpgeneric',
+  xdpoffload: 'xdpoffload',
 }
 
 /** `primary` for `netkit_primary`. */
 export const shortAt = (at: string): string => at.replace(/^(netkit|tcx)_/, '')
-export const OBJECT_FILE = file('FILE')

@@ -1,5 +1,5 @@
 import { ATTACH_NAMES, type AttachName } from '@netkit/bpf'
-import { type Kernel, KernelError, type ProgramInfo } from 'netkit'
+import { type Kernel, KernelError, type ProgramInfo, type Where } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName } from '../../grammar/values.ts'
 import type { Column } from '../../print/columns.ts'
@@ -136,7 +136,26 @@ async function showDevice(kernel: Kernel, device: string, session: Session): Pro
     const programs = found.programs.map(({ programId, linkId }, i) => ({ id: programId, name: names[i], link: linkId }))
     records.push({ at, revision: found.revision, programs })
   }
-  await session.table(LIST_HEADS, rows, records as never)
+  const xdp = await xdpOf(kernel, device, here)
+  for (const { at, programId } of xdp) rows.push([at, '', '', `${programId}`, await nameOf(kernel, programId), ''])
+  const plain = await Promise.all(
+    xdp.map(async ({ at, programId }) => ({
+      at,
+      programs: [{ id: programId, name: await nameOf(kernel, programId) }],
+    })),
+  )
+  await session.table(LIST_HEADS, rows, [...records, ...plain] as never)
+}
+
+/** The XDP programs of a device, by the words for where they run. */
+async function xdpOf(
+  kernel: Kernel,
+  device: string,
+  here: Where['in'],
+): Promise<readonly { readonly at: string; readonly programId: number }[]> {
+  const { xdp } = (await kernel.devices.get(device, { in: here })).attrs
+  const ids = { xdpgeneric: xdp?.skbProgId, xdpdrv: xdp?.drvProgId, xdpoffload: xdp?.hwProgId }
+  return Object.entries(ids).flatMap(([at, programId]) => (programId === undefined ? [] : [{ at, programId }]))
 }
 
 async function nameOf(kernel: Kernel, id: number): Promise<string> {

@@ -5,6 +5,7 @@ import { details } from './details.ts'
 import { linkFlags } from './flags.ts'
 import { groupName, linkType, nameEntry, operstateName, operstateStyle } from './names.ts'
 import type { LinkMessage, LinkView } from './view.ts'
+import { xdpPrograms, xdpWord } from './xdp.ts'
 
 /** A device as `ip link show` prints it, and as `ip -j link show` does. */
 export function linkEntry(m: LinkMessage, view: LinkView): Entry {
@@ -17,7 +18,7 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
   const flags = linkFlags(m, view)
   entry.add('flags', flags, `<${flags.join(',')}> `)
   if (attrs.mtu !== undefined) entry.add('mtu', attrs.mtu, `mtu ${attrs.mtu} `)
-  if (attrs.xdp?.attached !== undefined && attrs.xdp.attached !== 'none') xdp(entry, attrs.xdp)
+  xdpWord(entry, m, view)
   if (attrs.qdisc !== undefined) entry.add('qdisc', attrs.qdisc, `qdisc ${attrs.qdisc} `)
   if (attrs.master !== undefined) {
     const master = view.link(attrs.master)?.name ?? `if${attrs.master}`
@@ -45,19 +46,8 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
   if (view.statistics > 0) counters(entry, m, view)
   const names = attrs.propList?.altIfname
   if (names) entry.add('altnames', names, names.map((n) => `\n    altname ${printable(n)}`).join(''))
+  xdpPrograms(entry, m, view)
   return entry
-}
-
-function xdp(entry: Entry, x: NonNullable<LinkMessage['attrs']['xdp']>): void {
-  const id = x.progId ?? 0
-  entry.add(
-    'xdp',
-    {
-      mode: typeof x.attached === 'number' ? x.attached : { none: 0, drv: 1, skb: 2, hw: 3, multi: 4 }[x.attached!],
-      prog: { id },
-    },
-    `xdp${x.attached === 'skb' ? 'generic' : ''}/id:${id} `,
-  )
 }
 
 function netns(entry: Entry, { attrs }: LinkMessage, view: LinkView): void {

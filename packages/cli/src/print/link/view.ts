@@ -1,4 +1,5 @@
 import type { LinkAttrs } from '@netkit/netlink'
+import type { ProgramInfo } from 'netkit'
 import type { Style } from '../style.ts'
 
 /** What a kernel told about a device: what every line about it is made of. A `Device` of the SDK is one. */
@@ -23,6 +24,8 @@ export interface LinkView {
   readonly iec: boolean
   /** Other devices of the namespace, to say their names and whether they are up. */
   link(ifindex: number): { readonly name: string; readonly flags: number } | undefined
+  /** A program by its id, where that can be asked. */
+  program?(id: number): ProgramInfo | undefined
   /** Name of the namespace that has this id. */
   namespace?(nsid: number): string | undefined
 }

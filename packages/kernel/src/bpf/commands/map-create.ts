@@ -1,4 +1,13 @@
-import { type BPF_COMMANDS, MAP_FLAG, MAP_TYPE, MAP_TYPES, type MapSpec, type MapType } from '@netkit/bpf'
+import {
+  type BPF_COMMANDS,
+  MAP_FLAG,
+  MAP_TYPE,
+  MAP_TYPES,
+  type MapSpec,
+  type MapType,
+  type SpecialField,
+  specialFields,
+} from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
 import { administersSystem, mayAdministerNet, mayUseBpf } from '../call/capable.ts'
@@ -42,12 +51,16 @@ export function createMapObject(call: CreateCall): number {
   if (!isObjectName(attr.mapName)) return -errno.EINVAL
   const btf = btfOf(call)
   if (typeof btf === 'number') return btf
+  const special = btf ? specialOf(btf, attr.btfValueTypeId) : undefined
+  const unfit = special ? checkSpecial(special, attr.mapType) : 0
+  if (unfit !== 0) return unfit
   const map = objects.makeMap({
     spec: specOf(call, objects.maps.nextId()),
     type,
     name: attr.mapName,
     inner,
     btf,
+    special,
     btfKeyTypeId: attr.btfKeyTypeId,
     btfValueTypeId: attr.btfValueTypeId,
   })
@@ -96,7 +109,9 @@ function innerOf({ attr, process }: CreateCall): MapTemplate | undefined | numbe
   if (typeof map === 'number') return map
   if (map.made.inner) return -errno.EINVAL
   const { type, keySize, valueSize, maxEntries, flags } = map.made.spec
-  return NEVER_INNER.has(type) ? -errno.ENOTSUPP : { type, keySize, valueSize, maxEntries, flags }
+  return NEVER_INNER.has(type)
+    ? -errno.ENOTSUPP
+    : { type, keySize, valueSize, maxEntries, flags, special: map.made.special }
 }
 
 /** The types of keys and values; they need to be there, and as big as keys and values are. */
@@ -107,4 +122,28 @@ function btfOf({ attr, process }: CreateCall): BpfBtf | undefined | number {
   if (typeof btf === 'number') return btf
   if (btfKeyTypeId !== 0 && btf.sizeOf(btfKeyTypeId) !== attr.keySize) return -errno.EINVAL
   return btf.sizeOf(btfValueTypeId) === attr.valueSize ? btf : -errno.EINVAL
+}
+
+/** Members that only helpers may touch; undefined if there are none. */
+function specialOf(btf: BpfBtf, type: number): readonly SpecialField[] | undefined {
+  const fields = specialFields(btf.types, type)
+  return fields.length > 0 ? fields : undefined
+}
+
+/** Types of maps that can hold locks and timers. */
+const HOLDERS: Readonly<Record<string, ReadonlySet<number>>> = {
+  bpf_spin_lock: new Set([T.hash, T.array, T.skStorage]),
+  bpf_timer: new Set([T.hash, T.lruHash, T.array]),
+}
+
+/** Whether values of a type of map may have such members. One lock and one timer are enough. */
+function checkSpecial(special: readonly SpecialField[], mapType: number): number {
+  for (const { kind } of special) {
+    const holders = HOLDERS[kind]
+    if (holders && special.filter((other) => other.kind === kind).length > 1) return -errno.E2BIG
+    if (holders && !holders.has(mapType)) return -errno.EOPNOTSUPP
+    // What these need is not there.
+    if (!holders && kind !== 'kptr') return -errno.EOPNOTSUPP
+  }
+  return 0
 }

@@ -109,6 +109,8 @@ export function freezeMap({ attr, process }: FreezeCall): number {
   const map = mapAt(process, attr.mapFd)
   if (typeof map === 'number') return map
   if (!mayAccess(process, attr.mapFd, map, 'write')) return -errno.EPERM
+  // Values that helpers change cannot be constants.
+  if (map.made.special) return -errno.ENOTSUPP
   map.frozen = true
   return 0
 }

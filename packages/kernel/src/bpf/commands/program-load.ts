@@ -20,11 +20,20 @@ import { btfAt, mapAt, objectAt } from '../call/files.ts'
 import { isObjectName } from '../call/name.ts'
 import { isGplCompatible } from '../load/license.ts'
 import { isLogRequest, wantsLines, writeLog } from '../load/log.ts'
-import { findReferences, type References, withAddresses, withIds, withoutMaps } from '../load/references.ts'
+import {
+  type BadReference,
+  findReferences,
+  type References,
+  withAddresses,
+  withIds,
+  withoutMaps,
+} from '../load/references.ts'
 import { sha256 } from '../load/sha256.ts'
+import { readTypeInfo, type TypeInfo } from '../load/type-info.ts'
+import type { BpfBtf } from '../objects/btf.ts'
 import type { BpfMap } from '../objects/map.ts'
 import type { BpfObject } from '../objects/object.ts'
-import { AVAILABLE_HELPERS } from '../run/runtime.ts'
+import { AVAILABLE_FUNCTIONS, AVAILABLE_HELPERS } from '../run/runtime.ts'
 
 type LoadCall = BpfCall<(typeof BPF_COMMANDS.progLoad)['attr']['members']>
 
@@ -100,6 +109,8 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
   if (typeof uses === 'number') return { error: uses, log: [] }
   const references = findReferences(code, process, objects.memory, (index) => fdInArray(call, index))
   if ('error' in references) return { error: references.error, log: [references.line] }
+  const told = typeInfoOf(call, code, uses)
+  if ('error' in told) return { error: told.error, log: [told.line] }
   const verdict = verify({
     code,
     programType: attr.progType,
@@ -108,8 +119,7 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
     perfmon: maySeeAddresses(call),
     strictAlignment: (attr.progFlags & PROG_FLAG.strictAlignment) !== 0,
     resolved: references.resolved,
-    functionInfo: attr.funcInfoCnt > 0,
-    lines: new Map(),
+    ...told,
     logLevel: wantsLines(attr) ? attr.logLevel & 3 : 1,
   })
   const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
@@ -121,11 +131,25 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
   return { log, verdict, facts, references, uses: [...all] }
 }
 
+/** What the loader told of functions and lines. */
+function typeInfoOf(
+  call: LoadCall,
+  code: Code,
+  uses: readonly BpfObject[],
+): (Partial<TypeInfo> & Pick<TypeInfo, 'lines'>) | BadReference {
+  const btf = uses.at(-1)
+  const tells = call.attr.funcInfoCnt > 0 || call.attr.lineInfoCnt > 0
+  return tells && btf?.kind === 'btf' ? readTypeInfo(call, code, btf as BpfBtf) : { lines: new Map() }
+}
+
 /** A helper that the verifier knows and that is not there yet, in the words in which Linux refuses one. */
 function missingHelper(code: Code): string | undefined {
   for (let slot = 0; slot < code.length; slot++) {
     const op = opAt(code, slot)
-    if (op.kind !== 'call' || op.callee !== 'helper' || AVAILABLE_HELPERS.has(code.imm[slot])) continue
+    if (op.kind !== 'call' || op.callee === 'subprogram') continue
+    const isHelper = op.callee === 'helper'
+    if ((isHelper ? AVAILABLE_HELPERS : AVAILABLE_FUNCTIONS).has(code.imm[slot])) continue
+    if (!isHelper) return `calling kernel function ${code.imm[slot]} is not allowed`
     return `program of this type cannot use helper bpf_${helperName(code.imm[slot])}#${code.imm[slot]}`
   }
   return undefined

@@ -50,8 +50,13 @@ export function readFrom(
   }
   const found = type.lookup(memory, handle, at.key)
   if (found <= 0) return found === 0 ? -errno.ENOENT : found
-  const bytes = tellValue(map, memory.u8.slice(found, found + spec.valueSize), key)
-  if (how === 'pop' && typeof bytes !== 'number') type.remove(memory, handle, at.key)
+  const { special } = call.objects.runtime
+  const bytes = tellValue(map, special.hide(handle, memory.u8.slice(found, found + spec.valueSize)), key)
+  if (how === 'pop' && typeof bytes !== 'number') {
+    const after = special.change(handle, at.key, 0)
+    type.remove(memory, handle, at.key)
+    after?.()
+  }
   return bytes
 }
 
@@ -98,7 +103,10 @@ export function writeTo(
   if (refused < 0) return refused
   if (!type.holds || !key) {
     memory.u8.set(value.subarray(0, spec.valueSize), at.value)
-    return type.update(memory, handle, at.key, at.value, wanted)
+    const after = key ? call.objects.runtime.special.change(handle, at.key, at.value) : undefined
+    const error = type.update(memory, handle, at.key, at.value, wanted)
+    if (error === 0) after?.()
+    return error
   }
   const stored = HOLDINGS[type.holds].store(call, map, viewOf(value), viewOf(key))
   if (typeof stored === 'number') return stored
@@ -115,7 +123,9 @@ export function deleteFrom(call: BpfCall, map: BpfMap, key: Uint8Array | undefin
   const { type, handle } = map.made
   const at = place(call, map, key)
   if (!at) return -errno.ENOMEM
+  const after = key ? call.objects.runtime.special.change(handle, at.key, 0) : undefined
   const error = type.remove(call.objects.memory, handle, at.key)
+  if (error === 0) after?.()
   if (error === 0 && key && type.holds) {
     map.keep(keyName(key), undefined)
     map.targets?.set(viewOf(key).getUint32(0, true), undefined)

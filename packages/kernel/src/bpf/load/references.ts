@@ -37,6 +37,7 @@ export function findReferences(
 ): References | BadReference {
   const resolved = new Map<number, Resolved>()
   const maps = new Map<number, BpfMap>()
+  const known = new Map<BpfMap, MapFacts>()
   for (let slot = 0; slot < code.length; slot++) {
     const op = opAt(code, slot)
     if (op.kind !== 'const' || op.pseudo === 'number' || op.pseudo === 'function') continue
@@ -50,7 +51,8 @@ export function findReferences(
     if (typeof map === 'number') return { error: map, line: `fd ${fd} is not pointing to valid bpf_map` }
     const bad = isValue ? checkValue(map, code.imm[slot + 1] >>> 0) : undefined
     if (bad) return bad
-    const facts = mapFacts(map, memory)
+    const facts = known.get(map) ?? mapFacts(map, memory)
+    known.set(map, facts)
     maps.set(slot, map)
     resolved.set(
       slot,
@@ -71,11 +73,11 @@ function checkValue({ made: { spec } }: BpfMap, offset: number): BadReference | 
 
 /** What the verifier has to know of a map. */
 function mapFacts(map: BpfMap, memory: ProgramMemory): MapFacts {
-  const { spec, inner } = map.made
+  const { spec, inner, name, special } = map.made
   const { type, keySize, valueSize, maxEntries, flags } = spec
   const isConstant = map.frozen && (flags & MAP_FLAG.rdonlyProg) !== 0 && type === MAP_TYPE.array && maxEntries === 1
   const constants = isConstant ? memory.u8.slice(valuesAt(map, memory), valuesAt(map, memory) + valueSize) : undefined
-  return { type, keySize, valueSize, maxEntries, flags, inner, constants }
+  return { name, type, keySize, valueSize, maxEntries, flags, inner, constants, special }
 }
 
 const valuesAt = ({ made }: BpfMap, { view }: ProgramMemory): number =>

@@ -1,4 +1,4 @@
-import type { MapSpec, MapType } from '@netkit/bpf'
+import type { MapSpec, MapType, SpecialField } from '@netkit/bpf'
 import type { BpfBtf } from './btf.ts'
 import { MapTargets } from './map-targets.ts'
 import { BpfObject } from './object.ts'
@@ -13,12 +13,16 @@ export interface MapMaking {
   /** Of maps of maps: a map like all that are put in. */
   readonly inner: MapTemplate | undefined
   readonly btf: BpfBtf | undefined
+  /** Members of its values that only helpers may touch. */
+  readonly special: readonly SpecialField[] | undefined
   readonly btfKeyTypeId: number
   readonly btfValueTypeId: number
 }
 
 /** What maps have in common that can stand for each other in a map of maps. */
-export type MapTemplate = Pick<MapSpec, 'type' | 'keySize' | 'valueSize' | 'maxEntries' | 'flags'>
+export type MapTemplate = Pick<MapSpec, 'type' | 'keySize' | 'valueSize' | 'maxEntries' | 'flags'> & {
+  readonly special?: readonly SpecialField[] | undefined
+}
 
 /** What programs have to have in common to call each other through a prog array. */
 export interface ProgramKind {
@@ -34,8 +38,8 @@ export interface ProgramKind {
 export interface MapHooks {
   /** Where one of its entries led is no more. */
   entryGone(map: BpfMap, key: number): void
-  /** Its values are to be made zero. */
-  emptied(): void
+  /** Nobody uses it any more: values of prog arrays are to be made zero, timers end. */
+  unused(): void
   /** What its values stand for has changed. */
   changed(): void
   /** It is no more. */
@@ -102,9 +106,8 @@ export class BpfMap extends BpfObject {
 
   /** Prog arrays are emptied, as programs in one could use it and hold it for ever. Source: spec 02 §6.4. */
   protected override unused(): void {
-    if (this.made.type.holds !== 'program') return
-    this.#hooks.emptied()
-    this.#letGo()
+    this.#hooks.unused()
+    if (this.made.type.holds === 'program') this.#letGo()
   }
 
   #letGo(): void {

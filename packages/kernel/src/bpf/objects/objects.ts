@@ -76,17 +76,23 @@ export class BpfObjects {
     if (handle < 0) return handle
     const { type, spec } = making
     const values = memory.view.getUint32(handle + MAP_HEADER.VALUES, true)
+    const { special } = runtime
+    if (making.special) special.add(handle, making.special)
     const map = new BpfMap(
       { ...making, handle },
       {
         entryGone: (of, key) => this.#removeEntry(of, key),
-        emptied: () => void memory.u8.fill(0, values, values + type.bytes(spec)),
+        unused: () => {
+          if (type.holds === 'program') memory.u8.fill(0, values, values + type.bytes(spec))
+          special.end(handle, false)
+        },
         changed: () => {
           if (type.holds === 'program') runtime.progArraysChanged()
         },
         gone: ({ id }) => {
           maps.delete(id)
           this.#xdp.maps.delete(handle)
+          special.end(handle, true)
           destroyMap(memory, handle, spec)
         },
       },

@@ -3,6 +3,7 @@ import {
   type Engine,
   type Helper,
   helperId,
+  kernelFunctionIds,
   noInvoke,
   opAt,
   PROG_TYPE,
@@ -15,7 +16,11 @@ import type { Redirects } from '../../net/redirect.ts'
 import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
+import { DYNPTR_FUNCTIONS } from './helpers/dynptr-functions.ts'
+import { DYNPTRS } from './helpers/dynptrs.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
+import { ITERATORS } from './helpers/iterators.ts'
+import { LOCKS } from './helpers/locks.ts'
 import { MAPS } from './helpers/maps.ts'
 import { MTU } from './helpers/mtu.ts'
 import { PACKET_BYTES } from './helpers/packet-bytes.ts'
@@ -27,12 +32,20 @@ import { PACKET_PROTOCOL } from './helpers/packet-protocol.ts'
 import { PACKET_ROOM } from './helpers/packet-room.ts'
 import { PACKET_SIZE } from './helpers/packet-size.ts'
 import { PACKET_VLAN } from './helpers/packet-vlan.ts'
+import { PRINT } from './helpers/print.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
+import { SECTIONS } from './helpers/sections.ts'
+import { TASK } from './helpers/task.ts'
+import { TEXT } from './helpers/text.ts'
 import { TIME } from './helpers/time.ts'
+import { TIMERS } from './helpers/timers.ts'
 import { XDP } from './helpers/xdp.ts'
 import type { ProgramMemory } from './memory.ts'
 import { packetLoad } from './packet-load.ts'
+import { SpecialValues } from './special-values.ts'
+import { Timers } from './timers.ts'
+import { TraceLog } from './trace-log.ts'
 
 const ROWS: readonly HelperRow[] = [
   ...MAPS,
@@ -49,13 +62,30 @@ const ROWS: readonly HelperRow[] = [
   ...PACKET_ROOM,
   ...PACKET_SIZE,
   ...PACKET_VLAN,
+  ...LOCKS,
+  ...TIMERS,
+  ...TEXT,
+  ...PRINT,
+  ...TASK,
+  ...DYNPTRS,
 ]
+
+/** Functions of the kernel, by their BTF ids. */
+const FUNCTION_ROWS: ReadonlyMap<number, HelperRow> = functionRows([...ITERATORS, ...DYNPTR_FUNCTIONS, ...SECTIONS])
+
+function functionRows(rows: readonly HelperRow[]): Map<number, HelperRow> {
+  const ids = kernelFunctionIds()
+  return new Map(rows.flatMap((row) => (ids.has(row.name) ? [[ids.get(row.name) as number, row]] : [])))
+}
 
 /** Ids of the helpers that programs can call here. */
 export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([
   TAIL_CALL,
   ...[...ROWS, ...XDP].map(({ name }) => idOf(name)),
 ])
+
+/** BTF ids of the functions of the kernel that programs can call here. */
+export const AVAILABLE_FUNCTIONS: ReadonlySet<number> = new Set(FUNCTION_ROWS.keys())
 
 /** What a loaded program is run by. */
 export interface Loaded {
@@ -80,7 +110,11 @@ export class BpfRuntime {
   readonly #world: World
   readonly #epoch: bigint
   #engine: Engine | undefined
-  readonly #numbers = new Set<number>()
+  readonly #runnables = new Map<number, Runnable>()
+  /** What programs print. */
+  readonly trace = new TraceLog()
+  readonly timers: Timers
+  readonly special: SpecialValues
   /** Who reads a ring buffer: told when something was written to any. */
   readonly ringReaders = new Set<() => void>()
 
@@ -98,6 +132,8 @@ export class BpfRuntime {
     this.#xdp = xdp
     this.#world = world
     this.#epoch = epoch
+    this.timers = new Timers(memory, contexts, world, () => this.#runnables.values().next().value)
+    this.special = new SpecialValues(memory, this.timers)
   }
 
   /** Makes a verified program ready. Undefined: there is no memory. */
@@ -106,12 +142,14 @@ export class BpfRuntime {
     // The outermost context is made now, so that runs do not fail for lack of it.
     if (!this.#engine || !(this.#contexts.free ?? this.#contexts.make())) return undefined
     let number = 1
-    while (this.#numbers.has(number)) number++
-    this.#numbers.add(number)
-    return {
+    while (this.#runnables.has(number)) number++
+    const runnable = this.#engine.load({
       number,
-      runnable: this.#engine.load({ number, name, code: progType === PROG_TYPE.xdp ? withOwnHelpers(code) : code }),
-    }
+      name,
+      code: progType === PROG_TYPE.xdp ? withOwnHelpers(code) : code,
+    })
+    this.#runnables.set(number, runnable)
+    return { number, runnable }
   }
 
   /** Elements of prog arrays have changed. */
@@ -121,17 +159,18 @@ export class BpfRuntime {
 
   unload(number: number): void {
     this.#engine?.unload(number)
-    this.#numbers.delete(number)
+    this.#runnables.delete(number)
   }
 
   #makeEngine(): Engine | undefined {
     const resultCell = this.#memory.reserve(RESULT_CELL_BYTES + TAIL_CALL_CELL_BYTES)
     if (resultCell === 0) return undefined
     const helpers = new Map<number, Helper>()
+    const kfuncs = new Map<number, Helper>()
     const machine: WasmMachine = {
       memory: this.#memory.packets.memory,
       helpers,
-      kfuncs: new Map(),
+      kfuncs,
       resultCell,
       tailCallCell: resultCell + RESULT_CELL_BYTES,
       invoke: noInvoke,
@@ -145,15 +184,16 @@ export class BpfRuntime {
       redirects: this.#redirects,
       xdp: this.#xdp,
       ringReaders: this.ringReaders,
+      trace: this.trace,
+      timers: this.timers,
+      special: this.special,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }
-    for (const { name, args, returns, body } of ROWS) {
-      helpers.set(idOf(name), { name, args, returns, body: (...values) => body(of, ...values) })
-    }
-    for (const { name, args, returns, body } of XDP) {
-      helpers.set(OWN_HELPERS + idOf(name), { name, args, returns, body: (...values) => body(of, ...values) })
-    }
+    const bound = (row: HelperRow): Helper => ({ ...row, body: (...values) => row.body(of, ...values) })
+    for (const row of ROWS) helpers.set(idOf(row.name), bound(row))
+    for (const row of XDP) helpers.set(OWN_HELPERS + idOf(row.name), bound(row))
+    for (const [id, row] of FUNCTION_ROWS) kfuncs.set(id, bound(row))
     return wasmEngine(machine)
   }
 }

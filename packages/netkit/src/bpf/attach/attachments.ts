@@ -7,6 +7,7 @@ import { Link } from '../files/link.ts'
 import { attachType, type Program } from '../files/program.ts'
 import { type Position, positionValues } from './position.ts'
 import { type AttachTarget, atDevice } from './target.ts'
+import { type XdpMode, xdpModeFlags } from './xdp.ts'
 
 export interface AttachOptions extends AttachTarget, Position {
   /** The program whose place is taken; it is not attached any more then. */
@@ -14,8 +15,8 @@ export interface AttachOptions extends AttachTarget, Position {
 }
 
 export interface LinkOptions extends AttachTarget, Position {
-  /** Of `xdp` alone, which has no position: flags as IFLA_XDP_FLAGS has them. */
-  readonly xdpFlags?: number
+  /** Of `xdp` alone, which has no position. */
+  readonly mode?: XdpMode
 }
 
 export interface DetachOptions extends AttachTarget, Position {
@@ -67,7 +68,7 @@ export async function link(calls: BpfCalls, devices: Devices, program: Program, 
         progFd: program.fd,
         targetIfindex,
         attachType: type,
-        flags: options.at === 'xdp' ? (options.xdpFlags ?? 0) : flags,
+        flags: options.at === 'xdp' ? xdpModeFlags(options.mode) : flags,
         relative,
         expectedRevision,
       },
@@ -99,6 +100,6 @@ export async function detach(calls: BpfCalls, devices: Devices, options: DetachO
 /** Only lists of programs can be changed without a link. */
 function listPlace(op: string, options: AttachTarget & Position) {
   const type = attachType(op, options.at)
-  if (options.at === 'xdp') throw new InputError(op, 'at', 'xdp has no list of programs: use a link, or link set xdp')
+  if (options.at === 'xdp') throw new InputError(op, 'at', 'xdp has no list of programs: use a link, or attachXdp')
   return { type, ...positionValues(op, options) }
 }

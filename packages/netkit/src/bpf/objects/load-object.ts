@@ -20,7 +20,7 @@ import type { Program } from '../files/program.ts'
 import type { KernelTypes } from '../files/types.ts'
 import type { BpfMap } from '../maps/map.ts'
 import { createMap } from './create-maps.ts'
-import { loadProgram, type ProgramImage } from './load-program.ts'
+import { loadProgram, type ProgramImage, verifierLog } from './load-program.ts'
 import type { Variables } from './variables.ts'
 
 export interface LoadOptions {
@@ -30,6 +30,8 @@ export interface LoadOptions {
   readonly type?: 'sched_cls' | 'xdp'
   /** Maps that take the place of the object's own, by their names in the source. They stay open when the object is closed. */
   readonly maps?: Readonly<Record<string, BpfMap>>
+  /** Is told what the verifier writes about each program that it accepts. Of one that is refused the error has it. */
+  readonly onLog?: (program: string, log: string) => void
   /** Where maps with `LIBBPF_PIN_BY_NAME` are. Default: `/sys/fs/bpf`. */
   readonly pinFolder?: string
 }
@@ -152,8 +154,10 @@ export class ObjectLoader {
 
   async #program(program: ObjectProgram, btfFd: number | undefined): Promise<Program> {
     const linked = linkProgram(this.#object, program)
-    const loaded = await loadProgram(this.#calls, await this.#image(linked, btfFd))
+    const image = await this.#image(linked, btfFd)
+    const loaded = await loadProgram(this.#calls, image)
     this.#owned.push(loaded)
+    this.#options.onLog?.(program.name, await verifierLog(this.#calls, image))
     return loaded
   }
 

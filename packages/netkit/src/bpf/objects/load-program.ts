@@ -22,9 +22,8 @@ export interface ProgramImage {
   readonly sourceOf?: (slot: number) => SourceLine | undefined
 }
 
-/** What is asked of the verifier: 1 what it does, 2 every state, 4 statistics. */
-export type LogLevel = 0 | 1 | 2 | 4
-
+/** BPF_LOG_LEVEL1: what the verifier does, and why it refuses. */
+const VERBOSE = 1
 const FIRST_LOG = 1 << 16
 const MOST_LOG = 1 << 26
 /** Refusals that no log says more about. */
@@ -40,24 +39,24 @@ export async function loadProgram(calls: BpfCalls, image: ProgramImage): Promise
 }
 
 /** What the verifier writes about a program, accepted or not. */
-export async function verifierLog(calls: BpfCalls, image: ProgramImage, level: LogLevel): Promise<string> {
-  const { log, fd } = await withLog(calls, image, level)
+export async function verifierLog(calls: BpfCalls, image: ProgramImage): Promise<string> {
+  const { log, fd } = await withLog(calls, image)
   if (fd >= 0) await calls.door('verify').closeFile(fd)
   return log
 }
 
 async function explained(calls: BpfCalls, image: ProgramImage, refusal: KernelError): Promise<VerifierError> {
-  const { log, fd } = await withLog(calls, image, 1)
+  const { log, fd } = await withLog(calls, image)
   // Refused for a reason that has gone, such as signals.
   if (fd >= 0) await calls.door('load').closeFile(fd)
   const slot = lastSlot(log)
   return new VerifierError(image.name, refusal, log, slot === undefined ? undefined : image.sourceOf?.(slot))
 }
 
-async function withLog(calls: BpfCalls, image: ProgramImage, level: LogLevel): Promise<{ log: string; fd: number }> {
+async function withLog(calls: BpfCalls, image: ProgramImage): Promise<{ log: string; fd: number }> {
   for (let size = FIRST_LOG; ; size *= 8) {
     const buffer = calls.door('load').memory(size)
-    const { fd, refusal } = await attemptLoad(calls, image, { buffer, level })
+    const { fd, refusal } = await attemptLoad(calls, image, buffer)
     if (refusal?.code === 'ENOSPC' && size < MOST_LOG) continue
     const end = buffer.bytes.indexOf(0)
     return { log: new TextDecoder().decode(buffer.bytes.slice(0, end < 0 ? size : end)), fd }
@@ -67,7 +66,7 @@ async function withLog(calls: BpfCalls, image: ProgramImage, level: LogLevel): P
 async function attemptLoad(
   calls: BpfCalls,
   { name, type, attachType, flags, license, code, info }: ProgramImage,
-  log: { readonly buffer: BpfMemory; readonly level: LogLevel } | undefined,
+  log: BpfMemory | undefined,
 ): Promise<{ readonly fd: number; readonly refusal?: KernelError }> {
   const op = `load program ${name}`
   const [insns, text] = [calls.bytes(op, code), calls.text(op, license)]
@@ -83,7 +82,7 @@ async function attemptLoad(
       progFlags: flags,
       progName: name.slice(0, NAME_LENGTH),
       expectedAttachType: attachType,
-      ...(log && { logLevel: log.level, logSize: log.buffer.bytes.length, logBuf: log.buffer.address }),
+      ...(log && { logLevel: VERBOSE, logSize: log.bytes.length, logBuf: log.address }),
       ...(info && {
         progBtfFd: info.btfFd,
         funcInfoRecSize: FUNC_INFO_BYTES,
@@ -94,7 +93,7 @@ async function attemptLoad(
         lineInfoCnt: info.lines.length / LINE_INFO_BYTES,
       }),
     },
-    memory: [insns, text, functions, lines, log?.buffer].filter((memory) => memory !== undefined),
+    memory: [insns, text, functions, lines, log].filter((memory) => memory !== undefined),
   })
   return { fd: result, refusal }
 }

@@ -3,6 +3,9 @@ import type { Redirects } from '../../../net/redirect.ts'
 import type { XdpPath } from '../../../net/xdp-run.ts'
 import type { World } from '../../../world.ts'
 import type { Contexts } from '../../context/contexts.ts'
+import type { SpecialValues } from '../special-values.ts'
+import type { Timers } from '../timers.ts'
+import type { TraceLog } from '../trace-log.ts'
 
 /** What the bodies of helpers work with. */
 export interface HelperWorld {
@@ -17,6 +20,11 @@ export interface HelperWorld {
   readonly epoch: bigint
   /** Told when something was written to a ring buffer: those who read one. */
   readonly ringReaders: ReadonlySet<() => void>
+  /** Where they print. */
+  readonly trace: TraceLog
+  readonly timers: Timers
+  /** Members of maps' values that only helpers touch. */
+  readonly special: SpecialValues
   /** Where results of 64 bits are put. */
   readonly resultCell: number
   /** Calls a callback of the program that runs. */

@@ -25,14 +25,24 @@ export const MAPS: readonly HelperRow[] = [
     name: 'map_update_elem',
     args: ['u32', 'u32', 'u32', 'u64'],
     returns: 's32',
-    body: ({ memory }, map, key, value, flags, high) =>
-      high !== 0 ? -errno.EINVAL : updateElement(memory, map >>> 0, key >>> 0, value >>> 0, flags >>> 0),
+    body({ memory, special }, map, key, value, flags, high) {
+      if (high !== 0) return -errno.EINVAL
+      const after = special.change(map >>> 0, key >>> 0, value >>> 0)
+      const error = updateElement(memory, map >>> 0, key >>> 0, value >>> 0, flags >>> 0)
+      if (error === 0) after?.()
+      return error
+    },
   },
   {
     name: 'map_delete_elem',
     args: ['u32', 'u32'],
     returns: 's32',
-    body: ({ memory }, map, key) => deleteElement(memory, map >>> 0, key >>> 0),
+    body({ memory, special }, map, key) {
+      const after = special.change(map >>> 0, key >>> 0, 0)
+      const error = deleteElement(memory, map >>> 0, key >>> 0)
+      if (error === 0) after?.()
+      return error
+    },
   },
   {
     name: 'map_push_elem',
