@@ -9,7 +9,8 @@ import { Random } from './random.ts'
 import { DATA_BYTES, randomProgram } from './random-program.ts'
 
 const BUDGET = 300
-const SETS = 2
+/** Programs of a seed; they call each other through a prog array. */
+export const PROGRAMS = 3
 
 /** Two engines, each with a machine of its own. */
 export class Differential {
@@ -24,20 +25,20 @@ export class Differential {
     this.#engines = [interpreter(this.#machines[0]), wasmEngine(this.#machines[1])]
   }
 
-  /** Runs the programs of a seed on both; what differs, with the programs, or undefined. */
+  /** Runs each of a seed's programs on both; what differs, with the programs, or undefined. */
   compare(seed: number): string | undefined {
     const random = new Random(seed)
     const safe = this.#safe
-    const codes = [1, 2, 3].map(() => randomProgram(random, { safe, size: 3 + random.below(50) }))
+    const codes = Array.from({ length: PROGRAMS }, () => randomProgram(random, { safe, size: 3 + random.below(30) }))
     const loaded = this.#engines.map((engine) => codes.map((code, i) => this.#load(engine, code, i + 1)))
-    for (let set = 0; set < SETS; set++) {
+    for (let entry = 0; entry < PROGRAMS; entry++) {
       const bytes = Array.from({ length: 256 }, () => random.u32())
       for (const { memory } of this.#machines) reset(memory, (i) => bytes[i])
-      const [want, got] = loaded.map(([main]) => outcome(main))
+      const [want, got] = loaded.map((programs) => outcome(programs[entry]))
       const found =
         want === got ? difference(this.#machines[0].memory, this.#machines[1].memory, !safe) : `${want} and ${got}`
       if (found)
-        return `seed ${seed}: ${found}\n${codes
+        return `seed ${seed}, program ${entry + 1}: ${found}\n${codes
           .map((code) =>
             disassemble(code)
               .map(({ slot, text }) => `${slot}: ${text}`)
