@@ -80,7 +80,8 @@ const ON_LINUX: Readonly<Record<string, string>> = {
 /** Advice about what the machine's own kernel refused, as a line of its own; empty where there is none to give. */
 export function adviceOnLinux(e: unknown): string {
   if (e instanceof IncompleteError || e instanceof HintedError) return adviceOnLinux(e.cause)
-  if (!(e instanceof KernelError)) return ''
+  // What is wrong with a program is in its log; and EACCES with words of its own is no lack of privileges.
+  if (!(e instanceof KernelError) || e instanceof VerifierError || (e.code === 'EACCES' && e.extack)) return ''
   const family = e.op.startsWith('find generic netlink family')
   const advice = ON_LINUX[e.extack ?? ''] ?? (e.code === 'ENOENT' && !family ? undefined : ON_LINUX[e.code])
   return advice === undefined ? '' : `Hint: ${advice}\n`

@@ -1,6 +1,6 @@
-import { type Kernel, KernelError, type LinkInfo } from 'netkit'
+import type { NetkitData } from '@netkit/netlink'
+import { type Device, type Kernel, KernelError, type LinkInfo } from 'netkit'
 import { command } from '../command.ts'
-import { deviceNames } from '../names.ts'
 import { readPins } from './pins.ts'
 import { shortAt } from './program.ts'
 
@@ -17,14 +17,16 @@ export const links = command({
   name: 'links',
   summary: 'show BPF links: programs that stay attached as long as somebody holds the link',
   words: {},
-  notes: ['DEV is empty where the device has gone or is in another namespace. Of the peer’s programs it is the peer.'],
+  notes: [
+    'DEV is empty where the device has gone, and ifN where it is not here: of programs of the peer it is the peer, by its index in its own namespace.',
+  ],
   async run(_args, session) {
     const kernel = await session.kernel()
     const where = await session.where()
     const all = await linksOf(kernel)
     const pins = await readPins(kernel)
-    const nameOf = await deviceNames(kernel, where)
-    const device = ({ ifindex }: LinkInfo): string => (ifindex ? nameOf(ifindex) : '')
+    const devices = new Map((await kernel.devices.list(where)).map((device) => [device.ifindex, device]))
+    const device = (link: LinkInfo): string => deviceText(link, devices.get(link.ifindex ?? 0))
     await session.table(
       HEADS,
       all.map((link) => [
@@ -47,6 +49,16 @@ export const links = command({
     )
   },
 })
+
+/** A link to the peer of a pair tells an index of the peer's namespace: another device may have it here. */
+function deviceText({ ifindex, at }: LinkInfo, here: Device | undefined): string {
+  if (!ifindex) return ''
+  const isEnd = at === undefined || !at.startsWith('netkit_') || isNetkitEnd(here, at)
+  return here && isEnd ? here.name : `if${ifindex}`
+}
+
+const isNetkitEnd = (device: Device | undefined, at: string): boolean =>
+  device?.kind === 'netkit' && Boolean((device.data as NetkitData | undefined)?.primary) === (at === 'netkit_primary')
 
 async function linksOf(kernel: Kernel): Promise<LinkInfo[]> {
   const all: LinkInfo[] = []
