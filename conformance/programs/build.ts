@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const SOURCES = join(import.meta.dirname, '../../examples/programs')
+const HEADERS = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
+const LIBBPF = '/usr/include/bpf/bpf_helpers.h'
+
+/** Why programs cannot be built here; undefined: they can. */
+export function whyNotBuilt(): string | undefined {
+  if (!existsSync(LIBBPF)) return "no libbpf headers (Debian's libbpf-dev)"
+  try {
+    execFileSync('clang', ['--version'], { stdio: 'ignore' })
+    return undefined
+  } catch {
+    return 'no clang'
+  }
+}
+
+/** Builds a program of examples/programs as its README says; the object file. */
+export function build(name: string): Uint8Array {
+  const folder = mkdtempSync(join(tmpdir(), 'netkit-program-'))
+  try {
+    const out = join(folder, `${name}.o`)
+    const flags = ['-O2', '-g', '-target', 'bpf', '-mcpu=v3', '-Wall', '-Werror']
+    const includes = ['-I', join(SOURCES, 'include'), '-I', HEADERS]
+    execFileSync('clang', [...flags, ...includes, '-c', join(SOURCES, `${name}.c`), '-o', out], { stdio: 'pipe' })
+    return new Uint8Array(readFileSync(out))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
