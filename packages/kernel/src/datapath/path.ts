@@ -6,6 +6,7 @@ import type { CaptureSession } from '../capture/session.ts'
 import { CaptureTaps } from '../capture/taps.ts'
 import type { Device } from '../net/device.ts'
 import type { PacketPrograms, RunnableProgram } from '../net/device-programs.ts'
+import type { Neighbours } from '../net/neighbours.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
 import type { ListEntry } from '../net/program-list.ts'
@@ -23,7 +24,6 @@ import { Backlog } from './backlog.ts'
 import { DeviceNumbers } from './device-numbers.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './protocols.ts'
 import { RedirectEngine } from './redirect/engine.ts'
-import type { NeighbourOutput } from './redirect/neighbour.ts'
 import { runEgress, runIngress } from './tcx.ts'
 import { insertTags, receiveTagged } from './vlan.ts'
 
@@ -65,7 +65,7 @@ export class Datapath implements PacketPath {
   readonly redirects = new RedirectEngine(this)
   readonly xdp = new XdpEngine(this)
   private readonly generic = new GenericXdp(this, this.xdp)
-  neighbours: NeighbourOutput | undefined
+  neighbours: Neighbours | undefined
   /** Who takes what is received. Absent: nobody. */
   protocols: ProtocolHandlers | undefined
   private depth = 0

@@ -1,8 +1,11 @@
+import { RT_SCOPE_LINK } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import type { NeighbourProtocol } from '../net/neigh/resolver.ts'
+import type { Neighbours } from '../net/neighbours.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { ProtocolHandlers } from '../net/protocol-handlers.ts'
 import type { World } from '../world.ts'
+import { isV4, setV4 } from './core/address.ts'
 import { StackClock } from './core/clock.ts'
 import * as h from './core/headers.ts'
 import { IpStack } from './core/stack.ts'
@@ -14,6 +17,8 @@ import { makeResolvers } from './neigh/protocols.ts'
 import { redirectToNeighbour } from './neigh/redirect.ts'
 import { Groups } from './routing/groups.ts'
 import { StackRouting } from './routing/routing.ts'
+import { sourceFor4 } from './routing/source4.ts'
+import { sourceFor6 } from './routing/source6.ts'
 import { ping } from './transport/ping.ts'
 import { Sockets } from './transport/sockets.ts'
 import { udp } from './transport/udp.ts'
@@ -34,7 +39,7 @@ export interface IpOptions {
 }
 
 /** IPv4, IPv6, ARP, NDP, ICMP, UDP and their sockets, for all namespaces of a kernel. */
-export class Ip implements ProtocolHandlers {
+export class Ip implements ProtocolHandlers, Neighbours {
   readonly stack: IpStack
   readonly sockets: Sockets
   readonly groups = new Groups()
@@ -87,6 +92,23 @@ export class Ip implements ProtocolHandlers {
    */
   output(dev: Device, handle: number, family: number, nextHop: Uint8Array | undefined): number {
     return redirectToNeighbour(this.stack, dev, handle, nextHop, family)
+  }
+
+  hardwareAddress(dev: Device, address: Int32Array): Uint8Array | undefined {
+    const { map } = isV4(address, 0) ? this.stack.neighbours4 : this.stack.neighbours6
+    const neighbour = map.find(dev, address)
+    return neighbour?.valid ? neighbour.address : undefined
+  }
+
+  source(dev: Device, address: Int32Array, to: Int32Array): boolean {
+    if (!isV4(address, 0)) {
+      const best = sourceFor6(dev.ns, dev, address, 0)
+      if (best) to.set(best.local)
+      else to.fill(0)
+      return best !== undefined
+    }
+    setV4(to, 0, sourceFor4(dev, address[3], RT_SCOPE_LINK))
+    return to[3] !== 0
   }
 
   /** Asks the link whether anybody has an address. */

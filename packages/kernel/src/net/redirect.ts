@@ -1,4 +1,5 @@
 import type { Device } from './device.ts'
+import type { Neighbours } from './neighbours.ts'
 
 /** Flags of a redirect: those that programs pass, and how the helper that noted it differs. Source: spec 02 §1.8. */
 export const REDIRECT_INGRESS = 1
@@ -18,6 +19,8 @@ export const RECEIVE_AGAIN = 0x100
  * takes it, whoever gives that. Source: spec 02 §1.8.
  */
 export interface Redirects {
+  /** Who sends to neighbours; undefined without IP. */
+  readonly neighbours: Neighbours | undefined
   /** Ifindex of the target, in the namespace where the program runs; 0 none. */
   target: number
   flags: number

@@ -18,6 +18,7 @@ import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
 import { DYNPTR_FUNCTIONS } from './helpers/dynptr-functions.ts'
 import { DYNPTRS } from './helpers/dynptrs.ts'
+import { FIBS } from './helpers/fib.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
 import { ITERATORS } from './helpers/iterators.ts'
 import { LOCKS } from './helpers/locks.ts'
@@ -52,6 +53,7 @@ const ROWS: readonly HelperRow[] = [
   ...TIME,
   ...RINGS,
   ...REDIRECTS,
+  ...FIBS,
   ...MTU,
   ...PACKET_BYTES,
   ...PACKET_CHECKSUMS,

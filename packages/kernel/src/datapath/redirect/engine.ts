@@ -1,6 +1,7 @@
 import { errno } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { receiveFrame } from '../../net/ethernet.ts'
+import type { Neighbours } from '../../net/neighbours.ts'
 import type { PacketPath } from '../../net/path.ts'
 import * as redirect from '../../net/redirect.ts'
 import { DROP } from '../../packet/drop-reason.ts'
@@ -8,7 +9,7 @@ import { makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import { forgetArrival, scrub } from '../../packet/scrub.ts'
 import { hasLinkHeader } from './link-header.ts'
-import { type NeighbourOutput, sendToNeighbour } from './neighbour.ts'
+import { sendToNeighbour } from './neighbour.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { REDIRECT_EGRESS, REDIRECT_INGRESS, REDIRECT_NEIGHBOUR, REDIRECT_NEXT_HOP, REDIRECT_PEER, RECEIVE_AGAIN } =
@@ -43,7 +44,7 @@ export interface RedirectPath extends PacketPath {
   /** Sends one packet, one level deeper; 0 or a transmit code. */
   transmitOne(dev: Device, handle: number): number
   /** Who sends to neighbours; undefined without IP. */
-  readonly neighbours: NeighbourOutput | undefined
+  readonly neighbours: Neighbours | undefined
 }
 
 /** Carries out what programs ask for by redirect helpers. Source: spec 02 §1.8. */
@@ -56,6 +57,10 @@ export class RedirectEngine implements redirect.Redirects {
 
   constructor(path: RedirectPath) {
     this.#path = path
+  }
+
+  get neighbours(): Neighbours | undefined {
+    return this.#path.neighbours
   }
 
   begin(depth: number): void {

@@ -24,15 +24,6 @@ const AF_INET6 = 10
 const FAMILY = 0
 const ADDRESS = 4
 
-/** IP's way out: routes, and who is reached under which link-layer address. */
-export interface NeighbourOutput {
-  /**
-   * Sends a packet, whose data begins with its IP header, out of `dev`: to a next hop (AF_INET or AF_INET6, and its address),
-   * or to that of the route to its destination. Takes the packet, and counts what it drops. 0, a transmit code or a negative errno.
-   */
-  output(dev: Device, handle: number, family: number, nextHop: Uint8Array | undefined): number
-}
-
 /** Sends a packet of IP to a neighbour out of `dev`. `nextHop`: `struct bpf_redir_neigh`, without one the route's. Source: spec 02 §1.8. */
 export function sendToNeighbour(
   path: RedirectPath,
