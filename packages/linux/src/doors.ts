@@ -7,6 +7,7 @@ import {
   type NetlinkDoor,
   type NetlinkSocketOptions,
   refused,
+  type SysctlDoor,
 } from '@netkit/netlink'
 import { LinuxBpfDoor } from './bpf/door.ts'
 import { ethtoolIoctl } from './ethtool/ioctl.ts'
@@ -17,6 +18,7 @@ import { createNamespace, listNamespaces, removeNamespace } from './namespaces/n
 import { assertHome, inNamespace } from './namespaces/switch.ts'
 import { openSocket } from './netlink/open.ts'
 import { LinuxNetlinkDoor } from './netlink/socket.ts'
+import { readSysctl, writeSysctl } from './sysctl.ts'
 
 /** The doors of the machine's kernel for one connection, which owns the descriptors that they open. */
 export class LinuxDoors implements KernelDoors {
@@ -24,6 +26,7 @@ export class LinuxDoors implements KernelDoors {
   readonly release = release()
   readonly namespaces: NamespacesDoor
   readonly ethtoolIoctl: EthtoolIoctlDoor
+  readonly sysctl: SysctlDoor
   readonly bpf: LinuxBpfDoor
   readonly #calls: Calls
   readonly #receiver: Receiver
@@ -52,6 +55,18 @@ export class LinuxDoors implements KernelDoors {
       this.#assertOpen(op)
       return this.#within(namespace, op, act)
     })
+    this.sysctl = {
+      read: async (name, namespace) => {
+        const op = `read ${name}`
+        this.#assertOpen(op)
+        return this.#within(namespace, op, () => readSysctl(name))
+      },
+      write: async (name, value, namespace) => {
+        const op = `set ${name}`
+        this.#assertOpen(op)
+        this.#within(namespace, op, () => writeSysctl(name, value))
+      },
+    }
     this.ethtoolIoctl = {
       ethtool: async (device, command, namespace) => {
         const op = `ethtool ${device}`

@@ -57,6 +57,7 @@ export type {
   RouteType,
 } from './ip/routes.ts'
 export type { Rule, Rules } from './ip/rules.ts'
+export type { Sysctl } from './ip/sysctl.ts'
 export { Kernel } from './kernel.ts'
 export type * from './leases/lease.ts'
 export type { LeaseOptions, Leases, LesseeOptions, LessorQueues } from './leases/leases.ts'

@@ -8,6 +8,7 @@ import { Features } from './features/features.ts'
 import { Addresses } from './ip/addresses.ts'
 import { Routes } from './ip/routes.ts'
 import { Rules } from './ip/rules.ts'
+import { Sysctl } from './ip/sysctl.ts'
 import { Leases } from './leases/leases.ts'
 import { Namespaces } from './namespaces/namespaces.ts'
 import { Napis } from './netdev/napis.ts'
@@ -59,6 +60,8 @@ export class Kernel implements AsyncDisposable {
   readonly features: Features
   /** Devices, namespaces and leases as a document declares them. */
   readonly state: State
+  /** Settings of namespaces: whether they forward, and the like. */
+  readonly sysctl: Sysctl
   readonly #places: Places
 
   /** @internal */
@@ -77,6 +80,7 @@ export class Kernel implements AsyncDisposable {
     this.pagePools = new PagePools(places)
     this.stats = new Stats(places)
     this.xdp = new Xdp(places)
+    this.sysctl = new Sysctl(places)
     this.ethtool = new Ethtool(places)
     this.removal = new Removal(places, this.devices)
     this.nics = new Nics(places, this.devices)

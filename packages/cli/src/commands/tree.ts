@@ -20,6 +20,7 @@ import type { Session } from './session.ts'
 import { apply } from './state/apply.ts'
 import { exportCommand, schema } from './state/export.ts'
 import { diff, plan } from './state/plan.ts'
+import { sysctl } from './sysctl/command.ts'
 import { capture } from './watch/capture.ts'
 import { dev } from './watch/dev.ts'
 import { family } from './watch/family.ts'
@@ -31,7 +32,7 @@ import { trace } from './watch/trace.ts'
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
-  { title: 'IP', entries: [addr, route] },
+  { title: 'IP', entries: [addr, route, sysctl] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },

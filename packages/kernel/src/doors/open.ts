@@ -7,6 +7,7 @@ import { hardwareDoor } from './hardware.ts'
 import { namespacesDoor } from './namespaces.ts'
 import { EmbeddedNetlinkDoor } from './netlink.ts'
 import { packetDoor } from './packets.ts'
+import { sysctlDoor } from './sysctl.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
@@ -51,6 +52,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),
+    sysctl: sysctlDoor(kernel, process),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -4,6 +4,7 @@ import type { HardwareDoor } from './hardware.ts'
 import type { NamespacesDoor } from './namespaces.ts'
 import type { NetlinkDoor, NetlinkSocketOptions } from './netlink.ts'
 import type { PacketDoor } from './packet.ts'
+import type { SysctlDoor } from './sysctl.ts'
 
 /**
  * Everything through which a client reaches a kernel, embedded or the machine's own. A kernel that lacks a door has it
@@ -20,6 +21,7 @@ export interface KernelDoors extends AsyncDisposable {
   readonly ethtoolIoctl?: EthtoolIoctlDoor
   readonly hardware?: HardwareDoor
   readonly packets?: PacketDoor
+  readonly sysctl?: SysctlDoor
   close(): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-import type { Capture, CaptureOptions, EthtoolIoctlDoor, PacketDoor } from '@netkit/netlink'
+import type { Capture, CaptureOptions, EthtoolIoctlDoor, PacketDoor, SysctlDoor } from '@netkit/netlink'
 import { packList } from '../wire/attachments.ts'
 import { FRAME } from '../wire/frames.ts'
 import type { ClientConnection } from './connection.ts'
@@ -27,6 +27,15 @@ export const remotePackets = (remote: Remote, connection: ClientConnection): Pac
   async transmit(device, frames, namespace) {
     const args = { device, namespace: namespaceArg(namespace) }
     return Number((await connection.call('packets.transmit', args, [packList(frames)])).value.taken)
+  },
+})
+
+export const remoteSysctl = (connection: ClientConnection): SysctlDoor => ({
+  async read(name, namespace) {
+    return String((await connection.call('sysctl.read', { name, namespace: namespaceArg(namespace) })).value.value)
+  },
+  async write(name, value, namespace) {
+    await connection.call('sysctl.write', { name, value, namespace: namespaceArg(namespace) })
   },
 })
 

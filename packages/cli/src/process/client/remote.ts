@@ -5,7 +5,7 @@ import { remoteBpf } from './remote-bpf.ts'
 import { remoteHardware } from './remote-hardware.ts'
 import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
 import { RemoteNetlink } from './remote-netlink.ts'
-import { remoteEthtool, remotePackets } from './remote-packets.ts'
+import { remoteEthtool, remotePackets, remoteSysctl } from './remote-packets.ts'
 
 export interface RemoteOptions {
   /** Path of the kernel's socket. */
@@ -70,6 +70,7 @@ export class Remote {
       ethtoolIoctl: remoteEthtool(calls),
       hardware: remoteHardware(calls),
       packets: remotePackets(this, calls),
+      sysctl: remoteSysctl(calls),
       close,
       [Symbol.asyncDispose]: close,
     }

@@ -68,6 +68,20 @@ export const CALLS: Readonly<Record<string, CallHandler>> = {
     const frames = unpackList(attached(call))
     return { value: { taken: await inNamespace(call, ({ handle }) => door.transmit(device, frames, handle)) } }
   },
+  'sysctl.read': async (call) => {
+    const door = call.session.doors.sysctl
+    if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
+    const name = call.args.string('name')
+    return { value: { value: await inNamespace(call, ({ handle }) => door.read(name, handle)) } }
+  },
+  'sysctl.write': async (call) => {
+    const door = call.session.doors.sysctl
+    if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
+    const name = call.args.string('name')
+    const value = call.args.string('value')
+    await inNamespace(call, ({ handle }) => door.write(name, value, handle))
+    return DONE
+  },
   'ethtool.ioctl': async (call) => {
     const door = call.session.doors.ethtoolIoctl
     if (!door) throw refused(call.args.op, 'EOPNOTSUPP')

@@ -1,0 +1,84 @@
+import { errno } from '@netkit/netlink'
+import type { Core } from './core.ts'
+import type { Device } from './device.ts'
+import { disableLro } from './features.ts'
+import { FORWARDING } from './forwarding.ts'
+import type { IpSettings } from './ip-settings.ts'
+import type { NetNamespace } from './namespace.ts'
+
+type Key = { [K in keyof IpSettings]: IpSettings[K] extends number ? K : never }[keyof IpSettings]
+
+const INT_MAX = 0x7fff_ffff
+
+/** Settings that are a number and nothing else happens: name, where it is, least and greatest. */
+const NUMBERS: Readonly<Record<string, readonly [key: Key, min: number, max: number]>> = {
+  'net.ipv4.ip_default_ttl': ['defaultTtl', 1, 255],
+  'net.ipv4.icmp_echo_ignore_all': ['echoIgnoreAll', 0, 1],
+  'net.ipv4.icmp_echo_ignore_broadcasts': ['echoIgnoreBroadcasts', 0, 1],
+  'net.ipv4.icmp_ratelimit': ['icmpRateLimit', 0, INT_MAX],
+  'net.ipv4.icmp_ratemask': ['icmpRateMask', 0, INT_MAX],
+  'net.ipv4.icmp_msgs_per_sec': ['icmpPerSecond', 0, INT_MAX],
+  'net.ipv4.icmp_msgs_burst': ['icmpBurst', 0, INT_MAX],
+  'net.ipv4.ip_unprivileged_port_start': ['unprivilegedPort', 0, 65_535],
+  'net.ipv4.ipfrag_high_thresh': ['fragmentBytes4', 0, INT_MAX],
+  'net.ipv4.ipfrag_time': ['fragmentSeconds4', 0, INT_MAX],
+  'net.ipv4.ipfrag_max_dist': ['fragmentMaxDist', 0, INT_MAX],
+  'net.ipv6.ip6frag_high_thresh': ['fragmentBytes6', 0, INT_MAX],
+  'net.ipv6.ip6frag_time': ['fragmentSeconds6', 0, INT_MAX],
+  'net.ipv6.icmp.ratelimit': ['icmpRateLimit6', 0, INT_MAX],
+  'net.ipv6.icmp.echo_ignore_all': ['echoIgnoreAll6', 0, 1],
+  'net.ipv6.conf.all.forwarding': ['forwardAll6', 0, 1],
+  'net.ipv6.conf.default.forwarding': ['forwardDefault6', 0, 1],
+  'net.ipv6.conf.all.hop_limit': ['hopLimit6', 1, 255],
+}
+
+const FORWARD_ALL = new Set(['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'])
+const FORWARD_DEFAULT = 'net.ipv4.conf.default.forwarding'
+const OF_DEVICE = /^net\.ipv4\.conf\.(.+)\.forwarding$/
+
+const deviceOf = (ns: NetNamespace, name: string): Device | undefined => {
+  const match = OF_DEVICE.exec(name)
+  return match ? ns.names.get(match[1].replaceAll('/', '.')) : undefined
+}
+
+/** The value of a setting, as text; undefined if there is none of that name. */
+export function readSysctl(ns: NetNamespace, name: string): string | undefined {
+  const row = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined
+  if (row) return String(ns.settings[row[0]])
+  if (FORWARD_ALL.has(name)) return String(ns.settings.forwardAll4)
+  if (name === FORWARD_DEFAULT) return String(ns.settings.forwardDefault4)
+  const dev = deviceOf(ns, name)
+  return dev?.inet?.v4 ? String(dev.inet.v4Settings?.get(FORWARDING) ?? 0) : undefined
+}
+
+/** Sets a setting; 0 or a negative errno. */
+export function writeSysctl(kernel: Core, ns: NetNamespace, name: string, text: string): number {
+  if (readSysctl(ns, name) === undefined) return -errno.ENOENT
+  if (!/^\s*-?\d{1,10}\s*$/.test(text)) return -errno.EINVAL
+  const value = Number(text)
+  const row = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined
+  if (row) {
+    const [key, min, max] = row
+    if (value < min || value > max) return -errno.EINVAL
+    ns.settings[key] = value
+  } else if (FORWARD_ALL.has(name)) forwardAll(kernel, ns, value)
+  else if (name === FORWARD_DEFAULT) ns.settings.forwardDefault4 = value
+  else setForwarding(kernel, deviceOf(ns, name) as Device, value)
+  kernel.changes++
+  return 0
+}
+
+/** One switch for all: devices that there are and those to come. */
+function forwardAll(kernel: Core, ns: NetNamespace, value: number): void {
+  ns.settings.forwardAll4 = value
+  ns.settings.forwardDefault4 = value
+  for (const dev of ns.sorted()) setForwarding(kernel, dev, value)
+}
+
+/** Whether a device sends on what is for others. */
+export function setForwarding(kernel: Core, dev: Device, value: number): void {
+  if (!dev.inet) return
+  dev.inet.v4Settings ??= new Map()
+  dev.inet.v4Settings.set(FORWARDING, value)
+  if (value !== 0) disableLro(kernel, dev)
+}
