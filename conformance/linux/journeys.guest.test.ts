@@ -1,29 +1,15 @@
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
+import { type Outcome, run, netkit as words } from './command.ts'
 
-const COMMAND = process.env.NETKIT_COMMAND ?? ''
-
-interface Outcome {
-  readonly status: number
-  readonly out: string
-  readonly err: string
-}
-
-const run = (program: string, ...words: string[]): Promise<Outcome> =>
-  new Promise((resolve) => {
-    execFile(program, words, (error, out, err) => resolve({ status: Number(error?.code ?? 0), out, err }))
-  })
-/** The built command, on the machine's kernel. */
-const netkit = (line: string): Promise<Outcome> =>
-  run(process.execPath, COMMAND, '--kernel', 'linux', ...line.split(' '))
+const netkit = (line: string): Promise<Outcome> => words(...line.split(' '))
 const done = { status: 0, err: '' }
 
 /** All that `ip` shows of all devices, the command shows, too; but for the list of virtual functions, which is empty. */
 async function bothShow(namespace?: string): Promise<void> {
   const place = namespace === undefined ? [] : ['-n', namespace]
   const theirs = JSON.parse((await run('ip', ...place, '-d', '-j', 'link', 'show')).out) as Shown[]
-  const ours = JSON.parse((await netkit([...place, '-d', '-j', 'link', 'show'].join(' '))).out) as Shown[]
+  const ours = JSON.parse((await words(...place, '-d', '-j', 'link', 'show')).out) as Shown[]
   expect(ours.map((link) => link.ifname)).toEqual(theirs.map((link) => link.ifname))
   for (const [i, { vfinfo_list: _, ...link }] of theirs.entries()) {
     expect(ours[i], `${link.ifname}, as ip shows it`).toMatchObject(link)
