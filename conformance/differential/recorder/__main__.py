@@ -119,12 +119,11 @@ def pause():
             return
 
 
-def settle(workers, removed):
-    """Waits until nothing more comes of a step. A namespace takes its time to go, and carrier changes may follow."""
+def settle(workers):
+    """Waits until nothing more comes of a step: namespaces take their time to go, and of carriers a hundred a second are told."""
     for _ in range(PATIENCE):
         pause()
-        waiting = any([w.tell(b'h') for w in workers])
-        if not (removed and waiting):
+        if not any([w.tell(b'h') for w in workers]):
             return
     raise RuntimeError('a namespace that nobody holds stays')
 
@@ -133,10 +132,8 @@ def play_together(scenarios, families, own_pids, out):
     workers = [Worker([scenarios[n] for n in numbers], families, own_pids, out) for numbers in by_process_ids(scenarios)]
     length = max(len(s['steps']) for s in scenarios)
     for step in range(length):
-        removed = any(s['steps'][step]['op'] == 'ns-del' for s in scenarios if step < len(s['steps']))
-        busy = any([w.tell(b's') for w in workers])
-        if busy:
-            settle(workers, removed)
+        if any([w.tell(b's') for w in workers]):
+            settle(workers)
         for w in workers:
             w.tell(b'n')
     for w in workers:

@@ -48,7 +48,7 @@ export const FEC_STATS = attrTable('fec-stat', {
   corrected: { id: 2, c: 'ETHTOOL_A_FEC_STAT_CORRECTED', codec: binary() },
   uncorrectable: { id: 3, c: 'ETHTOOL_A_FEC_STAT_UNCORR', codec: binary() },
   correctedBits: { id: 4, c: 'ETHTOOL_A_FEC_STAT_CORR_BITS', codec: binary() },
-  histogram: { id: 5, c: 'ETHTOOL_A_FEC_STAT_HIST', codec: nest(FEC_HISTOGRAM), multi: true },
+  histogram: { id: 5, c: 'ETHTOOL_A_FEC_STAT_HIST', codec: nest(FEC_HISTOGRAM), multi: true, since: '7.3' },
 })
 
 /** Forward error correction. Source: uapi ETHTOOL_A_FEC_*. */
