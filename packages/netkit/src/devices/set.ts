@@ -1,4 +1,4 @@
-import { LINK_KINDS, type LinkAttrs, RT_LINK } from '@netkit/netlink'
+import { type LinkAttrs, linkKind, RT_LINK } from '@netkit/netlink'
 import { checkAttrs } from '../input/check.ts'
 import { InputError } from '../input/input-error.ts'
 import type { Scope } from '../places/scope.ts'
@@ -92,7 +92,7 @@ export async function change(
   data: object,
 ): Promise<void> {
   const op = `device change ${deviceText(selector)}`
-  const table = LINK_KINDS.get(kind)
+  const table = linkKind(kind)
   if (table) checkAttrs(op, 'data', table, data, 'change')
   const { ifindex, attrs } = select(op, 'device', selector)
   const send = (values: object) =>

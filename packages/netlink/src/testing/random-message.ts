@@ -5,7 +5,7 @@ import { encodeText } from '../bytes/text.ts'
 import { Writer } from '../bytes/writer.ts'
 import type { GenlFamily } from '../families/family.ts'
 import { ROUTE_MESSAGES } from '../families/registry.ts'
-import { LINK_KINDS, LINKINFO } from '../families/rt-link/linkinfo.ts'
+import { LINK_KIND_NAMES, LINKINFO, linkKind } from '../families/rt-link/linkinfo.ts'
 import { beginMessage, endMessage } from '../msg/header.ts'
 import {
   NETLINK_ROUTE,
@@ -31,7 +31,7 @@ export interface Wildness {
 export const TAME: Wildness = { odd: 0, width: 6, depth: 4 }
 export const WILD: Wildness = { odd: 15, width: 8, depth: 6 }
 
-const KINDS = [...LINK_KINDS]
+const KINDS = LINK_KIND_NAMES.map((name) => [name, linkKind(name)] as const)
 const NAMES = [
   'a',
   'nk0',

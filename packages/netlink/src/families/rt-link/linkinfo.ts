@@ -15,12 +15,24 @@ import { VETH, type VethData } from './veth.ts'
 const KIND = 1
 const DATA = 2
 
-/** The attribute sets of IFLA_INFO_DATA, by kind. A kind that is not here keeps its attributes raw. */
-export const LINK_KINDS: ReadonlyMap<string, AnyTable> = new Map<string, AnyTable>([
-  ['netkit', NETKIT],
-  ['veth', VETH],
-  ['dummy', DUMMY],
-])
+export const LINK_KIND_NAMES = ['netkit', 'veth', 'dummy'] as const
+
+/**
+ * The attribute set of IFLA_INFO_DATA of a kind; a kind that has none keeps its attributes raw. Looked up when it is asked
+ * for: a kind may describe a peer, which is a link.
+ */
+export function linkKind(name: string | undefined): AnyTable | undefined {
+  switch (name) {
+    case 'netkit':
+      return NETKIT
+    case 'veth':
+      return VETH
+    case 'dummy':
+      return DUMMY
+    default:
+      return undefined
+  }
+}
 
 /** The kind of a link and what is particular to it. */
 export type LinkInfo = (
@@ -42,7 +54,7 @@ function kindIn(data: Data, start: number, end: number): string | undefined {
   return kind
 }
 
-const tableOf = (kind: string | undefined): AnyTable => LINK_KINDS.get(kind ?? '') ?? NONE
+const tableOf = (kind: string | undefined): AnyTable => linkKind(kind) ?? NONE
 
 /** What is inside IFLA_INFO_DATA depends on the kind beside it. */
 const kindData = {
