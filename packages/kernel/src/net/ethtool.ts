@@ -1,3 +1,4 @@
+import type { Release } from '../release/release.ts'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 import type { Request } from './request.ts'
@@ -122,5 +123,5 @@ export interface EthtoolHooks {
   /** Whether there is a link, for devices that can tell. */
   link?(dev: Device): boolean
   /** Names of the device's own counters, tests and flags, by number of the string set. */
-  strings?(dev: Device, set: number): readonly string[]
+  strings?(dev: Device, set: number, release: Release): readonly string[]
 }

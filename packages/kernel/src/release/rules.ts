@@ -33,6 +33,8 @@ const SINCE = {
   dumpsTimestampers: '6.14',
   /** ETHTOOL_MSG_PHY_GET says of a device without a PHY that it has none; before, it said nothing and succeeded. */
   missesPhy: '7.3',
+  /** What is missing in a request for the memory of a transceiver module is named. */
+  namesMissingPlace: '7.3',
   /** A dump of power over Ethernet does not say why there is none. */
   dumpsPowerSilently: '7.3',
   /** CTRL_CMD_GETPOLICY names commands that only have a dump; before, it called them 0. */

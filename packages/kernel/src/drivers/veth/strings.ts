@@ -1,4 +1,4 @@
-import { STRING_SETS } from '@netkit/netlink'
+import { NETDEV, STRING_SETS } from '@netkit/netlink'
 import type { EthtoolHooks } from '../../net/ethtool.ts'
 
 const RX = ['xdp_packets', 'xdp_bytes', 'drops', 'xdp_redirect', 'xdp_drops', 'xdp_tx', 'xdp_tx_errors']
@@ -11,8 +11,9 @@ const POOL = [
 const ofQueues = (queue: string, count: number, names: readonly string[]): string[] =>
   Array.from({ length: count }, (_, i) => names.map((name) => `${queue}_queue_${i}_${name}`)).flat()
 
-/** Names of a cable's counters: of each queue in use, and of page pools together. */
-export const vethStrings: NonNullable<EthtoolHooks['strings']> = (dev, set) =>
-  set === STRING_SETS.stats
-    ? ['peer_ifindex', ...ofQueues('rx', dev.realRxQueues, RX), ...ofQueues('tx', dev.realTxQueues, TX), ...POOL]
-    : []
+/** Names of a cable's counters: of each queue in use, and of page pools together where they are counted. */
+export const vethStrings: NonNullable<EthtoolHooks['strings']> = (dev, set, { build }) => {
+  if (set !== STRING_SETS.stats) return []
+  const pools = build.without.has(NETDEV.commands.pagePoolStatsGet.c) ? [] : POOL
+  return ['peer_ifindex', ...ofQueues('rx', dev.realRxQueues, RX), ...ofQueues('tx', dev.realTxQueues, TX), ...pools]
+}

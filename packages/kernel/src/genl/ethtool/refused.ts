@@ -33,8 +33,12 @@ export const setLinkmodes: Handlers = checked(({ req, attrs }) => {
 })
 
 const E = MODULE_EEPROM.ids
-const lacksPlace = ({ req, attrs }: GenlCall): number =>
-  requireAttrs(req, attrs, [E.offset, E.length, E.page, E.i2cAddress])
+const PLACE = [E.offset, E.length, E.page, E.i2cAddress]
+
+function lacksPlace({ req, attrs, kernel }: GenlCall): number {
+  if (kernel.release.does.namesMissingPlace) return requireAttrs(req, attrs, PLACE)
+  return PLACE.some((id) => attrs[id] === 0) ? -errno.EINVAL : 0
+}
 
 export const getModuleEeprom: Handlers = {
   ...checked(lacksPlace),

@@ -1,4 +1,4 @@
-import { ETHTOOL, errno } from '@netkit/netlink'
+import { ETHTOOL, errno, PHY } from '@netkit/netlink'
 import type { FamilyServer, Handlers } from '../call.ts'
 import { getChannels, setChannels } from './channels.ts'
 import { getCoalesce, setCoalesce } from './coalesce.ts'
@@ -25,12 +25,15 @@ const noPower: Handlers = {
     unsupported(call.kernel.release.does.dumpsPowerSilently ? undefined : 'No PHY found').dump?.(call) ?? 0,
 }
 
+/** Older releases say in words that the header is missing, and succeed with one. */
 const noPhy: Handlers = {
   ...unsupported(),
   do(call) {
+    const { missesPhy } = call.kernel.release.does
+    if (!missesPhy && call.attrs[PHY.ids.header] === 0) return call.req.refuse(errno.EINVAL, 'request header missing')
     const header = readDeviceHeader(call)
     if (typeof header === 'number') return header
-    return call.kernel.release.does.missesPhy ? -errno.EOPNOTSUPP : 0
+    return missesPhy ? -errno.EOPNOTSUPP : 0
   },
 }
 

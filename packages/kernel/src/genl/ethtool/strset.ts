@@ -55,12 +55,12 @@ const isOfDevice = (set: number): boolean => DEVICE_SETS.includes(set)
 /** The sets to show, ascending, with their names; or a negative errno. */
 function namesOf(req: Request, dev: Device | undefined, { sets }: WantedSets): [number, readonly string[]][] | number {
   const shown: [number, readonly string[]][] = []
-  const { name: release } = req.socket.kernel.release
-  for (let set = 0; set < setCount[release]; set++) {
+  const { release } = req.socket.kernel
+  for (let set = 0; set < setCount[release.name]; set++) {
     const ofDevice = isOfDevice(set)
     if (sets.size > 0 ? !sets.has(set) : ofDevice !== (dev !== undefined)) continue
     if (ofDevice && !dev) return req.refuse(errno.EINVAL, 'requested per device strings without dev')
-    const names = ofDevice ? dev?.driver.ethtool?.strings?.(dev, set) : sharedStrings[release].get(set)
+    const names = ofDevice ? dev?.driver.ethtool?.strings?.(dev, set, release) : sharedStrings[release.name].get(set)
     if (names && names.length > 0) shown.push([set, names])
     else if (!ofDevice && sets.size > 0) return -errno.EOPNOTSUPP
   }
