@@ -70,7 +70,7 @@ export const LINK_STATUS: Readonly<Record<string, LinkStatus>> = {
   protoDown: row(ignored, refused('EOPNOTSUPP'), true),
   gsoMaxSegs: row(done, done, true),
   gsoMaxSize: row(done, done, true),
-  xdp: row(ignored, 'refused: EINVAL, EOPNOTSUPP', true, 'no XDP programs yet'),
+  xdp: row(ignored, done, true, 'in the driver: NICs and veth; in skb mode: any device'),
   event: row(ignored, ignored, true, 'in notifications'),
   newNetnsid: row(ignored, ignored, true, 'in RTM_DELLINK of a move'),
   targetNetnsid: row(done, done, true),

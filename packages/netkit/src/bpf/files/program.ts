@@ -47,6 +47,8 @@ export interface TestRunOptions {
   readonly repeat?: number
   /** Room for the packet afterwards. Default: 256 bytes more than went in. */
   readonly room?: number
+  /** Of XDP programs: what they answer is done, frames are received, sent and redirected. Nothing comes back then. Default: false. */
+  readonly live?: boolean
 }
 
 /** What a test run left. */
@@ -61,6 +63,8 @@ export interface TestRun {
 
 const MOST_REPEATS = 0x7fff_ffff
 const SPARE = 256
+/** BPF_F_TEST_XDP_LIVE_FRAMES. */
+const LIVE_FRAMES = 2
 
 /** A loaded program. It is unloaded once it is closed, and not pinned, attached or in a map. */
 export class Program extends BpfFile {
@@ -132,30 +136,23 @@ export class Program extends BpfFile {
    */
   async testRun(options: TestRunOptions = {}): Promise<TestRun> {
     const op = `run ${this.label}`
-    const { data, context, repeat = 1 } = options
+    const { data, context, repeat = 1, live = false } = options
     if (!Number.isInteger(repeat) || repeat < 1 || repeat > MOST_REPEATS)
       throw new InputError(op, 'repeat', `must be an integer from 1 to ${MOST_REPEATS}, not ${shown(repeat)}`)
     const dataIn = data && this.calls.bytes(op, data)
-    const dataOut = this.calls.door(op).memory(data ? (options.room ?? data.length + SPARE) : 0)
+    const dataOut = this.calls.door(op).memory(data && !live ? (options.room ?? data.length + SPARE) : 0)
     const ctxIn = context && this.calls.bytes(op, context)
-    const ctxOut = this.calls.door(op).memory(context?.length ?? 0)
+    const ctxOut = this.calls.door(op).memory((!live && context?.length) || 0)
     const { attr } = await this.calls.call(BPF_COMMANDS.progTestRun, {
       op,
       values: {
         progFd: this.fd,
         repeat,
-        ...(dataIn && {
-          dataIn: dataIn.address,
-          dataSizeIn: dataIn.bytes.length,
-          dataOut: dataOut.address,
-          dataSizeOut: dataOut.bytes.length,
-        }),
-        ...(ctxIn && {
-          ctxIn: ctxIn.address,
-          ctxSizeIn: ctxIn.bytes.length,
-          ctxOut: ctxOut.address,
-          ctxSizeOut: ctxOut.bytes.length,
-        }),
+        flags: live ? LIVE_FRAMES : 0,
+        ...(dataIn && { dataIn: dataIn.address, dataSizeIn: dataIn.bytes.length }),
+        ...(dataIn && !live && { dataOut: dataOut.address, dataSizeOut: dataOut.bytes.length }),
+        ...(ctxIn && { ctxIn: ctxIn.address, ctxSizeIn: ctxIn.bytes.length }),
+        ...(ctxIn && !live && { ctxOut: ctxOut.address, ctxSizeOut: ctxOut.bytes.length }),
       },
       memory: [dataIn, dataIn && dataOut, ctxIn, ctxIn && ctxOut].filter((memory) => memory !== undefined),
     })
