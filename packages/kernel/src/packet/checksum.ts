@@ -123,5 +123,6 @@ function completeSum(packets: Packets, i: number, offset: number): number {
   const { u8, i32 } = packets.memory
   const network = fields[i + PKT_NETWORK]
   const before = sumBytes(u8, i32, network, fields[i + PKT_DATA] + offset - network)
-  return fold(fields[i + PKT_CSUM] >>> 0) + (fold(before) ^ 0xffff)
+  // Devices sum words in the machine's order, as programs do.
+  return swapped(fold(fields[i + PKT_CSUM] >>> 0)) + (fold(before) ^ 0xffff)
 }

@@ -6,7 +6,7 @@ import { isVlan } from './vlan.ts'
 import { makeStart } from './writable.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { PKT_DATA, PKT_LINEAR, PKT_NETWORK, PKT_PROTOCOL, PKT_SHIFT, PKT_VLAN } = layout
+const { PKT_DATA, PKT_LINEAR, PKT_MAC, PKT_NETWORK, PKT_PROTOCOL, PKT_SHIFT, PKT_VLAN } = layout
 
 const MIN_ETHERTYPE = 0x600
 const ETH_P_802_3 = 0x0001
@@ -64,7 +64,7 @@ export function popVlan(packets: Packets, handle: number): boolean {
 export function protocolBehindTags({ fields, memory }: Packets, handle: number): number {
   const i = handle << PKT_SHIFT
   let protocol = fields[i + PKT_PROTOCOL]
-  for (let at = ETHERNET_HEADER, tags = 0; isVlan(protocol); at += TAG, tags++) {
+  for (let at = fields[i + PKT_NETWORK] - fields[i + PKT_MAC], tags = 0; isVlan(protocol); at += TAG, tags++) {
     if (tags === MOST_TAGS || at + TAG > fields[i + PKT_LINEAR]) return 0
     const type = fields[i + PKT_DATA] + at + 2
     protocol = (memory.u8[type] << 8) | memory.u8[type + 1]
