@@ -195,6 +195,9 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('eBPF on $name', ({ open }) =
     await using object = await file.load()
     const { retval } = await object.program().testRun({ data: new Uint8Array(64) })
     expect(retval).toBe(1001)
+    const lines = [...(await kernel.bpf.sourceLines(object.program())).values()]
+    expect(lines.map(({ text }) => text)).toContain('total += limit + secret;')
+    expect(lines.every(({ file, line }) => file.endsWith('globals.c') && line > 0)).toBe(true)
     const bss = await object.map('.bss').lookup(0)
     expect(bss).toEqual({ total: 20, seen: 1 })
     expect(() => file.variables.set('no_such', 1)).toThrow('is not one of')

@@ -14,6 +14,8 @@ import { KernelTypes } from './files/types.ts'
 import { BpfMap } from './maps/map.ts'
 import { loadProgram } from './objects/load-program.ts'
 import { ObjectFile } from './objects/object-file.ts'
+import { sourceLines } from './objects/source-lines.ts'
+import type { SourceLine } from './objects/verifier-error.ts'
 
 export interface CreateMapOptions {
   /** `hash`, `array`, …: as bpftool spells them. */
@@ -122,6 +124,13 @@ export class Bpf {
   /** Types that maps and programs have, by id; undefined for 0, and where they may not be seen. */
   types(id: number): Promise<Btf | undefined> {
     return this.#types.byId(id)
+  }
+
+  /** The lines of source that a program comes from, by the instructions where they begin; empty if nobody said so when it was loaded. */
+  async sourceLines(program: Program): Promise<ReadonlyMap<number, SourceLine>> {
+    const [info, { btfId }] = [await program.lineInfo(), await program.info()]
+    if (info.length === 0 || btfId === 0) return new Map()
+    return sourceLines(info, await this.#types.bytes(btfId))
   }
 
   /** Opens a program by id. KernelError ENOENT, EPERM. */

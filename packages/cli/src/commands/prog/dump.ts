@@ -1,4 +1,5 @@
 import { decode, disassemble, linkProgram, printListing } from '@netkit/bpf'
+import type { SourceLine } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { command } from '../command.ts'
 import type { Session } from '../session.ts'
@@ -27,15 +28,23 @@ export const dump = command({
     const kernel = await session.kernel()
     await using open = await loaded(kernel, prog)
     const lines = disassemble(decode(await open.instructions()))
+    const sources = await kernel.bpf.sourceLines(open)
     if (session.options.json) {
-      await session.json(lines.map(({ slot, text }) => ({ insn: slot, disasm: text })))
+      await session.json(
+        lines.map(({ slot, text }) => ({ insn: slot, disasm: text, ...sourceJson(sources.get(slot)) })),
+      )
       return
     }
-    const row = ({ slot, opcode, text }: (typeof lines)[number]) =>
-      `${String(slot).padStart(4)}: (${opcode.toString(16).padStart(2, '0')}) ${text}\n`
+    const row = ({ slot, opcode, text }: (typeof lines)[number]) => {
+      const source = sources.get(slot)?.text
+      const head = source ? `; ${source}\n` : ''
+      return `${head}${String(slot).padStart(4)}: (${opcode.toString(16).padStart(2, '0')}) ${text}\n`
+    }
     await session.say(lines.map(row).join(''))
   },
 })
+
+const sourceJson = (line: SourceLine | undefined) => line && { src: line.text, file: line.file, line: line.line }
 
 async function dumpFile(path: string, name: string | undefined, session: Session): Promise<void> {
   const { object } = await readObject(await session.kernel(), path, undefined, session)

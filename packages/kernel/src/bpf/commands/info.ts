@@ -1,4 +1,13 @@
-import { type BPF_COMMANDS, INFO_SIZE, LINK_INFO, makeStruct, PROG_INFO, readStruct, writeStruct } from '@netkit/bpf'
+import {
+  type BPF_COMMANDS,
+  INFO_SIZE,
+  LINE_INFO_BYTES,
+  LINK_INFO,
+  makeStruct,
+  PROG_INFO,
+  readStruct,
+  writeStruct,
+} from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import type { BpfCall } from '../call/call.ts'
 import type { BpfLink } from '../objects/link.ts'
@@ -43,7 +52,7 @@ const linkInfo: Fill<BpfLink> = (_call, link) =>
   })
 
 const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, runCount, runTimeNs }, asked) => {
-  const { xlatedLen, xlatedInsns, nrMapIds, mapIds } = readStruct(PROG_INFO, asked)
+  const { xlatedLen, xlatedInsns, nrMapIds, mapIds, nrLineInfo, lineInfo } = readStruct(PROG_INFO, asked)
   const maps = facts.uses.flatMap((object) => (object.kind === 'map' ? [object.id] : []))
   const room = xlatedLen > 0 ? memory.at(xlatedInsns, Math.min(xlatedLen, facts.instructions.length)) : undefined
   if (xlatedLen > 0 && !room) return -errno.EFAULT
@@ -53,6 +62,10 @@ const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, runCount, runTim
   if (ids)
     for (const [i, map] of maps.slice(0, nrMapIds).entries())
       new DataView(ids.buffer, ids.byteOffset).setUint32(i * 4, map, true)
+  const lines =
+    nrLineInfo > 0 ? memory.at(lineInfo, Math.min(nrLineInfo * LINE_INFO_BYTES, facts.lines.length)) : undefined
+  if (nrLineInfo > 0 && !lines) return -errno.EFAULT
+  lines?.set(facts.lines.subarray(0, lines.length))
   const bytes = makeStruct(PROG_INFO, {
     type: facts.type,
     id,
@@ -63,6 +76,8 @@ const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, runCount, runTim
     name: facts.name,
     gplCompatible: facts.gplCompatible ? 1 : 0,
     btfId: facts.uses.find(({ kind }) => kind === 'btf')?.id ?? 0,
+    nrLineInfo: facts.lines.length / LINE_INFO_BYTES,
+    lineInfoRecSize: LINE_INFO_BYTES,
     runTimeNs,
     runCnt: runCount,
     verifiedInsns: facts.verifiedInstructions,

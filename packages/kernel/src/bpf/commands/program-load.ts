@@ -4,6 +4,7 @@ import {
   decode,
   encode,
   helperName,
+  LINE_INFO_BYTES,
   opAt,
   PROG_FLAG,
   PROG_TYPE,
@@ -179,6 +180,12 @@ function usesOf(call: LoadCall): BpfObject[] | number {
   return [...uses, btf]
 }
 
+/** The line info of a program, as it was given. */
+function linesOf({ attr, memory }: LoadCall): Uint8Array {
+  if (attr.lineInfoRecSize !== LINE_INFO_BYTES) return new Uint8Array(0)
+  return memory.at(attr.lineInfo, attr.lineInfoCnt * LINE_INFO_BYTES)?.slice() ?? new Uint8Array(0)
+}
+
 function install(
   call: LoadCall,
   code: Code,
@@ -207,6 +214,7 @@ function install(
     uid: process.credentials.uid,
     loadedAt: kernel.world.now(),
     instructions: references.maps.size > 0 ? withIds(code, references) : encode(code),
+    lines: linesOf(call),
     verifiedInstructions: verdict.looked,
     uses,
   })

@@ -27,6 +27,8 @@ export interface ProgramFacts {
   readonly loadedAt: bigint
   /** The instructions as they run, 8 bytes each. */
   readonly instructions: Uint8Array
+  /** Which lines of its source they come from, in records of LINE_INFO_BYTES. */
+  readonly lines: Uint8Array
   /** Instructions that were looked at to verify it. */
   readonly verifiedInstructions: number
   /** What it uses, held as long as it exists. */

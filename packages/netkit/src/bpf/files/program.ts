@@ -3,6 +3,7 @@ import {
   type AttachName,
   BPF_COMMANDS,
   INFO_SIZE,
+  LINE_INFO_BYTES,
   PROG_INFO,
   programTypeName,
   writeStruct,
@@ -127,6 +128,17 @@ export class Program extends BpfFile {
     const room = this.calls.door(op).memory(values.xlatedLen)
     if (values.xlatedLen > 0)
       await this.#infoWith(op, { xlatedLen: room.bytes.length, xlatedInsns: room.address }, [room])
+    return room.bytes
+  }
+
+  /** Where its instructions come from, in records of LINE_INFO_BYTES that refer to its types; empty if nobody said so. */
+  async lineInfo(): Promise<Uint8Array> {
+    const op = `read lines of ${this.label}`
+    const { values } = await objectInfo(this.calls, this.fd, PROG_INFO, INFO_SIZE.program, op)
+    const { nrLineInfo } = values
+    const room = this.calls.door(op).memory(nrLineInfo * LINE_INFO_BYTES)
+    if (nrLineInfo > 0)
+      await this.#infoWith(op, { nrLineInfo, lineInfo: room.address, lineInfoRecSize: LINE_INFO_BYTES }, [room])
     return room.bytes
   }
 

@@ -24,6 +24,11 @@ export class KernelTypes {
   }
 
   async #read(id: number): Promise<Btf> {
+    return parseBtf(await this.bytes(id))
+  }
+
+  /** As they were loaded. KernelError ENOENT, EPERM. */
+  async bytes(id: number): Promise<Uint8Array> {
     const op = `read types ${id}`
     const { result: fd } = await this.#calls.call(BPF_COMMANDS.btfGetFdById, { op, values: { id } })
     try {
@@ -33,7 +38,7 @@ export class KernelTypes {
         write: (info) => writeStruct(BTF_INFO, info, { btf: room.address, btfSize: room.bytes.length }),
         memory: [room],
       })
-      return parseBtf(room.bytes)
+      return room.bytes
     } finally {
       await this.#calls.door(op).closeFile(fd)
     }
