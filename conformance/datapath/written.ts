@@ -222,4 +222,35 @@ export const WRITTEN: readonly DatapathCase[] = [
     ],
     ['nk3', to('nk4')],
   ),
+  ...[40, 80].map((length) =>
+    written(
+      `a program makes the packet ${length} bytes long: counters have what was sent`,
+      [
+        attachment('nk1', 'netkitPrimary', [
+          BEGIN,
+          `r1 = r6; r2 = ${length}; r3 = 0; call skb_change_tail`,
+          ...observe(0),
+          answer(0),
+        ]),
+        attachment('eth1', 'tcxIngress', look(1)),
+      ],
+      ['nk1', to('eth1')],
+    ),
+  ),
+  written(
+    'room for a header that a program makes goes along to another device',
+    [
+      attachment('nk1', 'netkitPeer', [
+        BEGIN,
+        // 20 bytes of IPv4 in front of IPv4: BPF_ADJ_ROOM_MAC, BPF_F_ADJ_ROOM_ENCAP_L3_IPV4
+        'r1 = r6; r2 = 20; r3 = 1; r4 = 2; call skb_adjust_room',
+        ...observe(0),
+        redirect('redirect', 'nk2', 0),
+        'exit',
+      ]),
+      attachment('nk2', 'netkitPrimary', look(1)),
+      attachment('eth2', 'tcxIngress', look(2)),
+    ],
+    ['eth1', to('eth2')],
+  ),
 ]

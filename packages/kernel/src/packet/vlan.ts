@@ -36,10 +36,11 @@ function moveFront(packets: Packets, i: number, mac: number, by: number): void {
 }
 
 /**
- * Takes the tag out of a received frame, whose data begins behind its Ethernet header, and notes it in PKT_VLAN. False, and
- * nothing is changed, if the frame is too short or there is no memory.
+ * Takes the tag out of a received frame, whose data begins behind its Ethernet header, and notes it in PKT_VLAN; one that has
+ * a tag beside it already stays as it is. False, and nothing is changed, if the frame is too short or there is no memory.
  */
 export function untag(packets: Packets, handle: number): boolean {
+  if (packets.table.fields[(handle << PKT_SHIFT) + PKT_VLAN] !== 0) return true
   if (!makeLinear(packets, handle, TAG_AND_TYPE) || !makeWritable(packets, handle)) return false
   const { fields } = packets.table
   const { u8 } = packets.memory
