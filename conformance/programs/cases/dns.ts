@@ -48,6 +48,7 @@ export const DNS: ProgramCase = {
   object: 'dns',
   programs: ['dns'],
   elements: () => ({ blocked: [blocked('tracker.net'), blocked('svc')] }),
+  volatile: { scratch: 'holds what the CPU has read last, and the programs run on any' },
   frame: (chance) =>
     randomFrame(chance, {
       sources: [address('10.244.0.5'), address('10.244.0.6')],
