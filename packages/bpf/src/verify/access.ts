@@ -165,7 +165,7 @@ const PLACES: Readonly<Record<string, string>> = {
 const PACKET_SHIFT = 2
 
 /** The stack is only used aligned; the rest if it is wanted, and where the processor must do it at once. */
-function checkAlignment(v: Verification, reg: Reg, { off, size }: Access, always: boolean): void {
+export function checkAlignment(v: Verification, reg: Reg, { off, size }: Access, always: boolean): void {
   if (!always && !v.input.strictAlignment && reg.type !== 'fp') return
   const shift = reg.type === 'pkt' || reg.type === 'pkt_meta' ? PACKET_SHIFT : 0
   const { value, mask } = reg.scalar.bits

@@ -1,4 +1,5 @@
 import { MAP_FLAG } from '../syscall/numbers.ts'
+import { checkAlignment } from './access.ts'
 import { checkObject } from './object-arguments.ts'
 import { ANY_MEMORY, checkContext, passMemory, pointsAtBytes } from './pass-memory.ts'
 import type { ArgKind, Prototype } from './prototype.ts'
@@ -178,5 +179,6 @@ function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts:
     int: 4,
   }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int']
   if (size === 0) throw denied('invalid zero-sized read')
+  if (kind === 'long' || kind === 'int') checkAlignment(v, reg, { r, off: 0, size: size ?? 0 }, false)
   passMemory(v, r, reg, size ?? 0, kind === 'newValue' || kind === 'long' || kind === 'int')
 }

@@ -1,6 +1,6 @@
 import { invalid, mismatch } from './refusal.ts'
 import type { Reg } from './reg.ts'
-import { objectAt, type Place, placeOf, putObject } from './stack-object.ts'
+import { isPlace, objectAt, type Place, placeOf, putObject } from './stack-object.ts'
 import type { Verification } from './verification.ts'
 
 /** What a dynptr stands for. */
@@ -11,8 +11,8 @@ export function checkInitializedDynptr(v: Verification, r: number, reg: Reg, kin
   if (reg.type === 'const_dynptr') return reg
   if (reg.type !== 'fp') throw invalid(`arg#${r - 1} expected pointer to stack or const struct bpf_dynptr`)
   const found = objectAt(v, placeOf(v, reg, 'dynptr'), 'dynptr')
-  if (!found) throw invalid(`Expected an initialized dynptr as arg #${r - 1}`)
-  if (kind && found.kind !== kind) throw invalid(`Expected a dynptr of type ${kind} as arg #${r - 1}`)
+  if (!found) throw invalid(`Expected an initialized dynptr as R${r}`)
+  if (kind && found.kind !== kind) throw invalid(`Expected a dynptr of type ${kind} as R${r}`)
   return found
 }
 
@@ -20,6 +20,7 @@ export function checkInitializedDynptr(v: Verification, r: number, reg: Reg, kin
 export function placeOfNewDynptr(v: Verification, r: number, reg: Reg): Place {
   if (reg.type === 'const_dynptr') throw invalid('Dynptr has to be an uninitialized dynptr')
   if (reg.type !== 'fp') throw mismatch(r, reg, 'fp, dynptr_ptr')
+  if (!isPlace(reg, 'dynptr')) throw invalid('Dynptr has to be an uninitialized dynptr')
   return placeOf(v, reg, 'dynptr')
 }
 

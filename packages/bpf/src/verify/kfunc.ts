@@ -43,6 +43,7 @@ export function kernelFunctionIds(types: Btf = kernelTypes()): ReadonlyMap<strin
 /** The function of the kernel that a call names, if programs of the type may call it. */
 export function kfuncAt(v: Verification, slot: number): { readonly name: string; readonly prototype: Prototype } {
   const id = v.code.imm[slot]
+  if (id === 0) throw invalid('invalid kernel function call not eliminated in verifier pass')
   if (!v.input.gpl) throw invalid('cannot call kernel function from non-GPL compatible program')
   if (v.code.off[slot] !== 0) throw invalid('kernel module BTF is not supported')
   const type = kernelTypes().types[id]

@@ -13,6 +13,7 @@ const HELPERS: Readonly<Record<string, readonly number[]>> = {
   ringbuf_output: RINGS,
   ringbuf_reserve: RINGS,
   ringbuf_query: RINGS,
+  ringbuf_reserve_dynptr: RINGS,
   map_push_elem: [...QUEUES, T.bloomFilter],
   map_peek_elem: [...QUEUES, T.bloomFilter],
   map_pop_elem: QUEUES,
@@ -24,7 +25,7 @@ const HELPERS: Readonly<Record<string, readonly number[]>> = {
 const MAPS: ReadonlyMap<number, readonly string[]> = new Map([
   [T.progArray, ['tail_call']],
   [T.perfEventArray, ['perf_event_output']],
-  [T.ringbuf, ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_query']],
+  [T.ringbuf, ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_reserve_dynptr', 'ringbuf_query']],
   [T.queue, ['map_push_elem', 'map_pop_elem', 'map_peek_elem']],
   [T.stack, ['map_push_elem', 'map_pop_elem', 'map_peek_elem']],
   [T.bloomFilter, ['map_push_elem', 'map_peek_elem']],

@@ -3,7 +3,7 @@ import { checkInitializedDynptr, type DynptrKind, makeDynptr, placeOfNewDynptr }
 import { acquireIterator, checkIterator, releaseIterator } from './iterator.ts'
 import { passMemory } from './pass-memory.ts'
 import type { ArgKind } from './prototype.ts'
-import { invalid } from './refusal.ts'
+import { denied, invalid } from './refusal.ts'
 import { isNumber, isZero, type Reg } from './reg.ts'
 import { isKnown } from './scalar.ts'
 import type { Verification } from './verification.ts'
@@ -51,7 +51,7 @@ function newDynptr(v: Verification, kind: ArgKind, r: number, reg: Reg, { name }
   const made = MADE[kind]
   if (!made) throw new Error(`argument of kind ${kind}`)
   if (name === 'dynptr_from_mem' && v.regs[1].type !== 'map_value') {
-    throw invalid(`Unsupported reg type ${v.regs[1].type} for bpf_dynptr_from_mem data`)
+    throw denied(`Unsupported reg type ${v.regs[1].type} for bpf_dynptr_from_mem data`)
   }
   makeDynptr(v, placeOfNewDynptr(v, r, reg), made, false)
 }

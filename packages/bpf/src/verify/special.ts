@@ -24,6 +24,7 @@ export function specialAt(r: number, reg: Reg, kind: string): SpecialField {
   }
   const field = map?.special?.find((one) => one.kind === kind)
   const name = map?.name ?? ''
+  if (!map?.special) throw invalid(`map '${name}' has to have BTF in order to use ${kind}`)
   if (!field) throw invalid(`map '${name}' has no valid ${kind}`)
   const at = reg.off + Number(reg.scalar.smin)
   if (at !== field.at) throw invalid(`off ${at} doesn't point to 'struct ${kind}' that is at ${field.at}`)

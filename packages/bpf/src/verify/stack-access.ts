@@ -162,8 +162,9 @@ export function passStack(v: Verification, reg: Reg, r: number, size: number, wr
   touch(v, reg, low, end)
   if (low !== high) v.demand.need(v.slot, 1 << r)
   if (holdsObject(v.state.frames[reg.frame], low, end)) {
-    if (writes) throw denied(`potential write to dynptr at off=${low} disallowed`)
-    throw denied(`invalid read from stack R${r} off ${low}+0 size ${size}`)
+    const frame = v.state.frames[reg.frame]
+    if (!writes) throw denied(`invalid read from stack R${r} off ${low}+0 size ${size}`)
+    for (let n = slotAt(end - 1); n <= slotAt(low); n++) overwrite(v, frame, n)
   }
   if (!writes) {
     checkInitialized(v, v.state.frames[reg.frame], low, end, r)

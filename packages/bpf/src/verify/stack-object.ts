@@ -21,13 +21,17 @@ export interface Place {
   readonly slot: number
 }
 
+/** Whether an object can lie where a register points: in whole slots of the stack. */
+export function isPlace({ scalar, off }: Reg, type: ObjectType): boolean {
+  const at = off + Number(scalar.smin)
+  return isKnown(scalar) && at % 8 === 0 && at >= -stackBytes && at + 8 * SLOTS[type] <= 0
+}
+
 /** The place that a register points at; refuses others. */
-export function placeOf(v: Verification, reg: Reg, what: string): Place {
+export function placeOf(v: Verification, reg: Reg, what: ObjectType): Place {
   if (!isKnown(reg.scalar)) throw invalid(`${what} has to be at a constant offset`)
   const at = reg.off + Number(reg.scalar.smin)
-  if (at % 8 !== 0) throw invalid(`cannot pass in ${what} at an offset=${at}`)
-  const bytes = what === 'dynptr' ? 16 : 8
-  if (at < -stackBytes || at + bytes > 0) throw invalid(`cannot pass in ${what} at an offset=${at}`)
+  if (!isPlace(reg, what)) throw invalid(`cannot pass in ${what} at an offset=${at}`)
   v.demand.everySlot ||= reg.frame !== v.state.depth
   return { depth: reg.frame, slot: slotAt(at) }
 }

@@ -67,3 +67,9 @@ const isNumber = (type: BtfType): boolean =>
 export const returnsNumber = (btf: Btf, func: number): boolean => isNumber(bareType(btf, prototypeOf(btf, func).type))
 export const returnsNothing = (btf: Btf, func: number): boolean =>
   bareType(btf, prototypeOf(btf, func).type).kind === 'void'
+
+/** As the loader calls the function that starts at a slot; empty if it told no types. */
+export function functionName({ types }: VerifyInput, functions: Functions, start: number): string {
+  const func = types?.btf.types[types.functions[functions.starts.indexOf(start)]?.type ?? 0]
+  return func?.kind === 'func' ? func.name : ''
+}

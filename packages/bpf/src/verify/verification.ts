@@ -75,13 +75,6 @@ export class Verification {
     if (low < (this.stackUse.get(start) ?? 0)) this.stackUse.set(start, low)
   }
 
-  /** As the loader calls the function that starts at a slot. */
-  functionName(start: number): string {
-    const { types } = this.input
-    const func = types?.btf.types[types.functions[this.functions.starts.indexOf(start)]?.type ?? 0]
-    return func?.kind === 'func' ? func.name : ''
-  }
-
   newId(): number {
     return ++this.#ids
   }

@@ -7,7 +7,7 @@ import { type LogEntry, render } from './log.ts'
 import { checkRecursion } from './recursion.ts'
 import { Refusal } from './refusal.ts'
 import { checkStackDepth } from './stack-depth.ts'
-import { checkTypeInfo } from './type-info.ts'
+import { checkTypeInfo, functionName } from './type-info.ts'
 import { Verification } from './verification.ts'
 
 /** What was found out about a program that can be loaded. */
@@ -40,7 +40,7 @@ export function verify(input: VerifyInput): Verdict {
     const functions = findFunctions(input.code)
     checkStructure(input.code, functions)
     checkTypeInfo(input, functions)
-    checkRecursion(input.code, functions)
+    checkRecursion(input.code, functions, (start) => functionName(input, functions, start))
     v = new Verification(input, functions, new Demand(input.code, functions))
     exploration = new Exploration(v)
     exploration.run()
