@@ -34,7 +34,7 @@ const get = (index: number): Step => send(getLink([], { index }))
 const dummy = (n: string, attrs: Bytes = []): Step => send(newLink([...name(n), ...attrs, ...kind('dummy')]))
 const nic = (number: number, queues: number): Step => ({ op: 'nic-add', ns: 'A', nic: NIC + number, queues })
 
-const header = (ifindex: number): Bytes => nested(1, attr(1, u32(ifindex)))
+const header = (ifindex: number, id = 1): Bytes => nested(id, attr(1, u32(ifindex)))
 const { commands: E } = ETHTOOL
 const { commands: D } = NETDEV
 const ask = (command: { readonly id: number }, attrs: Bytes = [], flags?: number): Step =>
@@ -193,6 +193,21 @@ export const KEPT_RELEASES: readonly Kept[] = [
         ...nested(3, nested(3, nested(1, attr(2, str('tx-tcp-accecn-segmentation'))))),
       ]),
       ask(E.featuresSet, [...header(1), ...nested(3, nested(3, nested(1, attr(2, str('tx-gso-list')))))]),
+    ],
+  },
+  {
+    file: 'what-is-missing',
+    rule: 'How it is said that a request lacks something, and which counters devices have',
+    steps: [
+      nic(2, 2),
+      send(newLink([...name('v0'), ...kind('veth')])),
+      ask(E.moduleEepromGet, header(2)),
+      ask(E.moduleEepromGet, [], DUMP),
+      ask(E.phyGet, []),
+      ask(E.phyGet, header(2)),
+      ask(E.strsetGet, [], DUMP),
+      ask(E.fecGet, nested(1, attr(1, u32(2)), attr(3, u32(4)))),
+      ask(E.statsGet, [...header(2, 2), ...nested(3, attr(1), attr(2, u32(4)), attr(4, u32(15)))]),
     ],
   },
 ]
