@@ -25,6 +25,7 @@ import { NamespaceNames } from './net/named.ts'
 import { NetNamespace } from './net/namespace.ts'
 import { takeDownNamespace } from './net/namespace-exit.ts'
 import { NapiTable } from './net/napi.ts'
+import type { NeighbourTable } from './net/neighbour-table.ts'
 import { PagePoolTable } from './net/page-pool.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
@@ -131,6 +132,10 @@ export class Kernel implements Core {
   /** Root of the initial user namespace, who may do everything. */
   get root(): Credentials {
     return { uid: 0, userNs: this.initialUserNs, capabilities: ALL_CAPABILITIES }
+  }
+
+  neighbours(v6: boolean): NeighbourTable {
+    return v6 ? this.stack.stack.neighbours6 : this.stack.stack.neighbours4
   }
 
   /** A new network namespace with a `lo`. It lives as long as someone holds it. */

@@ -9,6 +9,7 @@ import type { LinkWatch } from './linkwatch.ts'
 import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { NapiTable } from './napi.ts'
+import type { NeighbourTable } from './neighbour-table.ts'
 import type { PagePoolTable } from './page-pool.ts'
 import type { PacketPath } from './path.ts'
 import type { Poller } from './poller.ts'
@@ -35,6 +36,8 @@ export interface Core {
   readonly linkWatch: LinkWatch
   readonly announce: Announcer
   readonly ip: IpHooks
+  /** Neighbours of IPv4 or IPv6, of all namespaces. */
+  neighbours(v6: boolean): NeighbourTable
   readonly napis: NapiTable
   readonly pagePools: PagePoolTable
   readonly path: PacketPath & {

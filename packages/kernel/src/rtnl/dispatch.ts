@@ -16,6 +16,8 @@ import { getLink } from './link/get.ts'
 import { newLink } from './link/new.ts'
 import { delLinkProp, newLinkProp } from './link/prop.ts'
 import { setLink } from './link/set.ts'
+import { delNeighbour, newNeighbour } from './neigh/change.ts'
+import { dumpNeighbours, getNeighbour } from './neigh/get.ts'
 import { dumpNsids } from './nsid/dump.ts'
 import { getNsid } from './nsid/get.ts'
 import { newNsid } from './nsid/new.ts'
@@ -41,6 +43,9 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [nl.RTM_DELLINKPROP, { handle: delLinkProp }],
   [nl.RTM_NEWNSID, { handle: newNsid }],
   [nl.RTM_GETNSID, { handle: getNsid, dump: dumpNsids }],
+  [nl.RTM_NEWNEIGH, { handle: newNeighbour }],
+  [nl.RTM_DELNEIGH, { handle: delNeighbour }],
+  [nl.RTM_GETNEIGH, { handle: getNeighbour, dump: dumpNeighbours }],
   [nl.RTM_GETADDR, { dump: dumpAddresses }],
   [nl.RTM_GETROUTE, { dump: dumpRoutes }],
   [nl.RTM_GETRULE, { dump: dumpRules }],

@@ -1,0 +1,18 @@
+import type { Device } from './device.ts'
+import type { NetNamespace } from './namespace.ts'
+import type { Neighbour } from './neighbour.ts'
+
+/** The neighbours of a family as requests see them. */
+export interface NeighbourTable {
+  readonly map: {
+    find(dev: Device, key: Int32Array): Neighbour | undefined
+    of(ns: NetNamespace): Neighbour[]
+  }
+  /** Made if it is not there; undefined when there are too many. */
+  get(dev: Device, key: Int32Array): Neighbour | undefined
+  /** Asks the link about it. */
+  resolve(n: Neighbour): void
+  /** False where it is refused: there is no address. `flags`: UPDATE_*. */
+  update(n: Neighbour, address: Uint8Array | undefined, state: number, flags: number): boolean
+  remove(n: Neighbour): void
+}
