@@ -12,7 +12,7 @@ import { makeLinear, makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import { peerOf } from '../pair.ts'
 
-const { PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT } = layout
+const { MAC_UNSET, PKT_FRAGMENTS, PKT_LENGTH, PKT_MAC, PKT_SHIFT } = layout
 const { XDP_PASS, XDP_REDIRECT, XDP_TX } = actions
 
 const RING = 256
@@ -77,7 +77,9 @@ export class VethRing implements Poller {
     let bytes = 0
     for (; packets < budget && this.#head !== this.#tail; packets++) {
       const handle = this.#handles[this.#head++ & MASK]
-      bytes += table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
+      const i = handle << PKT_SHIFT
+      // As Linux counts: packets of the stack without their Ethernet header, frames with it.
+      bytes += table.fields[i + PKT_LENGTH] - (table.fields[i + PKT_MAC] === MAC_UNSET ? 0 : ETH_HLEN)
       if (program !== undefined && !this.#passes(dev, program, handle)) continue
       receiveFrame(this.#path.packets, handle, dev)
       arrived.push(handle)
@@ -149,6 +151,7 @@ export class VethRing implements Poller {
     const sent = sendFrames(this.#path, this.#dev, back)
     this.stats.xdpTx += sent
     this.stats.xdpTxErrors += count - sent
+    countLost(this.#dev, count - sent)
   }
 
   /** Drops what waits, when the device is closed. */
@@ -197,6 +200,12 @@ export function transmitFrames(path: PacketPath, dev: Device, batch: PacketBatch
   if (!stats) return
   stats.peerXmit += sent
   stats.peerXmitErrors += count - sent
-  dev.counters.txDropped += count - sent
-  peer.counters.rxDropped += count - sent
+  countLost(dev, count - sent)
+}
+
+/** Frames that the other end did not take. */
+function countLost(dev: Device, lost: number): void {
+  dev.counters.txDropped += lost
+  const peer = peerOf(dev)
+  if (peer) peer.counters.rxDropped += lost
 }
