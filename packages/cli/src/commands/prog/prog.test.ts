@@ -123,3 +123,29 @@ test('XDP programs are attached by netlink and by links, and shown with their de
   expect(await netkit('prog detach dev va at xdp')).toMatchObject(ok)
   expect((await netkit('link show va')).out).not.toContain('xdp')
 })
+
+test('changes of a map are told as they are seen', async () => {
+  const netkit = await bench()
+  await netkit('map create /sys/fs/bpf/flows type hash key 4 value 4 entries 4')
+  await netkit('map update flows 1 1')
+  let told = ''
+  const watching = netkit('map watch flows interval 10 count 3', {
+    write(text) {
+      told += text
+    },
+  })
+  const seen = async (line: string) => {
+    while (!told.includes(line)) await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  // Nothing says that the first look is done: what is changed before it is no change, and is changed again.
+  for (let n = 2; told === ''; n++) {
+    await netkit(`map update flows 1 ${n}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  expect(told).toMatch(/^~ 01 00 00 00 {2}0[2-9a-f] 00 00 00\n/)
+  await netkit('map update flows 2 7')
+  await seen('+ 02 00 00 00  07 00 00 00\n')
+  await netkit('map delete flows 2')
+  expect(await watching).toMatchObject({ status: 0, err: '' })
+  expect(told.split('\n')).toHaveLength(4)
+})
