@@ -14,8 +14,67 @@ const UDP = `0000000000000200000000010800${'4500002e000040004011f96bc0a80101c0a8
 const one = (name: string, more: Partial<Case> = {}): Case => ({ name, packet: UDP, ops: [], verdict: 0, ...more })
 const read: Op = ['read', 0, 14]
 
+/** A `struct bpf_tunnel_key`: id, addresses in host order, tos, ttl. */
+const key = (bytes: number, label = 0, ext = 0): { readonly bytes: string } => {
+  const words = [42, 0x0a000001, 0x01020304, 0x05060708, 0x090a0b0c, 0x4007 | (ext << 16), label, 0x0a000002, 1, 2, 3]
+  return {
+    bytes: Buffer.from(Uint32Array.from(words).buffer)
+      .toString('hex')
+      .slice(0, 2 * bytes),
+  }
+}
+const setKey = (size: number, flags: number, label = 0, ext = 0): Op => [
+  'skb_set_tunnel_key',
+  'ctx',
+  key(size, label, ext),
+  size,
+  flags,
+]
+const getKey = (size: number, flags: number): Op => ['skb_get_tunnel_key', 'ctx', { out: size }, size, flags]
+
+/** Keys of tunnels and their options. */
+const TUNNELS: readonly Case[] = [
+  one('no tunnel key', {
+    ops: [
+      getKey(44, 0),
+      ['skb_set_tunnel_opt', 'ctx', { bytes: '01020304' }, 4],
+      ['skb_get_tunnel_opt', 'ctx', { out: 8 }, 8],
+    ],
+  }),
+  ...[0, 1, 2, 4, 8, 16, 31, 32].map((flags) =>
+    one(`a tunnel key with flags ${flags}`, {
+      ops: [
+        setKey(44, flags, (flags & 1) !== 0 ? 0xabcdef12 : 0),
+        getKey(44, 0),
+        getKey(44, 1),
+        getKey(44, 16),
+        getKey(44, 17),
+        getKey(44, 2),
+      ],
+    }),
+  ),
+  ...[44, 43, 28, 24, 22, 8, 4].map((size) =>
+    one(`a tunnel key of ${size} bytes`, {
+      ops: [setKey(size, 0), getKey(size, 0), getKey(44, 0), getKey(8, 16), setKey(size, 1), getKey(size, 1)],
+    }),
+  ),
+  one('a label without IPv6', { ops: [setKey(44, 0, 1), setKey(44, 0, 0, 1)] }),
+  one('options of a tunnel', {
+    ops: [
+      setKey(44, 0),
+      ['skb_get_tunnel_opt', 'ctx', { out: 8 }, 8],
+      ['skb_set_tunnel_opt', 'ctx', { bytes: '0102030405' }, 5],
+      ['skb_set_tunnel_opt', 'ctx', { bytes: '0102030405060708' }, 8],
+      ['skb_get_tunnel_opt', 'ctx', { out: 16 }, 16],
+      ['skb_get_tunnel_opt', 'ctx', { out: 8 }, 4],
+      getKey(44, 16),
+    ],
+  }),
+]
+
 /** How PROG_TEST_RUN takes what it is given, and what it refuses. */
 export const WRITTEN: readonly Case[] = [
+  ...TUNNELS,
   one('no context'),
   one('an empty context', { context: context({}) }),
   one('all that a context may have', {

@@ -180,6 +180,8 @@ const CLASSIFIERS: Readonly<Record<string, Prototype>> = {
   get_route_realm: signature('ctx'),
   skb_get_tunnel_key: signature('ctx newMem size any'),
   skb_set_tunnel_key: signature('ctx mem size any'),
+  skb_get_tunnel_opt: signature('ctx newMem size'),
+  skb_set_tunnel_opt: signature('ctx mem size'),
   get_socket_cookie: signature('ctx'),
   get_netns_cookie: signature('ctxOrNull'),
   get_socket_uid: signature('ctx'),

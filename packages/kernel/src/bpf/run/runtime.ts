@@ -32,6 +32,7 @@ import { PACKET_OWNER } from './helpers/packet-owner.ts'
 import { PACKET_PROTOCOL } from './helpers/packet-protocol.ts'
 import { PACKET_ROOM } from './helpers/packet-room.ts'
 import { PACKET_SIZE } from './helpers/packet-size.ts'
+import { PACKET_TUNNEL } from './helpers/packet-tunnel.ts'
 import { PACKET_VLAN } from './helpers/packet-vlan.ts'
 import { PRINT } from './helpers/print.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
@@ -47,6 +48,7 @@ import { packetLoad } from './packet-load.ts'
 import { SpecialValues } from './special-values.ts'
 import { Timers } from './timers.ts'
 import { TraceLog } from './trace-log.ts'
+import { TunnelKey } from './tunnel-key.ts'
 
 const ROWS: readonly HelperRow[] = [
   ...MAPS,
@@ -63,6 +65,7 @@ const ROWS: readonly HelperRow[] = [
   ...PACKET_PROTOCOL,
   ...PACKET_ROOM,
   ...PACKET_SIZE,
+  ...PACKET_TUNNEL,
   ...PACKET_VLAN,
   ...LOCKS,
   ...TIMERS,
@@ -189,6 +192,7 @@ export class BpfRuntime {
       trace: this.trace,
       timers: this.timers,
       special: this.special,
+      tunnel: new TunnelKey(),
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }

@@ -6,6 +6,7 @@ import type { Contexts } from '../../context/contexts.ts'
 import type { SpecialValues } from '../special-values.ts'
 import type { Timers } from '../timers.ts'
 import type { TraceLog } from '../trace-log.ts'
+import type { TunnelKey } from '../tunnel-key.ts'
 
 /** What the bodies of helpers work with. */
 export interface HelperWorld {
@@ -25,6 +26,8 @@ export interface HelperWorld {
   readonly timers: Timers
   /** Members of maps' values that only helpers touch. */
   readonly special: SpecialValues
+  /** The tunnel key that they set. */
+  readonly tunnel: TunnelKey
   /** Where results of 64 bits are put. */
   readonly resultCell: number
   /** Calls a callback of the program that runs. */
