@@ -69,8 +69,10 @@ const TIMES: Readonly<Record<number, { body: number; id: number; from: number; t
 function maskTimes(hex: string, { body, id, from, to }: (typeof TIMES)[number]): string {
   for (const a of attributes(hex, 2 * body, hex.length)) {
     if (a.id !== id) continue
-    const start = a.from + 2 * from
-    return hex.slice(0, start) + MASK.repeat(to - from) + hex.slice(a.from + 2 * to)
+    // Lifetimes that end have less left each time they are told.
+    const endless = id !== ADDR.ids.cacheInfo || body === 28 || hex.startsWith('ffffffffffffffff', a.from)
+    const start = a.from + (endless ? 2 * from : 0)
+    return hex.slice(0, start) + MASK.repeat((a.from - start) / 2 + to) + hex.slice(a.from + 2 * to)
   }
   return hex
 }

@@ -16,7 +16,6 @@ import { OWN_NUMBERS, Plan } from './plan.ts'
 import type { RandomOptions } from './write.ts'
 
 const L = LINK.ids
-const N_MODE = 5
 const OPERATIONS = 40
 const FIRST_NUMBER = 50_000
 const GROUPS = [
@@ -45,12 +44,7 @@ function devices(p: Plan, ns: string): void {
     () => newLink([...name('d0'), ...attr(L.address, mac(1)), ...kind('dummy')]),
     () => newLink([...name('d1'), ...attr(L.address, mac(2)), ...kind('dummy')]),
     () => newLink([...name('nk0'), ...peerOf('netkit', {}, name('nk1'))]),
-    () =>
-      newLink([
-        ...name('l0'),
-        ...attr(L.address, mac(3)),
-        ...peerOf('netkit', {}, [...name('l1'), ...attr(L.address, mac(4))], attr(N_MODE, u32(0))),
-      ]),
+    () => newLink([...name('nk2'), ...peerOf('netkit', {}, name('nk3'))]),
   ]
   for (const [i, one] of make.entries()) if (i === 0 || c.oneIn(2)) p.do(send(one(), { ns }))
   if (!c.oneIn(4)) p.do(send(modify([], { index: 1, flags: 1, change: 1 }), { ns, wait: 1 }))

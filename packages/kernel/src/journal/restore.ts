@@ -1,13 +1,16 @@
+import { AF_INET } from '@netkit/netlink'
 import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
+import { putRoute, tableOf } from '../net/ip/tables.ts'
 import { lease } from '../net/lease.ts'
 import type { NetNamespace } from '../net/namespace.ts'
+import type { Route } from '../net/route.ts'
 import type { Birth } from './birth.ts'
 import type { Keeper } from './keeper.ts'
 import { keeperNamed, keeperOf } from './keepers.ts'
-import { fillFields, type Resolver, SnapshotError } from './plain.ts'
+import { fillFields, fromPlain, type Resolver, SnapshotError } from './plain.ts'
 import { plugDummy } from './redo.ts'
-import type { DeviceLine, KernelLine, NamespaceLine, SnapshotLine } from './snapshot-lines.ts'
+import type { DeviceLine, KernelLine, NamespaceLine, RoutesLine, SnapshotLine } from './snapshot-lines.ts'
 import type { Wires } from './wires.ts'
 
 const LOOPBACK = 'loopback'
@@ -21,6 +24,7 @@ class Restorer implements Resolver {
   readonly #wires: Wires
   readonly #namespaces = new Map<number, NetNamespace>()
   readonly #devices: DeviceLine[] = []
+  readonly #routes: RoutesLine[] = []
   #cursors: KernelLine['kernel'] | undefined
   readonly #spaces: NamespaceLine[] = []
 
@@ -48,6 +52,7 @@ class Restorer implements Resolver {
     else if ('names' in line)
       for (const [name, inode] of line.names) this.#kernel.names.add(name, this.namespace(inode))
     else if ('dev' in line) this.#devices.push(line)
+    else if ('routes' in line) this.#routes.push(line)
     else for (const [nic, wire] of line.wires) this.#wires.set(nic, wire)
   }
 
@@ -67,6 +72,17 @@ class Restorer implements Resolver {
       dev.ifindex = ifindex
       ns.insert(dev)
       if (name === LOOPBACK) ns.loopback = dev
+    }
+  }
+
+  #restoreRoutes({ of: [inode, family], tables, routes }: RoutesLine): void {
+    const { v4, v6 } = this.namespace(inode).ip
+    const all = family === AF_INET ? v4 : v6
+    for (const id of tables) tableOf(all, id)
+    for (const plain of routes) {
+      const route = fromPlain(plain, this) as Route
+      const table = tableOf(all, route.table)
+      putRoute(table, route, table.prefixes.get(route.dst, route.dstLength)?.length ?? 0)
     }
   }
 
@@ -93,7 +109,11 @@ class Restorer implements Resolver {
     this.#each(({ leases = [] }, dev) => {
       for (const one of leases) this.#lease(dev, ...one)
     })
-    this.#each((_line, dev, keeper) => keeper.finish?.(kernel, dev))
+    for (const line of this.#routes) this.#restoreRoutes(line)
+    this.#each((_line, dev, keeper) => {
+      keeper.finish?.(kernel, dev)
+      kernel.ip.watch(dev)
+    })
     for (const line of this.#spaces) this.#setNumbers(line)
     kernel.changes = cursors.changes
     kernel.nextInode = cursors.nextInode

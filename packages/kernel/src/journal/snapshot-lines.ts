@@ -39,12 +39,19 @@ export interface DeviceLine {
   readonly leases?: readonly (readonly [index: number, inode: number, ifindex: number, queue: number])[]
 }
 
+/** The routes of one family of a namespace, with the tables that there are, in their order. */
+export interface RoutesLine {
+  readonly routes: readonly unknown[]
+  readonly of: readonly [inode: number, family: number]
+  readonly tables: readonly number[]
+}
+
 export interface WiresLine {
   readonly wires: readonly (readonly [nic: number, wire: KeptWire])[]
 }
 
 /** A line of a snapshot, which is JSON. */
-export type SnapshotLine = KernelLine | NamespaceLine | NamesLine | DeviceLine | WiresLine
+export type SnapshotLine = KernelLine | NamespaceLine | NamesLine | DeviceLine | RoutesLine | WiresLine
 
 /** Fields of a device that are said otherwise, or not kept: counters count from the start of the kernel process. */
 export const NOT_KEPT: ReadonlySet<string> = new Set([

@@ -1,11 +1,16 @@
 import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
+import { listRoutes } from '../net/ip/tables.ts'
 import type { NetNamespace } from '../net/namespace.ts'
+import type { FamilyRoutes } from '../net/route.ts'
 import type { Keeper } from './keeper.ts'
 import { keeperOf } from './keepers.ts'
-import { fieldsToPlain } from './plain.ts'
-import { type DeviceLine, type NamespaceLine, NOT_KEPT, type SnapshotLine } from './snapshot-lines.ts'
+import { fieldsToPlain, toPlain } from './plain.ts'
+import { type DeviceLine, type NamespaceLine, NOT_KEPT, type RoutesLine, type SnapshotLine } from './snapshot-lines.ts'
 import type { Wires } from './wires.ts'
+
+/** Tables that there are from the beginning, or come with the first routes: local and main. */
+const BORN_TABLES = 2
 
 const namespaceLine = (ns: NetNamespace): NamespaceLine => ({
   ns: ns.inode,
@@ -24,6 +29,14 @@ function leasesOf(dev: Device): DeviceLine['leases'] {
     if (physical) leases.push([index, physical.device.ns.inode, physical.device.ifindex, physical.index])
   }
   return leases.length > 0 ? leases : undefined
+}
+
+/** Absent: there is nothing but what a namespace begins with. */
+function routesLine(ns: NetNamespace, family: FamilyRoutes): RoutesLine | undefined {
+  const tables = [...family.tables.values()]
+  const routes = tables.flatMap((table) => listRoutes(table))
+  if (routes.length === 0 && tables.length <= BORN_TABLES) return undefined
+  return { of: [ns.inode, family.family], tables: tables.map(({ id }) => id), routes: routes.map((r) => toPlain(r)) }
 }
 
 const deviceLine = (dev: Device, keeper: Keeper, like: Device): DeviceLine => ({
@@ -59,6 +72,12 @@ export function* snapshotLines(kernel: Kernel, wires: Wires): Generator<string, 
       const keeper = keeperOf(dev.driver)
       if (!like.has(keeper)) like.set(keeper, keeper.make(kernel, ns, 1))
       yield put(deviceLine(dev, keeper, like.get(keeper)!))
+    }
+  }
+  for (const ns of kernel.namespaces) {
+    for (const routes of [ns.ip.v4, ns.ip.v6]) {
+      const line = routesLine(ns, routes)
+      if (line) yield put(line)
     }
   }
   yield put({ wires: [...wires.entries()] })

@@ -14,6 +14,8 @@ export interface IpHooks {
   leaving(dev: Device): void
   /** Something about the lifetimes of a device's addresses has changed. */
   watch(dev: Device): void
+  /** An address was added that somebody else might have: it is looked for after the request. */
+  start(dev: Device, address: V6Address): void
   /** Does what is due by the clock. Before and after each request. */
   run(): void
   /** Asks the link whether anybody has an address. Absent: nobody is asked. */

@@ -23,6 +23,8 @@ import { getNsid } from './nsid/get.ts'
 import { newNsid } from './nsid/new.ts'
 import { delV4Route, delV6Route, newV4Route, newV6Route } from './route/change.ts'
 import { dumpRoutes } from './route/dump.ts'
+import { getV4Route } from './route/get-v4.ts'
+import { getV6Route } from './route/get-v6.ts'
 import { dumpRules } from './rule/dump.ts'
 
 const { errno } = nl
@@ -68,6 +70,7 @@ const HANDLERS_OF_FAMILIES: ReadonlyMap<number, ReadonlyMap<number, Handler>> = 
       [nl.RTM_DELADDR, { handle: delV4Address }],
       [nl.RTM_NEWROUTE, { handle: newV4Route }],
       [nl.RTM_DELROUTE, { handle: delV4Route }],
+      [nl.RTM_GETROUTE, { handle: getV4Route }],
     ]),
   ],
   [
@@ -79,6 +82,7 @@ const HANDLERS_OF_FAMILIES: ReadonlyMap<number, ReadonlyMap<number, Handler>> = 
       [nl.RTM_GETADDR, { handle: getV6Address }],
       [nl.RTM_NEWROUTE, { handle: newV6Route }],
       [nl.RTM_DELROUTE, { handle: delV6Route }],
+      [nl.RTM_GETROUTE, { handle: getV6Route }],
     ]),
   ],
 ])

@@ -41,6 +41,7 @@ export function makeIpHooks(kernel: Core): IpHooks {
       v6Down(kernel, dev, true)
     },
     watch: (dev) => timers.watch(dev),
+    start: (dev, address) => timers.start(dev, address),
     run: () => timers.run(),
   }
 }

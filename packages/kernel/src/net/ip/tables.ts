@@ -1,12 +1,4 @@
-import {
-  AF_INET,
-  FIB_RULE_PERMANENT,
-  FR_ACT_TO_TBL,
-  RT_TABLE_DEFAULT,
-  RT_TABLE_LOCAL,
-  RT_TABLE_MAIN,
-  RTPROT_KERNEL,
-} from '@netkit/netlink'
+import { AF_INET, FR_ACT_TO_TBL, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } from '@netkit/netlink'
 import { PrefixTable } from '../../prefix/prefix-table.ts'
 import { compareWords, hasPrefix, V4_BITS, V6_BITS } from '../../prefix/words.ts'
 import type { FamilyRoutes, NamespaceIp, Route, RouteTable, Rule } from '../route.ts'
@@ -56,16 +48,11 @@ const makeTable = (family: number, id: number): RouteTable => ({
 function makeFamily(family: number): FamilyRoutes {
   const local = makeTable(family, RT_TABLE_LOCAL)
   const main = makeTable(family, RT_TABLE_MAIN)
-  const first = plainRule(family, 0, RT_TABLE_LOCAL)
-  const rules = [
-    family === AF_INET ? first : { ...first, flags: FIB_RULE_PERMANENT },
-    plainRule(family, 32766, RT_TABLE_MAIN),
-  ]
+  const rules = [plainRule(family, 0, RT_TABLE_LOCAL), plainRule(family, 32766, RT_TABLE_MAIN)]
   if (family === AF_INET) rules.push(plainRule(family, 32767, RT_TABLE_DEFAULT))
-  const tables = new Map([
-    [RT_TABLE_LOCAL, local],
-    [RT_TABLE_MAIN, main],
-  ])
+  const tables = new Map<number, RouteTable>()
+  // IPv4 makes its tables when the first route comes.
+  if (family !== AF_INET) tables.set(RT_TABLE_LOCAL, local).set(RT_TABLE_MAIN, main)
   return { family, tables, local, main, rules, ruled: false }
 }
 
@@ -75,7 +62,9 @@ export const makeNamespaceIp = (v4: number, v6: number): NamespaceIp => ({ v4: m
 export function tableOf(routes: FamilyRoutes, id: number): RouteTable {
   let table = routes.tables.get(id)
   if (table === undefined) {
-    table = makeTable(routes.family, id)
+    // Local comes with main, in which it is searched.
+    if (id === RT_TABLE_LOCAL) tableOf(routes, RT_TABLE_MAIN)
+    table = id === RT_TABLE_MAIN ? routes.main : id === RT_TABLE_LOCAL ? routes.local : makeTable(routes.family, id)
     routes.tables.set(id, table)
   }
   return table

@@ -4,7 +4,7 @@ import type { Device } from '../device.ts'
 import { FOREVER, type V4Address, type V6Address } from '../ip-address.ts'
 import { TICKS_PER_SECOND, ticks } from './clock.ts'
 import { removeV4 } from './v4-addresses.ts'
-import { beginDad, continueDad, DAD_NOW, removeV6 } from './v6-addresses.ts'
+import { beginDad, continueDad, removeV6 } from './v6-addresses.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 const NS_PER_TICK = 10_000_000n
@@ -33,12 +33,18 @@ function dueOf({ inet }: Device): number {
 export class IpTimers {
   readonly #kernel: Core
   readonly #devices = new Set<Device>()
+  #starting: { readonly dev: Device; readonly address: V6Address }[] = []
   #due = NEVER
   #task: { cancel(): void } | undefined
   #scheduled = NEVER
 
   constructor(kernel: Core) {
     this.#kernel = kernel
+  }
+
+  /** Looks for others that have an address, after the request, in the order in which addresses came. */
+  start(dev: Device, address: V6Address): void {
+    this.#starting.push({ dev, address })
   }
 
   /** Something about the addresses of a device has changed. */
@@ -49,10 +55,19 @@ export class IpTimers {
 
   /** Does what is due; then has itself called for what comes next. */
   run(): void {
+    while (this.#starting.length > 0) {
+      const starting = this.#starting
+      this.#starting = []
+      for (const { dev, address } of starting) {
+        if (dev.inet?.v6Addresses.includes(address)) beginDad(this.#kernel, dev, address)
+        this.watch(dev)
+      }
+    }
+    if (this.#due === NEVER && this.#scheduled === NEVER) return
     const now = ticks(this.#kernel)
     while (this.#due <= now) {
       const due = this.#due
-      for (const dev of [...this.#devices]) if (dueOf(dev) <= due) this.#age(dev, due)
+      for (const dev of inOrder(this.#devices)) if (dueOf(dev) <= due) this.#age(dev, due)
       this.#due = NEVER
       for (const dev of this.#devices) {
         const next = dueOf(dev)
@@ -78,8 +93,7 @@ export class IpTimers {
   #age(dev: Device, due: number): void {
     const kernel = this.#kernel
     for (const a of [...(dev.inet?.v6Addresses ?? [])]) {
-      if (a.dadAt === DAD_NOW) beginDad(kernel, dev, a)
-      else if (dadAt(a) <= due) continueDad(kernel, dev, a)
+      if (dadAt(a) <= due) continueDad(kernel, dev, a)
     }
     for (const a of [...(dev.inet?.v4Addresses ?? [])]) {
       if (ageAt(a) <= due && !deprecate(kernel, dev, a, due)) removeV4(kernel, dev, a)
@@ -89,6 +103,10 @@ export class IpTimers {
     }
   }
 }
+
+/** The order does not depend on when a device was watched first: it is the same in a kernel that was made anew. */
+const inOrder = (devices: Iterable<Device>): Device[] =>
+  [...devices].sort((a, b) => a.ns.inode - b.ns.inode || a.ifindex - b.ifindex)
 
 /** An address is to be used no more for what is new. False: its end has come. */
 function deprecate(kernel: Core, dev: Device, a: V4Address | V6Address, due: number): boolean {

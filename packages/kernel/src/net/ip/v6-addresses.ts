@@ -121,16 +121,11 @@ const needsNoDad = (dev: Device, a: V6Address): boolean =>
 /** Begins to look for duplicates of an address: after the request that made it. */
 export function startDad(kernel: Core, dev: Device, a: V6Address): void {
   a.dadProbes = DAD_PROBES
-  a.dadAt = DAD_NOW
-  kernel.ip.watch(dev)
+  kernel.ip.start(dev, a)
 }
-
-/** It begins as soon as the request is done. */
-export const DAD_NOW = -1
 
 /** The first step: nothing to look for, no link to look on, or a first probe within a second. */
 export function beginDad(kernel: Core, dev: Device, a: V6Address): void {
-  a.dadAt = 0
   if (needsNoDad(dev, a)) completeDad(kernel, dev, a)
   else if (dev.inet?.v6Ready) kickDad(kernel, a)
   else if ((a.flags & IFA_F_PERMANENT) === 0 || (a.flags & IFA_F_STABLE_PRIVACY) !== 0) removeV6(kernel, dev, a)

@@ -1,10 +1,10 @@
 import {
   errno,
-  IFF_LOOPBACK,
   NLM_F_APPEND,
   NLM_F_CREATE,
   NLM_F_EXCL,
   NLM_F_REPLACE,
+  RTM_F_CLONED,
   RTN_BLACKHOLE,
   RTN_LOCAL,
   RTN_MAX,
@@ -16,14 +16,13 @@ import {
 } from '@netkit/netlink'
 import { isZero, masked, sameWords } from '../../prefix/words.ts'
 import type { Core } from '../core.ts'
-import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { Nexthop, Route, RouteTable } from '../route.ts'
 import type { NexthopWish, RouteDetails, RouteWish } from '../route-wish.ts'
 import { refuse } from './refuse.ts'
 import { dropRoute, putRoute, tableOf } from './tables.ts'
 import { v6GatewayDevice } from './v6-gateway.ts'
-import { hasAddress6, isLoopback6 } from './v6-scope.ts'
+import { hasAddress6 } from './v6-scope.ts'
 
 /** Metric of a route that a user makes without saying one. */
 export const USER_METRIC = 1024
@@ -33,16 +32,8 @@ export const KERNEL_METRIC = 256
 const RTN_ANYCAST = 4
 const NO_DETAILS: RouteDetails = { metrics: undefined, congestion: undefined, several: undefined }
 
+/** Types of routes that lead nowhere. */
 const rejects = (type: number): boolean => type >= RTN_BLACKHOLE && type <= RTN_THROW
-
-/** Routes that lead nowhere: of such a type, or out of a loopback to what is not there. */
-const isReject = (wish: RouteWish, dev: Device | undefined): boolean =>
-  rejects(wish.type) ||
-  (dev !== undefined &&
-    (dev.flags & IFF_LOOPBACK) !== 0 &&
-    !isLoopback6(wish.dst) &&
-    wish.type !== RTN_LOCAL &&
-    wish.type !== RTN_ANYCAST)
 
 function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop | number {
   const { req } = wish
@@ -52,7 +43,7 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
     if (!given) return refuse(req, errno.ENODEV, 'Nexthop device required for onlink')
     if (!given.up) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
   }
-  if (isReject(wish, given)) {
+  if (rejects(wish.type)) {
     const device = ns.loopback
     return device?.inet?.v6 ? { device, gateway: undefined, weight: 1, flags: 0, scope: 0 } : -errno.ENODEV
   }
@@ -60,7 +51,7 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
   if (typeof by === 'number') return by
   if (!by) return -errno.ENODEV
   if (!by.inet?.v6) return refuse(req, errno.EACCES, 'IPv6 is disabled on nexthop device')
-  if (!by.up && wish.type !== RTN_LOCAL) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
+  if (!by.up) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
   const lost = wish.type !== RTN_LOCAL && wish.type !== RTN_ANYCAST && !by.carrier
   const flags = (one.flags & RTNH_F_ONLINK) | (lost ? RTNH_F_LINKDOWN : 0)
   return { device: by, gateway: one.gateway, weight: one.weight, flags, scope: 0 }
@@ -68,6 +59,7 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
 
 function checkWish(wish: RouteWish): number {
   const { req } = wish
+  if ((wish.flags & RTM_F_CLONED) !== 0) return refuse(req, errno.EINVAL, 'Userspace can not set RTF_CACHE')
   if (wish.type > RTN_MAX) return refuse(req, errno.EINVAL, 'Invalid route type')
   if (wish.dstLength > 128) return refuse(req, errno.EINVAL, 'Invalid prefix length')
   if ((wish.srcLength ?? 0) > 128) return refuse(req, errno.EINVAL, 'Invalid source address length')

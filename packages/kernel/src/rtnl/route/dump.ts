@@ -123,17 +123,17 @@ class RouteDump implements Dump {
     const { table, flags } = this.#filter
     this.#at = 0
     this.#routes = []
-    // Clones are kept nowhere.
-    if ((flags & RTM_F_CLONED) !== 0) return 0
     if (table !== 0) {
       const one = routes.tables.get(table)
       if (!one)
         return this.#all
           ? 0
           : req.refuse(errno.ENOENT, `${family === AF_INET ? 'ipv4' : 'ipv6'}: FIB table does not exist`)
-      this.#routes = listRoutes(one).filter((route) => this.#wants(route))
+      if ((flags & RTM_F_CLONED) === 0) this.#routes = listRoutes(one).filter((route) => this.#wants(route))
       return 0
     }
+    // Clones are kept nowhere.
+    if ((flags & RTM_F_CLONED) !== 0) return 0
     this.#routes = listTables(routes).flatMap((one) => listRoutes(one).filter((route) => this.#wants(route)))
     return 0
   }

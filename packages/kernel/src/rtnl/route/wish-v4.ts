@@ -29,8 +29,6 @@ export function readV4Wish(req: Request): RouteWish | number {
   const flags = req.view.getUint32(body + 8, true)
   const gateway = v4Gateway(req, found[R.gateway], found[R.via])
   if (typeof gateway === 'number') return gateway
-  const encap = checkEncap(req, found)
-  if (encap !== 0) return encap
   const u32 = (id: number): number => (found[id] === 0 ? 0 : req.u32(found[id]))
   const only: NexthopWish = { oif: u32(R.oif) | 0, gateway, weight: 1, flags: flags & 0xff }
   const metrics = found[R.metrics]
@@ -53,7 +51,7 @@ export function readV4Wish(req: Request): RouteWish | number {
     nlFlags: req.flags,
     req,
   }
-  return checkV4Prefix(wish) || wish
+  return checkV4Prefix(wish) || checkEncap(req, found) || wish
 }
 
 function detailsOf(req: Request, only: NexthopWish, metricsAt: number, multipath: number): RouteDetails | number {

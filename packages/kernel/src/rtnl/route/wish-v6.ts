@@ -1,4 +1,4 @@
-import { AF_INET6, errno, ROUTE, ROUTE_POLICY_V6, RT_TABLE_MAIN, RTNH_F_ONLINK } from '@netkit/netlink'
+import { AF_INET6, errno, ROUTE, ROUTE_POLICY_V6, RT_TABLE_MAIN, RTM_F_CLONED, RTNH_F_ONLINK } from '@netkit/netlink'
 import { ticks } from '../../net/ip/clock.ts'
 import { USER_METRIC } from '../../net/ip/v6-routes.ts'
 import type { Request } from '../../net/request.ts'
@@ -85,7 +85,7 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
     protocol: bytes[body + 5],
     priority: u32(R.priority) || (adds ? USER_METRIC : 0),
     prefsrc: found[R.prefsrc] === 0 ? undefined : wordsAt(req, found[R.prefsrc], 4),
-    flags: 0,
+    flags: req.view.getUint32(body + 8, true) & RTM_F_CLONED,
     pref: pref === PREF_HIGH || pref === PREF_LOW ? pref : 0,
     expires: expires === 0 ? 0 : ticks(req.socket.kernel) + expires * TICKS_PER_SECOND,
     only,
