@@ -30,7 +30,11 @@ export const show = command({
       const own = addresses.filter((a) => a.ifindex === device.ifindex)
       if (family !== undefined && own.length === 0) return []
       if (!session.options.brief) {
-        const entry = linkEntry(device, view)
+        const { ifindex, type, flags, attrs } = device
+        const entry = linkEntry(
+          { ifindex, type, flags, attrs: { ...attrs, linkmode: undefined }, afSpec: undefined },
+          view,
+        )
         addAddresses(entry, own, session.style)
         return [entry]
       }

@@ -43,8 +43,9 @@ export function routeEntry(route: Route, view: RouteView): Entry {
     entry.add('dev', name, `dev ${style.device(printable(name))} `)
   }
   if (route.table !== 'main' || details) entry.add('table', String(route.table), `table ${route.table} `)
-  if (route.protocol !== 'boot' || details) entry.add('protocol', String(route.protocol), `proto ${route.protocol} `)
-  else entry.only('protocol', 'boot')
+  if ((route.protocol !== 'boot' && route.protocol !== 'unspec') || details)
+    entry.add('protocol', String(route.protocol), `proto ${route.protocol} `)
+  else if (route.protocol === 'boot') entry.only('protocol', 'boot')
   if (route.scope !== 'universe' || details) {
     entry.add('scope', scopeText(route.scope), `scope ${scopeText(route.scope)} `)
   }
