@@ -442,7 +442,8 @@ export class Exploration {
       this.#checkResult()
       return -1
     }
-    const result = v.read(0)
+    // A static function need not return anything, if nobody asks for it.
+    const result = state.frame.callback ? v.read(0) : v.regs[0]
     if (result.type === 'fp') throw invalid('cannot return stack pointer to the caller')
     const { callSite, callback } = state.frame
     state.frames.pop()

@@ -34,6 +34,15 @@ describe('programs', () => {
     },
   )
 
+  test('have functions that return nothing', async () => {
+    const client = new BpfClient()
+    await client.load(
+      'r1 = r10; r1 += -8; call put; r0 = *(u64 *)(r10 -8); exit\nput: r2 = 6; *(u64 *)(r1 +0) = r2; exit',
+    )
+    expect(client.run()).toBe(6)
+    expect((await client.load('call nothing; exit\nnothing: exit')).result).toBe(-errno.EACCES)
+  })
+
   test('keep their maps, and let go of them', async () => {
     const client = new BpfClient()
     const { bpf } = client.kernel
