@@ -80,7 +80,7 @@ function release(v: Verification, ref: number): void {
   v.state.replaceAll((reg) => (reg.ref === ref ? stale : reg))
 }
 
-export function acquire(v: Verification): number {
+function acquire(v: Verification): number {
   const id = v.newId()
   v.state.refs = [...v.state.refs, { id, slot: v.slot }]
   return id

@@ -32,9 +32,6 @@ const XDP: Readonly<Record<string, Prototype>> = {
   bpf_dynptr_from_xdp: signature('ctx scalar xdpDynptr'),
 }
 
-/** Names of all functions of the kernel that are there for one type of program or another. */
-export const KFUNCS: readonly string[] = [...Object.keys(COMMON), ...Object.keys(SKB), ...Object.keys(XDP)]
-
 /** BTF ids of functions in the kernel's own types, by name. */
 export function kernelFunctionIds(types: Btf = kernelTypes()): ReadonlyMap<string, number> {
   return new Map(types.types.flatMap((type, id) => (type.kind === 'func' ? [[type.name, id] as const] : [])))
