@@ -204,6 +204,7 @@ export class Kernel implements Core {
   settle(): void {
     for (let ns = this.#gone.shift(); ns; ns = this.#gone.shift()) {
       if (ns.holds > 0 || !ns.alive) continue
+      this.stack.sockets.closeAll(ns)
       takeDownNamespace(this, ns, () => this.nics.leave(ns))
       this.namespaces.delete(ns)
       this.changes++

@@ -1,4 +1,5 @@
 /** Capabilities that the kernel asks for, by their bit. Source: uapi linux/capability.h. */
+export const CAP_NET_BIND_SERVICE = 10
 export const CAP_NET_BROADCAST = 11
 export const CAP_NET_ADMIN = 12
 export const CAP_NET_RAW = 13

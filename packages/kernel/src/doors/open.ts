@@ -7,15 +7,18 @@ import { hardwareDoor } from './hardware.ts'
 import { namespacesDoor } from './namespaces.ts'
 import { EmbeddedNetlinkDoor } from './netlink.ts'
 import { packetDoor } from './packets.ts'
+import { socketsDoor } from './sockets.ts'
 import { sysctlDoor } from './sysctl.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   const sockets = new Set<EmbeddedNetlinkDoor>()
+  const datagrams = socketsDoor(kernel, process)
   const bpf = bpfDoor(kernel, process)
   const close = async (): Promise<void> => {
     await bpf.close()
     for (const socket of [...sockets]) await socket.close()
+    await datagrams.close()
     if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
   }
   return {
@@ -52,6 +55,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),
+    inetSockets: datagrams,
     sysctl: sysctlDoor(kernel, process),
     close,
     [Symbol.asyncDispose]: close,

@@ -4,6 +4,7 @@ import type { HardwareDoor } from './hardware.ts'
 import type { NamespacesDoor } from './namespaces.ts'
 import type { NetlinkDoor, NetlinkSocketOptions } from './netlink.ts'
 import type { PacketDoor } from './packet.ts'
+import type { SocketsDoor } from './sockets.ts'
 import type { SysctlDoor } from './sysctl.ts'
 
 /**
@@ -21,6 +22,7 @@ export interface KernelDoors extends AsyncDisposable {
   readonly ethtoolIoctl?: EthtoolIoctlDoor
   readonly hardware?: HardwareDoor
   readonly packets?: PacketDoor
+  readonly inetSockets?: SocketsDoor
   readonly sysctl?: SysctlDoor
   close(): Promise<void>
 }
