@@ -23,7 +23,7 @@ const ETH_HLEN = 14
 const VLAN_HLEN = 4
 
 /** What an end counts of XDP: in Linux per receive queue; here the first one does all the work. Source: ethtool -S of Linux 7.3. */
-export class VethStats {
+class VethStats {
   xdpPackets = 0
   xdpBytes = 0
   /** Packets that could not be shown to a program, handed up or redirected. */
