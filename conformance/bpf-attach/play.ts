@@ -1,6 +1,6 @@
 import { BPF_COMMANDS, LINK_INFO, type Members, makeStruct, PROG_TYPE, readStruct } from '@netkit/bpf'
 import type { BpfDoor, BpfMemory, NamespaceHandle } from '@netkit/netlink'
-import { bpfResult } from '../src/bpf/call.ts'
+import { bpfResult } from './call.ts'
 import { loadTrivial } from './load.ts'
 
 /** An object as the recording calls it: a number of its kind, or no object at all. */

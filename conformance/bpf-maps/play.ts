@@ -10,8 +10,8 @@ import {
 } from '@netkit/bpf'
 import { type Credentials, Kernel, openDoors, without } from '@netkit/kernel'
 import type { BpfDoor, BpfMemory } from '@netkit/netlink'
+import { bpfResult } from '../bpf-attach/call.ts'
 import { loadTrivial } from '../bpf-attach/load.ts'
-import { bpfResult } from '../src/bpf/call.ts'
 
 /** A map that the recording makes, and what came of it. */
 export interface Creation {
