@@ -17,6 +17,7 @@ import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
 import { makeIpHooks } from './net/ip/hooks.ts'
 import { makeNamespaceIp } from './net/ip/tables.ts'
+import { failDad } from './net/ip/v6-addresses.ts'
 import type { IpHooks } from './net/ip-hooks.ts'
 import { LinkWatch } from './net/linkwatch.ts'
 import type { Listener } from './net/listener.ts'
@@ -31,6 +32,7 @@ import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
 import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
 import type { PacketsOptions } from './packet/packets.ts'
+import { sameWords } from './prefix/words.ts'
 import { Release } from './release/release.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
@@ -122,6 +124,10 @@ export class Kernel implements Core {
       world: this.world,
       epoch: this.epoch,
       tell: (n, event) => this.announce.neighbour(n, event),
+      duplicate: (dev, address) => {
+        const tentative = dev.inet?.v6Addresses.find((a) => sameWords(a.local, address))
+        if (tentative) failDad(this, dev, tentative)
+      },
     })
     this.path.protocols = this.stack
     this.path.neighbours = this.stack

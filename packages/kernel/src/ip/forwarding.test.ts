@@ -1,4 +1,4 @@
-import { errno } from '@netkit/netlink'
+import { errno, IFA_F_DADFAILED } from '@netkit/netlink'
 import { describe, expect, it } from 'vitest'
 import { FORWARDING } from '../net/forwarding.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -112,4 +112,16 @@ describe.each(['10.0.2.2', 'fd00:2::2'])('a router on the way to %s', (to) => {
     expect(socket.errors[0]).toMatchObject({ errno: errno.EHOSTUNREACH, code: to.includes(':') ? 3 : 1 })
     expect(on.net.inUse).toBe(0)
   })
+})
+
+it('an address that somebody on the link has is not taken', () => {
+  const net = new Network()
+  const { ns: a } = net.namespace()
+  const { ns: b } = net.namespace()
+  const [here, there] = net.pair(a, b, { kind: 'netkit-l2' })
+  net.address(here, 'fd00::1/64')
+  net.address(there, 'fd00::1/64', { probe: true })
+  pass(net, 4)
+  const [address] = there.inet!.v6Addresses.filter(({ prefixLength, scope }) => prefixLength === 64 && scope === 0)
+  expect(address.flags & IFA_F_DADFAILED).toBe(IFA_F_DADFAILED)
 })

@@ -34,6 +34,8 @@ export interface IpOptions {
   readonly world: World
   /** Nanoseconds since 1970 of the world's moment 0. */
   readonly epoch: bigint
+  /** Who hears that somebody on the link has an address that a device was about to take. */
+  duplicate(dev: Device, address: Int32Array): void
   /** Who hears of neighbours that change. */
   tell: NeighbourProtocol['tell']
 }
@@ -44,10 +46,11 @@ export class Ip implements ProtocolHandlers, Neighbours {
   readonly sockets: Sockets
   readonly groups = new Groups()
 
-  constructor({ path, world, epoch, tell }: IpOptions) {
+  constructor({ path, world, epoch, tell, duplicate }: IpOptions) {
     const stack = new IpStack(path, new StackClock(world), new StackRouting(this.groups), Number(epoch / 1_000_000n))
     this.stack = stack
     this.sockets = new Sockets(stack)
+    stack.duplicate = duplicate
     makeResolvers(stack, tell)
     stack.reassembly4 = new Reassembly4(path, stack.clock, (dev, first) => {
       sendError4(stack, dev.ns, first, h.ICMP_TIME_EXCEEDED, h.ICMP_EXC_FRAGTIME, 0, true)

@@ -17,11 +17,7 @@ export const NUD_CONNECTED = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE
 export const NUD_IN_TIMER = NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PROBE
 
 /** Flags of a neighbour (NTF_*) that are kept. */
-export const NTF_USE = 0x01
-export const NTF_SELF = 0x02
-export const NTF_PROXY = 0x08
 export const NTF_EXT_LEARNED = 0x10
-export const NTF_STICKY = 0x40
 export const NTF_ROUTER = 0x80
 
 /** How an update is meant. */

@@ -29,7 +29,7 @@ export const fold = (sum: number): number => {
 }
 
 /** Exchanges the bytes of a folded sum: what an odd number of bytes before it does to it. */
-export const swapped = (sum: number): number => ((sum & 0xff) << 8) | (sum >>> 8)
+const swapped = (sum: number): number => ((sum & 0xff) << 8) | (sum >>> 8)
 
 /** Sum of the words of `length` bytes of packet memory; an odd last byte counts as if a zero followed. */
 export function sumBytes(u8: Uint8Array, i32: Int32Array, at: number, length: number): number {

@@ -3,6 +3,7 @@ import {
   AF_INET6,
   IFA_F_NODAD,
   IFA_F_PERMANENT,
+  IFA_F_TENTATIVE,
   IFF_UP,
   ipBytes,
   type LinkAttrs,
@@ -79,13 +80,13 @@ export class Network extends Bench {
     must(this.route(dev.ns), linkRequest(RT_LINK.newlink, {}, { ifindex: dev.ifindex, flags: IFF_UP, change: IFF_UP }))
   }
 
-  /** Gives a device an address: `10.0.0.1/24`, at once. */
-  address(dev: Device, text: string): void {
+  /** Gives a device an address: `10.0.0.1/24`, at once, or when nobody else was found to have it. */
+  address(dev: Device, text: string, { probe = false } = {}): void {
     const [address, length] = text.split('/')
     const words = wordsOf(address)
     const common = {
       prefixLength: Number(length),
-      flags: IFA_F_PERMANENT | (words.length === 4 ? IFA_F_NODAD : 0),
+      flags: IFA_F_PERMANENT | (words.length === 1 ? 0 : probe ? IFA_F_TENTATIVE : IFA_F_NODAD),
       scope: 0,
       metric: 0,
       proto: 0,

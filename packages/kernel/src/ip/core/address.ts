@@ -1,6 +1,6 @@
 /** Addresses are four words in network order, the highest first; IPv4 is ::ffff:a.b.c.d. They live in an Int32Array at an
  *  offset, so that nothing is allocated for a packet. */
-export const V4_WORD = 0xffff
+const V4_WORD = 0xffff
 
 export const be16 = (u8: Uint8Array, at: number): number => (u8[at] << 8) | u8[at + 1]
 
@@ -69,12 +69,6 @@ export const isLinkLocal6 = (a: Int32Array, at: number): boolean => a[at] >>> 22
 export const isLoopback6 = (a: Int32Array, at: number): boolean =>
   a[at] === 0 && a[at + 1] === 0 && a[at + 2] === 0 && a[at + 3] === 1
 export const isAny6 = (a: Int32Array, at: number): boolean => (a[at] | a[at + 1] | a[at + 2] | a[at + 3]) === 0
-
-/** Whether multicast means only this link or host: the scopes 1 and 2. */
-export const isNearMulticast6 = (a: Int32Array, at: number): boolean => {
-  const scope = (a[at] >>> 16) & 0xf
-  return isMulticast6(a, at) && (scope === 1 || scope === 2)
-}
 
 /** Reads both addresses of the IP header at `at`: the source into the first four words, the destination into the next. */
 export const readAddresses = (to: Int32Array, u8: Uint8Array, at: number, v6: boolean): void => {

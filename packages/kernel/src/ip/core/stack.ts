@@ -73,7 +73,9 @@ export class IpStack {
   readonly flow = new Flow()
   readonly sending = new Flow()
   readonly icmpError = new IcmpError()
-  /** Set right after the stack is made. */
+  /** These are set right after the stack is made. The first is told that somebody on the link has an address that a device
+   *  was about to take. */
+  duplicate!: (dev: Device, address: Int32Array) => void
   neighbours4!: Resolver
   neighbours6!: Resolver
   reassembly4!: Fragments

@@ -135,7 +135,11 @@ function takeSolicitation(stack: IpStack, dev: Device, u8: Uint8Array, at: numbe
   const probing = isAny6(words, SRC)
   // Who looks whether an address is free asks the group, and has no address to tell.
   if (probing && (hardware !== undefined || words[DST] >>> 16 !== 0xff02 || words[DST + 3] >>> 24 !== 0xff)) return
-  if (stack.routing.typeOf(dev.ns, target, 0, dev) !== h.RTN_LOCAL) return
+  if (stack.routing.typeOf(dev.ns, target, 0, dev) !== h.RTN_LOCAL) {
+    // If we look for the same address ourselves, neither of us gets it.
+    if (probing) stack.duplicate(dev, target)
+    return
+  }
   const router = dev.ns.settings.forwardAll6 !== 0 ? ROUTER : 0
   if (probing) {
     copyWords(flow.words, DST, ALL_NODES, 0)
@@ -168,6 +172,7 @@ function takeAdvertisement(
   if (solicited && isMulticast6(stack.flow.words, DST)) return
   const hardware = hardwareIn(u8, at, length, TARGET_ADDRESS)
   if (hardware === null) return
+  stack.duplicate(dev, target)
   const n = stack.neighbours6.map.find(dev, target)
   if (n === undefined || (n.state & nud.NUD_FAILED) !== 0) return
   if (hardware === undefined && !n.valid) return

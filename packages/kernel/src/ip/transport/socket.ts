@@ -8,7 +8,7 @@ const { PKT_BUFFER, PKT_SHIFT } = layout
 const OVERHEAD = 256
 const FIRST_RING = 16
 /** Bytes that may wait unread. Source: net.core.rmem_default. */
-export const RECEIVE_BUFFER = 212_992
+const RECEIVE_BUFFER = 212_992
 
 /** An error that waits to be read, as IP_RECVERR gives it. */
 export interface QueuedError {

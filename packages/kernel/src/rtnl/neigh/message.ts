@@ -10,7 +10,7 @@ const MAPPED = 0xffff
 const MS_PER_TICK = 10
 
 /** AF_* of a neighbour. */
-export const familyOf = ({ key }: Neighbour): number =>
+const familyOf = ({ key }: Neighbour): number =>
   key[0] === 0 && key[1] === 0 && key[V4_WORD] === MAPPED ? AF_INET : AF_INET6
 
 const v4 = new Int32Array(1)

@@ -6,7 +6,7 @@ import { bodyOf, parseBody } from '../body.ts'
 import { wordsAt } from '../words.ts'
 
 const N = NEIGH.ids
-export const NEIGH_HEADER_SIZE = 12
+const NEIGH_HEADER_SIZE = 12
 
 /** What a request says of a neighbour. */
 export interface NeighbourRequest {
