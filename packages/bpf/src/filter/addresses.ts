@@ -14,7 +14,7 @@ const IP6: Ends = [8, 24]
 const MAC: Ends = [6, 0]
 
 /** A test of both ends as a direction wants it. */
-export function towards(direction: Direction, ends: Ends, test: (offset: number) => Test): Test {
+function towards(direction: Direction, ends: Ends, test: (offset: number) => Test): Test {
   if (direction === 'src') return test(ends[0])
   if (direction === 'dst') return test(ends[1])
   return (direction === 'both' ? all : any)([test(ends[0]), test(ends[1])])
