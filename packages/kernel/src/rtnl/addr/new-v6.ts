@@ -60,6 +60,7 @@ export function newV6Address(req: Request): number {
   if (error !== 0) return error
   const ends = endsOf(r)
   if (ends === undefined) return -errno.EINVAL
+  if (neverValid(r.lifetimes)) return req.refuse(errno.EINVAL, 'ipv6: address lifetime invalid')
   const dev = req.ns.devices.get(r.ifindex)
   if (!dev) return req.refuse(errno.ENODEV, 'ipv6: Unable to find the interface')
   // Optimistic addresses need a setting that nobody can make here.
@@ -78,7 +79,6 @@ const neverValid = ({ valid, preferred }: AddrRequest['lifetimes']): boolean => 
 /** What can be said against an address that the device does not have. */
 function checkNew(r: AddrRequest, flags: number): number {
   const { req } = r
-  if (neverValid(r.lifetimes)) return req.refuse(errno.EINVAL, 'ipv6: address lifetime invalid')
   if (r.prefixLength > 128) return req.refuse(errno.EINVAL, 'ipv6: Invalid prefix length')
   if ((flags & IFA_F_MANAGETEMPADDR) !== 0 && r.prefixLength !== 64) {
     return req.refuse(errno.EINVAL, 'ipv6: address with "mngtmpaddr" flag must have a prefix length of 64')
@@ -103,7 +103,7 @@ function add(r: AddrRequest, dev: Device, { local, peer }: Ends, flags: number):
     return req.refuse(errno.EADDRNOTAVAIL, 'ipv6: Cannot assign loopback address on this device')
   }
   const now = ticks(kernel)
-  const tentative = (flags & IFA_F_NODAD) !== 0 || (dev.flags & IFF_LOOPBACK) !== 0 ? 0 : IFA_F_TENTATIVE
+  const tentative = (flags & IFA_F_NODAD) !== 0 ? 0 : IFA_F_TENTATIVE
   const a: V6Address = {
     local,
     peer,
@@ -124,7 +124,6 @@ function add(r: AddrRequest, dev: Device, { local, peer }: Ends, flags: number):
 
 function change(r: AddrRequest, dev: Device, a: V6Address, { peer }: Ends, flags: number): number {
   const { kernel } = r.req.socket
-  if (neverValid(r.lifetimes)) return -errno.EINVAL
   const hadRoute = (a.flags & IFA_F_PERMANENT) !== 0 && (a.flags & IFA_F_NOPREFIXROUTE) === 0
   const kept = a.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_MCAUTOJOIN)
   const oldMetric = a.metric

@@ -98,7 +98,7 @@ class RouteDump implements Dump {
       else if (id === R.oif) {
         this.#filter.oif = req.u32(found[id])
         if (!req.ns.devices.has(this.#filter.oif)) return -errno.ENODEV
-      } else return req.refuse(errno.EINVAL, 'Unsupported attribute in dump request', found[id])
+      } else return req.refuse(errno.EINVAL, 'Unsupported attribute in dump request')
     }
     return 0
   }

@@ -86,7 +86,7 @@ function writeWay(req: Request, route: Route, dst: Words, src: Words | undefined
   writeWords(out, R.src, src ?? new Int32Array(4))
   if (iif !== 0) out.attrU32(R.iif, iif)
   else {
-    const source = route.prefsrc ?? sourceFor6(ns, device, dst, 0)?.local
+    const source = route.prefsrc ?? sourceFor6(ns, found.nexthop?.device ?? device, dst, 0)?.local
     if (source && !isZero(source)) writeWords(out, R.prefsrc, source)
   }
   writeMetrics(out, route)
