@@ -136,7 +136,7 @@ function checkParameter(v: Verification, parameter: Parameter, r: number): void 
 }
 
 /** Whether a function may move the packet, itself or by those that it calls. */
-export function movesPacket(v: Verification, start: number): boolean {
+function movesPacket(v: Verification, start: number): boolean {
   const known = v.movers.get(start)
   if (known !== undefined) return known
   v.movers.set(start, false)

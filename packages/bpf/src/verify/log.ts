@@ -63,7 +63,7 @@ function shown(n: bigint, signed: boolean): string {
 }
 
 /** What a register holds, as the log shows it: `pkt(r=14)`; empty if nothing is in it. */
-export function describeValue(reg: Reg): string {
+function describeValue(reg: Reg): string {
   if (reg.type === '?') return ''
   if (isNumber(reg) && isKnown(reg.scalar)) return shown(reg.scalar.smin, true)
   const id = reg.id ? [`id=${reg.id}${reg.delta ? `${reg.delta > 0 ? '+' : ''}${reg.delta}` : ''}`] : []

@@ -84,6 +84,6 @@ export function removeObjects(v: Verification, ref: number): void {
 }
 
 /** Pointers into what a dynptr stands for mean nothing any more. */
-export function forgetSlices(v: Verification, dynptr: number): void {
+function forgetSlices(v: Verification, dynptr: number): void {
   v.state.replaceAll((reg) => (reg.parent === dynptr && reg.parent !== 0 ? (v.privileged ? v.stale : NONE) : reg))
 }

@@ -136,5 +136,4 @@ export const GSO_GRE = 1 << 6
 export const GSO_IPXIP4 = 1 << 8
 export const GSO_IPXIP6 = 1 << 9
 export const GSO_UDP_TUNNEL = 1 << 10
-export const GSO_SCTP = 1 << 14
 export const GSO_UDP_L4 = 1 << 17

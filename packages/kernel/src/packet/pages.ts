@@ -4,9 +4,9 @@ import { PKT_DATA, PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT } from './fields.ts'
 import type { Packets } from './packets.ts'
 
 /** Bytes of a fragment that is a page. */
-export const PAGE = 4096
+const PAGE = 4096
 /** Fragments that a packet can have. */
-export const MAX_FRAGMENTS = 17
+const MAX_FRAGMENTS = 17
 
 /** Owners of fragments that are frame buffers, by the packets that they belong to. The cookie is the buffer. */
 const owners = new WeakMap<Packets, number>()

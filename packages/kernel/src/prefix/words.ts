@@ -5,8 +5,6 @@
 export type Words = Int32Array
 
 /** Bits of an IPv4 and of an IPv6 address. */
-export const V4_BITS = 32
-export const V6_BITS = 128
 
 /** The first `length` bits of a word, set. Lengths below 0 and above 32 count as those. */
 export const leading = (length: number): number => (length <= 0 ? 0 : length >= 32 ? -1 : -1 << (32 - length))

@@ -1,8 +1,8 @@
 import { ipBytes, ipText } from '@netkit/netlink'
 import { InputError, shown } from '../input/input-error.ts'
 
-export const AF_INET = 2
-export const AF_INET6 = 10
+const AF_INET = 2
+const AF_INET6 = 10
 
 /** IPv4 and IPv6, as iproute2 calls them. */
 export type IpFamily = 'inet' | 'inet6'

@@ -99,7 +99,7 @@ export interface ListRoutesOptions extends Where {
 
 const HEADER = 12
 
-export const nexthopFlags = (n: number): NexthopFlag[] => [
+const nexthopFlags = (n: number): NexthopFlag[] => [
   ...((n & 1) !== 0 ? (['dead'] as const) : []),
   ...((n & 4) !== 0 ? (['onlink'] as const) : []),
   ...((n & 16) !== 0 ? (['linkdown'] as const) : []),

@@ -16,7 +16,7 @@ const lasts = (seconds: number | undefined): string => (seconds === undefined ? 
 const FOREVER = 0xffff_ffff
 
 /** Flags as words: what does not stay is dynamic. */
-export function flagWords(a: Address): string[] {
+function flagWords(a: Address): string[] {
   const said = a.flags.filter((flag) => flag !== 'permanent').map(String)
   return a.flags.includes('permanent') ? said : [...said, 'dynamic']
 }

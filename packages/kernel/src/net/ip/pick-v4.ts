@@ -27,7 +27,7 @@ export function pickV4(set: readonly Route[], flow: Flow, found: Found): boolean
 }
 
 /** Whether a nexthop is alive and leads where the packet must go. */
-export const leads = (nexthop: Nexthop, flow: Flow): boolean =>
+const leads = (nexthop: Nexthop, flow: Flow): boolean =>
   (nexthop.flags & RTNH_F_DEAD) === 0 &&
   (flow.oif === 0 || flow.anyDevice || nexthop.device === undefined || nexthop.device.ifindex === flow.oif)
 

@@ -1,17 +1,16 @@
 import { AF_INET, FR_ACT_TO_TBL, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } from '@netkit/netlink'
 import { PrefixTable } from '../../prefix/prefix-table.ts'
-import { compareWords, hasPrefix, V4_BITS, V6_BITS } from '../../prefix/words.ts'
+import { compareWords, hasPrefix } from '../../prefix/words.ts'
 import type { FamilyRoutes, NamespaceIp, Route, RouteTable, Rule } from '../route.ts'
 
 /** Words of an address. */
-export const wordsOf = (family: number): number => (family === AF_INET ? 1 : 4)
-export const bitsOfFamily = (family: number): number => (family === AF_INET ? V4_BITS : V6_BITS)
+const wordsOf = (family: number): number => (family === AF_INET ? 1 : 4)
 
 const NO_SUPPRESSION = -1
 const ANY_UID = 0xffff_ffff
 
 /** A rule with which everyone asks a table. */
-export const plainRule = (family: number, priority: number, table: number): Rule => ({
+const plainRule = (family: number, priority: number, table: number): Rule => ({
   family,
   priority,
   action: FR_ACT_TO_TBL,

@@ -3,8 +3,6 @@ import { isZero, sameWords, type Words } from '../../prefix/words.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 
-export const ANY6: Words = new Int32Array(4)
-
 export const isLoopback6 = (a: Words): boolean => a[0] === 0 && a[1] === 0 && a[2] === 0 && a[3] === 1
 export const isMulticast6 = (a: Words): boolean => a[0] >>> 24 === 0xff
 /** fe80::/10. */

@@ -19,7 +19,7 @@ const N = NEXTHOP.ids
 const SHOWN = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK
 
 /** Writes the header of a route message. */
-export function writeHeader(w: Writer, route: Route, dstLength: number, flags: number): void {
+function writeHeader(w: Writer, route: Route, dstLength: number, flags: number): void {
   w.u8(route.family).u8(dstLength).u8(route.srcLength).u8(route.tos)
   w.u8(route.table < 256 ? route.table : RT_TABLE_COMPAT)
   w.u8(route.protocol).u8(route.scope).u8(route.type).u32(flags)
