@@ -67,6 +67,8 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   diff: READS,
   export: READS,
   schema: READS,
+  sysctl: ['sysctl net.ipv4.ip_forward=1'],
+  trace: READS,
   'kernel start': ['kernel start'],
   'kernel stop': ['kernel stop discard'],
   'kernel status': READS,
@@ -175,6 +177,7 @@ function spied(doors: KernelDoors, families: FamilyById, changes: string[]): Ker
     namespaces: noted(doors.namespaces, 'namespaces', ['list', 'open'])!,
     hardware: noted(doors.hardware, 'hardware', ['listNics', 'progress']),
     packets: noted(doors.packets, 'packets', ['capture']),
+    sysctl: noted(doors.sysctl, 'sysctl', ['read']),
     bpf: doors.bpf && {
       cpus: doors.bpf.cpus,
       pins: noted(doors.bpf.pins, 'pins', ['list'])!,

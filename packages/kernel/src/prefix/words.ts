@@ -4,8 +4,6 @@
  */
 export type Words = Int32Array
 
-/** Bits of an IPv4 and of an IPv6 address. */
-
 /** The first `length` bits of a word, set. Lengths below 0 and above 32 count as those. */
 export const leading = (length: number): number => (length <= 0 ? 0 : length >= 32 ? -1 : -1 << (32 - length))
 

@@ -7,6 +7,7 @@ import {
   type NetlinkSocketOptions,
   type PacketDoor,
   refused,
+  type SysctlDoor,
 } from '@netkit/netlink'
 import { FamilyIds } from '../places/families.ts'
 import { Scope } from '../places/scope.ts'
@@ -45,6 +46,7 @@ class DryRunDoors implements KernelDoors {
   readonly packets: KernelDoors['packets']
   readonly bpf: KernelDoors['bpf']
   readonly ethtoolIoctl: KernelDoors['ethtoolIoctl']
+  readonly sysctl: KernelDoors['sysctl']
   readonly #run: DryRun
   readonly #ownSpot: Spot
 
@@ -58,6 +60,7 @@ class DryRunDoors implements KernelDoors {
     this.bpf = doors.bpf && new DryRunBpf(run, doors.bpf, spotOf)
     this.packets = doors.packets && dryRunPackets(run, doors.packets, spotOf)
     this.ethtoolIoctl = doors.ethtoolIoctl && dryRunEthtool(run, doors.ethtoolIoctl, spotOf)
+    this.sysctl = doors.sysctl && dryRunSysctl(run, doors.sysctl, spotOf)
   }
 
   static async before(doors: KernelDoors, report: (held: Held) => void): Promise<KernelDoors> {
@@ -103,6 +106,16 @@ const dryRunPackets = (run: DryRun, inner: PacketDoor, spotOf: SpotOf): PacketDo
     const args = { device, frames: frames.length }
     run.report({ door: 'packets', call: 'transmit', args, namespace: spotOf(namespace).name })
     return frames.length
+  },
+})
+
+const dryRunSysctl = (run: DryRun, inner: SysctlDoor, spotOf: SpotOf): SysctlDoor => ({
+  async read(name, namespace) {
+    if (spotOf(namespace).planned) throw refused(`read ${name}`, 'ENOENT', 'the namespace is not made in a dry run')
+    return await inner.read(name, namespace)
+  },
+  async write(name, value, namespace) {
+    run.report({ door: 'sysctl', call: 'write', args: { name, value }, namespace: spotOf(namespace).name })
   },
 })
 

@@ -26,7 +26,7 @@ export interface HeldRequest {
 
 /** A call of another door that a dry run held back. */
 export interface HeldCall {
-  readonly door: 'namespaces' | 'hardware' | 'packets' | 'ethtool' | 'bpf'
+  readonly door: 'namespaces' | 'hardware' | 'packets' | 'ethtool' | 'bpf' | 'sysctl'
   /** What would be called: `create`, `addNic`. */
   readonly call: string
   /** What with, by name. */
