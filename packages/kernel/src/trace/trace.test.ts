@@ -70,7 +70,7 @@ describe('a trace', () => {
       'nk in',
       'nk in (tcx ingress: program 3: REDIRECT to the peer of nk2)',
       'eth2 in',
-      'eth2 in (drop reason: IP_INNOROUTES)',
+      'eth2 in (drop reason: IP_INHDR)',
     ])
   })
 

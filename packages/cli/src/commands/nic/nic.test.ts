@@ -19,8 +19,8 @@ describe('the NIC', () => {
     for (const line of lines) expect(await netkit(line), line).toMatchObject({ status: 0, err: '' })
     expect((await netkit('queue stats type rx')).out).toMatchInlineSnapshot(`
       "DEV   TYPE  ID  PACKETS  BYTES
-      eth0  rx     0       42  10780
-      eth0  rx     1       52  12152
+      eth0  rx     0       37  15234
+      eth0  rx     1       57   7698
       eth0  rx     2        0      0
       eth0  rx     3       48   3844
       "

@@ -24,6 +24,9 @@ export type KernelState = ReadonlyMap<
 
 const INITIAL = '(initial)'
 
+/** What was counted is no configuration: IPv6 sends packets of its own accord. */
+const COUNTED: ReadonlySet<number> = new Set([LINK.ids.stats, LINK.ids.stats64])
+
 function linksOf(datagrams: readonly Uint8Array[]): Map<number, LinkState> {
   const links = new Map<number, LinkState>()
   for (const bytes of datagrams) {
@@ -33,7 +36,8 @@ function linksOf(datagrams: readonly Uint8Array[]): Map<number, LinkState> {
       const attrs = new Map<number, string>()
       const end = at + data.u32(at)
       for (let attr = at + 32; attr + 4 <= end; attr += (data.u16(attr) + 3) & ~3) {
-        attrs.set(data.u16(attr + 2) & 0x3fff, toHex(bytes.subarray(attr + 4, attr + data.u16(attr))))
+        const id = data.u16(attr + 2) & 0x3fff
+        if (!COUNTED.has(id)) attrs.set(id, toHex(bytes.subarray(attr + 4, attr + data.u16(attr))))
       }
       links.set(data.u32(at + 20), { header: toHex(bytes.subarray(at + 16, at + 32)), attrs })
     }
