@@ -14,7 +14,7 @@ const work = join(root, '.cache/test-linux')
 const results = process.env.NETKIT_TEST_RESULTS ?? join(root, '.cache/test-results')
 const golden = process.env.NETKIT_GOLDEN ?? join(root, '../shared/golden')
 const SERIES = process.env.NETKIT_LINUX_SERIES ?? '7.3'
-const MINUTES = 20
+const MINUTES = 30
 
 const names = process.argv.slice(2)
 const began = Date.now()
