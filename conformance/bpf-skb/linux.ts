@@ -6,11 +6,13 @@ import { assemble, encode } from '@netkit/bpf'
 import type { Answer, Case } from './case.ts'
 import { assemblyOf } from './program.ts'
 
-/** Has a Linux run cases: this machine's, as root, or with `run` the one that it boots as `conformance/linux/run` does. */
-export function runOnLinux(cases: readonly Case[], run?: string): Answer[] {
+const RUNNER = join(import.meta.dirname, 'run.py')
+
+/** Has a Linux run cases by `runner`: this machine's, as root, or with `run` the one that it boots as `conformance/linux/run` does. */
+export function runOnLinux(cases: readonly Case[], run?: string, runner = RUNNER): Answer[] {
   const folder = mkdtempSync(join(tmpdir(), 'netkit-skb-'))
   try {
-    copyFileSync(join(import.meta.dirname, 'run.py'), join(folder, 'run.py'))
+    copyFileSync(runner, join(folder, 'run.py'))
     const coded = cases.map(({ ops, verdict, ...rest }) => ({
       ...rest,
       code: Buffer.from(encode(assemble(assemblyOf(ops, verdict)))).toString('hex'),
