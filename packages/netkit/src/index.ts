@@ -43,6 +43,7 @@ export type {
   IpScope,
   ListAddressesOptions,
 } from './ip/addresses.ts'
+export type { Ping, PingError, PingEvent, PingOptions, PingReply, PingTimeout } from './ip/ping.ts'
 export { type IpFamily, type Prefix, parsePrefix } from './ip/prefix.ts'
 export type {
   ListRoutesOptions,
@@ -57,7 +58,9 @@ export type {
   RouteType,
 } from './ip/routes.ts'
 export type { Rule, Rules } from './ip/rules.ts'
+export type { SocketAddress } from './ip/sockets.ts'
 export type { Sysctl } from './ip/sysctl.ts'
+export type { UdpDatagram, UdpOptions, UdpSocket } from './ip/udp.ts'
 export { Kernel } from './kernel.ts'
 export type * from './leases/lease.ts'
 export type { LeaseOptions, Leases, LesseeOptions, LessorQueues } from './leases/leases.ts'

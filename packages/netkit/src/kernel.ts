@@ -6,9 +6,11 @@ import { type EventOptions, listen } from './events/listen.ts'
 import type { EventStream } from './events/stream.ts'
 import { Features } from './features/features.ts'
 import { Addresses } from './ip/addresses.ts'
+import { Ping, type PingOptions } from './ip/ping.ts'
 import { Routes } from './ip/routes.ts'
 import { Rules } from './ip/rules.ts'
 import { Sysctl } from './ip/sysctl.ts'
+import { openUdp, type UdpOptions, type UdpSocket } from './ip/udp.ts'
 import { Leases } from './leases/leases.ts'
 import { Namespaces } from './namespaces/namespaces.ts'
 import { Napis } from './netdev/napis.ts'
@@ -127,6 +129,16 @@ export class Kernel implements AsyncDisposable {
     options: { readonly in?: NamespaceTarget } = {},
   ): Promise<number> {
     return transmit(this.#places, device, frames, options.in)
+  }
+
+  /** Opens a socket of UDP. KernelError: EOPNOTSUPP where the kernel has no door for it; those of bind and connect. */
+  udp(options: UdpOptions = {}): Promise<UdpSocket> {
+    return openUdp(this.#places, options)
+  }
+
+  /** Sends ICMP echoes to an address, IPv4 or IPv6, while it is iterated: replies, errors, and what nobody answers. */
+  ping(address: string, options: PingOptions = {}): Ping {
+    return new Ping(this.#places, address, options)
   }
 
   /**

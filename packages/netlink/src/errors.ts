@@ -61,6 +61,10 @@ const MEANING: Readonly<Record<string, string>> = {
   ENOBUFS: 'messages were lost because the reader was too slow',
   ENOTCONN: 'not connected',
   ECONNREFUSED: 'nobody listens there',
+  EADDRINUSE: 'the address is in use',
+  EDESTADDRREQ: 'a destination is required',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'there is no route to it',
 }
 
 /** A kernel, embedded or real, refused a request. Branch on `code`; show `message`, never parse it. */

@@ -12,6 +12,7 @@ import { completeWords, completion } from './meta/completion.ts'
 import { kernel } from './meta/kernel.ts'
 import { netns } from './netns/group.ts'
 import { nic } from './nic/group.ts'
+import { ping } from './ping/command.ts'
 import { prog } from './prog/group.ts'
 import { napi, pagePool, queue } from './queue/groups.ts'
 import { replay } from './replay/command.ts'
@@ -32,7 +33,7 @@ import { trace } from './watch/trace.ts'
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
-  { title: 'IP', entries: [addr, route, sysctl] },
+  { title: 'IP', entries: [addr, route, sysctl, ping] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },

@@ -12,6 +12,16 @@ export const integer = (name: string, min: number, max: number): Value<number> =
   },
 })
 
+/** A time in seconds, with a fraction. */
+export const seconds = (name: string, most: number): Value<number> => ({
+  name,
+  allowed: `a number of seconds up to ${most}, such as 0.2`,
+  parse(word) {
+    const n = /^(\d{1,9}|\d{0,9}\.\d{1,9})$/.test(word) ? Number(word) : Number.NaN
+    return n <= most ? n : undefined
+  },
+})
+
 export const u32 = (name: string): Value<number> => integer(name, 0, 0xffff_ffff)
 
 /** One of some words, each with what it stands for. */

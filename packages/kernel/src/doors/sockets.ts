@@ -7,6 +7,7 @@ import {
   KernelError,
   type ReceivedDatagram,
   refused,
+  type SocketError,
   type SocketHandle,
   type SocketsDoor,
 } from '@netkit/netlink'
@@ -201,13 +202,28 @@ class EmbeddedSocket implements SocketHandle {
     const network = fields[i + PKT_NETWORK]
     const transport = fields[i + PKT_TRANSPORT]
     const words = new Int32Array(8)
-    readAddresses(words, memory.u8, network, memory.u8[network] >>> 4 === 6)
+    const v6 = memory.u8[network] >>> 4 === 6
+    readAddresses(words, memory.u8, network, v6)
+    const ttl = memory.u8[network + (v6 ? 7 : 8)]
     const port = socket.icmp ? 0 : be16(memory.u8, transport)
     const scope = isV4(words, 0) || words[0] >>> 22 !== 0x3fa ? 0 : fields[i + PKT_IIF]
     const skip = transport - fields[i + PKT_DATA] + (socket.icmp ? 0 : UDP_HEADER)
     const data = bytesOf(packets, handle, COPY.userOut).subarray(skip)
     packets.free(handle)
-    return { data, address: writeName(socket.v6, words, 0, port, scope) }
+    return { data, address: writeName(socket.v6, words, 0, port, scope), ttl }
+  }
+
+  async errors(): Promise<SocketError[]> {
+    const { v6, errors } = this.#live('read errors')
+    return errors.splice(0).map(({ payload, destination, port, offender, ...error }) => ({
+      errno: error.errno,
+      type: error.type,
+      code: error.code,
+      info: error.info,
+      data: payload,
+      destination: writeName(v6, destination, 0, port),
+      offender: writeName(v6, offender, 0, 0),
+    }))
   }
 
   async setsockopt(level: number, name: number, value: Uint8Array): Promise<void> {

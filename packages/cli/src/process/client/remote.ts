@@ -6,6 +6,7 @@ import { remoteHardware } from './remote-hardware.ts'
 import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
 import { RemoteNetlink } from './remote-netlink.ts'
 import { remoteEthtool, remotePackets, remoteSysctl } from './remote-packets.ts'
+import { remoteSockets } from './remote-sockets.ts'
 
 export interface RemoteOptions {
   /** Path of the kernel's socket. */
@@ -70,6 +71,7 @@ export class Remote {
       ethtoolIoctl: remoteEthtool(calls),
       hardware: remoteHardware(calls),
       packets: remotePackets(this, calls),
+      inetSockets: remoteSockets(calls),
       sysctl: remoteSysctl(calls),
       close,
       [Symbol.asyncDispose]: close,

@@ -4,6 +4,7 @@ import type { ArgumentReader } from './arguments.ts'
 import { bpfCalls } from './bpf-calls.ts'
 import { attached, type Call, type CallHandler, DONE, inNamespace, type Returned } from './call.ts'
 import { hardwareCalls } from './hardware-calls.ts'
+import { socketCalls } from './socket-calls.ts'
 import { statusOf } from './status.ts'
 
 function reference(args: ArgumentReader): NamespaceRef {
@@ -40,6 +41,7 @@ function demandRoot({ host, session, args }: Call): void {
 export const CALLS: Readonly<Record<string, CallHandler>> = {
   ...hardwareCalls,
   ...bpfCalls,
+  ...socketCalls,
 
   'kernel.status': ({ host }) => ({ value: statusOf(host) }),
   'kernel.stop': (call) => {

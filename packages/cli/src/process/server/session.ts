@@ -1,7 +1,13 @@
 import { type Credentials, type Kernel, type NetNamespace, openDoors, type Process } from '@netkit/kernel'
-import { type BpfRing, type KernelDoors, refused } from '@netkit/netlink'
+import { type BpfRing, type KernelDoors, refused, type SocketHandle } from '@netkit/netlink'
 import type { NamespaceArg } from '../wire/protocol.ts'
 import type { Host } from './host.ts'
+
+/** A socket of a session, and what ends the call that waits for a datagram. */
+export interface SessionSocket {
+  readonly handle: SocketHandle
+  waiting?: AbortController
+}
 
 /** A client: what its connections share. It is a process of the embedded kernel, with descriptors of its own. */
 export class Session {
@@ -10,6 +16,8 @@ export class Session {
   readonly doors: KernelDoors
   /** Ring buffers that it reads, by number. */
   readonly rings = new Map<number, BpfRing>()
+  /** Sockets of UDP and ICMP echoes that it has open, by number. */
+  readonly sockets = new Map<number, SessionSocket>()
   /** Connections that belong to it. */
   connections = 0
 
@@ -80,6 +88,7 @@ export class Sessions {
     if (--session.connections > 0) return
     this.#byId.delete(session.id)
     for (const ring of session.rings.values()) void ring.close()
+    for (const { handle } of session.sockets.values()) void handle.close()
     const { kernel, journal } = this.#host
     const held = [session.process.netns]
     for (const file of session.process.files.values()) if (file.type === 'netns') held.push(file.netns)
