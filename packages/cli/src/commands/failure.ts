@@ -25,8 +25,8 @@ export class Exit extends Error {
   override readonly name = 'Exit'
   readonly status: number
 
-  constructor(status: number) {
-    super(`exit ${status}`)
+  constructor(status: number, options?: { readonly cause: unknown }) {
+    super(`exit ${status}`, options)
     this.status = status
   }
 }

@@ -71,8 +71,7 @@ export async function openSocket(places: Places, op: string, wish: SocketWish): 
   if (!door) throw refused(op, 'EOPNOTSUPP', `the ${doors.kind} kernel is reached without a door for sockets`)
   const { device, signal } = wish
   const target = device === undefined ? wish.in : placeOf(device, wish.in)
-  const ifindex =
-    device === undefined ? 0 : await places.with(target, (scope) => indexOf(scope, op, device, signal))
+  const ifindex = device === undefined ? 0 : await places.with(target, (scope) => indexOf(scope, op, device, signal))
   const family = wish.v4 ? AF_INET : AF_INET6
   const handle =
     target === undefined

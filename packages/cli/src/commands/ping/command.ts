@@ -60,7 +60,7 @@ export const ping = command({
       // Status 1 is that nobody answers.
       if (!(e instanceof KernelError)) throw e
       session.context.writeError(failure(e, 'ping').text)
-      throw new Exit(STATUS.kernel)
+      throw new Exit(STATUS.kernel, { cause: e })
     }
     if (received === 0) throw new Exit(NO_REPLY)
   },
