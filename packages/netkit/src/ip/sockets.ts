@@ -1,10 +1,10 @@
-import { ipBytes, ipText, refused, type SocketHandle } from '@netkit/netlink'
+import { AF_INET, AF_INET6, ipBytes, ipText, refused, type SocketHandle } from '@netkit/netlink'
 import { indexOf } from '../devices/look.ts'
 import { type DeviceSelector, placeOf } from '../devices/selector.ts'
 import { InputError, shown } from '../input/input-error.ts'
 import type { NamespaceTarget } from '../places/namespace.ts'
 import type { Places } from '../places/places.ts'
-import { AF_INET, AF_INET6, addressOf } from './prefix.ts'
+import { addressOf } from './prefix.ts'
 
 /** An address with a port, as UDP has it. */
 export interface SocketAddress {
