@@ -69,6 +69,7 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   schema: READS,
   sysctl: ['sysctl net.ipv4.ip_forward=1'],
   trace: READS,
+  ping: READS,
   'kernel start': ['kernel start'],
   'kernel stop': ['kernel stop discard'],
   'kernel status': READS,

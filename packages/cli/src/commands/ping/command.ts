@@ -1,6 +1,7 @@
 import { KernelError, refused } from '@netkit/netlink'
 import type { Ping, PingEvent } from 'netkit'
 import { ipAddress } from '../../grammar/ip-values.ts'
+import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName, integer, seconds } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { compact } from '../../print/json.ts'
@@ -44,6 +45,7 @@ export const ping = command({
     const { addr } = args
     if (session.kernelName === 'linux')
       throw refused(`ping ${addr}`, 'EOPNOTSUPP', `the machine's Linux has a command of its own: ping ${addr}`)
+    if (session.options.dryRun) throw new UsageError('ping has no dry run: it changes nothing')
     const kernel = await session.kernel()
     const pinging = kernel.ping(addr, {
       ...(await session.where()),

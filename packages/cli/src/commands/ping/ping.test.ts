@@ -115,6 +115,7 @@ describe('ping', () => {
       status: 2,
       err: "Error: ping 10.0.0.1: EOPNOTSUPP: the machine's Linux has a command of its own: ping 10.0.0.1\n",
     })
+    expect((await netkit('-dry-run ping 10.0.0.1')).err).toContain('ping has no dry run')
     expect((await netkit('ping somewhere')).err).toContain('an IP address such as')
   })
 })
