@@ -15,6 +15,8 @@ export interface CaseFile {
   readonly rule: string
   readonly kernel: string
   readonly defs: Readonly<Record<string, string>>
+  /** Groups of rtnetlink that are listened to, besides those of links and ids. */
+  readonly groups?: readonly number[]
   readonly steps: readonly CaseStep[]
 }
 
@@ -63,12 +65,18 @@ export function writeCase(file: string, rule: string, scenario: Scenario, record
       ...(heard.length > 0 && { notify: heard }),
     }
   })
-  const content: CaseFile = { rule, kernel: recorded.kernel, defs: Object.fromEntries(packer.defs), steps }
+  const content: CaseFile = {
+    rule,
+    kernel: recorded.kernel,
+    defs: Object.fromEntries(packer.defs),
+    ...(scenario.groups && { groups: scenario.groups }),
+    steps,
+  }
   writeFileSync(file, `${JSON.stringify(content, null, 1)}\n`)
 }
 
 export function readCase(file: string): { rule: string; scenario: Scenario; recorded: Recorded } {
-  const { rule, kernel, defs, steps } = JSON.parse(readFileSync(file, 'utf8')) as CaseFile
+  const { rule, kernel, defs, groups, steps } = JSON.parse(readFileSync(file, 'utf8')) as CaseFile
   const unpack = (text: string): string =>
     text
       .replace(/\{@(\w+)\}/g, (_, name: string) => defs[name])
@@ -79,5 +87,5 @@ export function readCase(file: string): { rule: string; scenario: Scenario; reco
       notify: notify.map(([ns, proto, hex]): Heard => [ns, proto, unpack(hex)]),
     }),
   )
-  return { rule, scenario: { name: rule, steps }, recorded: { name: rule, kernel, steps: outcomes } }
+  return { rule, scenario: { name: rule, groups, steps }, recorded: { name: rule, kernel, steps: outcomes } }
 }

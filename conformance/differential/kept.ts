@@ -43,6 +43,8 @@ const V6 = AF_SPEC_INET6.ids
 export interface Kept {
   readonly file: string
   readonly rule: string
+  /** Of rtnetlink, besides those that always are listened to. */
+  readonly groups?: readonly number[]
   readonly steps: readonly Step[]
 }
 
@@ -508,4 +510,8 @@ export const KEPT: readonly Kept[] = [
   },
 ]
 
-export const keptScenario = ({ rule, steps }: Kept): Scenario => ({ name: rule, steps: [addNs('A'), ...steps] })
+export const keptScenario = ({ rule, groups, steps }: Kept): Scenario => ({
+  name: rule,
+  ...(groups && { groups }),
+  steps: [addNs('A'), ...steps],
+})

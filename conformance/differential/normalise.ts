@@ -4,6 +4,7 @@ import {
   AF_SPEC_INET6,
   DEVLINK_PORT,
   LINK,
+  NEIGH,
   NETDEV,
   NETDEV_NAPI,
   NETDEV_PAGE_POOL,
@@ -13,9 +14,11 @@ import {
   ROUTE,
   RTM_DELADDR,
   RTM_DELLINK,
+  RTM_DELNEIGH,
   RTM_DELROUTE,
   RTM_NEWADDR,
   RTM_NEWLINK,
+  RTM_NEWNEIGH,
   RTM_NEWROUTE,
 } from '@netkit/netlink'
 import { FAMILY_NUMBERS } from './generic-ids.ts'
@@ -64,6 +67,9 @@ const TIMES: Readonly<Record<number, { body: number; id: number; from: number; t
   [RTM_DELADDR]: { body: 24, id: ADDR.ids.cacheInfo, from: 8, to: 16 },
   [RTM_NEWROUTE]: { body: 28, id: ROUTE.ids.cacheInfo, from: 0, to: 12 },
   [RTM_DELROUTE]: { body: 28, id: ROUTE.ids.cacheInfo, from: 0, to: 12 },
+  // How many hold a neighbour, too: on Linux whoever asks and each timer do.
+  [RTM_NEWNEIGH]: { body: 28, id: NEIGH.ids.cacheInfo, from: 0, to: 16 },
+  [RTM_DELNEIGH]: { body: 28, id: NEIGH.ids.cacheInfo, from: 0, to: 16 },
 }
 
 function maskTimes(hex: string, { body, id, from, to }: (typeof TIMES)[number]): string {

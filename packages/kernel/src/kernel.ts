@@ -123,7 +123,7 @@ export class Kernel implements Core {
       path: this.path,
       world: this.world,
       epoch: this.epoch,
-      tell: (n, event) => this.announce.neighbour(n, event),
+      tell: (n, event, req) => this.announce.neighbour(n, event, req),
       duplicate: (dev, address) => {
         const tentative = dev.inet?.v6Addresses.find((a) => sameWords(a.local, address))
         if (tentative) failDad(this, dev, tentative)

@@ -44,6 +44,14 @@ export type {
   ListAddressesOptions,
 } from './ip/addresses.ts'
 export type { Ping, PingError, PingEvent, PingOptions, PingReply, PingTimeout } from './ip/ping.ts'
+export type {
+  ListNeighboursOptions,
+  Neighbour,
+  NeighbourFlag,
+  NeighbourOptions,
+  NeighbourState,
+  Neighbours,
+} from './ip/neighbours.ts'
 export { type IpFamily, type Prefix, parsePrefix } from './ip/prefix.ts'
 export type {
   ListRoutesOptions,

@@ -7,6 +7,7 @@ import type { EventStream } from './events/stream.ts'
 import { Features } from './features/features.ts'
 import { Addresses } from './ip/addresses.ts'
 import { Ping, type PingOptions } from './ip/ping.ts'
+import { Neighbours } from './ip/neighbours.ts'
 import { Routes } from './ip/routes.ts'
 import { Rules } from './ip/rules.ts'
 import { Sysctl } from './ip/sysctl.ts'
@@ -36,6 +37,8 @@ export class Kernel implements AsyncDisposable {
   readonly namespaces: Namespaces
   /** IP addresses of devices. */
   readonly addresses: Addresses
+  /** Neighbours on links: ARP and NDP. */
+  readonly neighbours: Neighbours
   /** IP routes. */
   readonly routes: Routes
   /** Policy rules, which say which table of routes is asked. */
@@ -73,6 +76,7 @@ export class Kernel implements AsyncDisposable {
     this.devices = new Devices(places)
     this.namespaces = new Namespaces(places)
     this.addresses = new Addresses(places)
+    this.neighbours = new Neighbours(places)
     this.routes = new Routes(places)
     this.rules = new Rules(places)
     this.bpf = new Bpf(places, this.devices)

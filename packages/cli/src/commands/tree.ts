@@ -10,6 +10,7 @@ import { link } from './link/group.ts'
 import { map } from './map/group.ts'
 import { completeWords, completion } from './meta/completion.ts'
 import { kernel } from './meta/kernel.ts'
+import { neigh } from './neigh/group.ts'
 import { netns } from './netns/group.ts'
 import { nic } from './nic/group.ts'
 import { ping } from './ping/command.ts'
@@ -33,7 +34,7 @@ import { trace } from './watch/trace.ts'
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
-  { title: 'IP', entries: [addr, route, sysctl, ping] },
+  { title: 'IP', entries: [addr, route, neigh, sysctl, ping] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },

@@ -7,6 +7,7 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
   down(dev) {
     hooks.down(dev)
     ip().forget(dev)
+    ip().forgetProxies(dev)
   },
   change(dev) {
     hooks.change(dev)
@@ -15,6 +16,7 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
   leaving(dev) {
     hooks.leaving(dev)
     ip().forget(dev)
+    ip().forgetProxies(dev)
     ip().groups.forget(dev)
   },
   probe: (dev, address) => ip().probe(dev, address.local),

@@ -128,6 +128,12 @@ export class Ip implements ProtocolHandlers, Neighbours {
     this.stack.reassembly6.forget(dev)
   }
 
+  /** A device goes down or away: nobody is answered for on it any more. */
+  forgetProxies(dev: Device): void {
+    this.stack.neighbours4.proxies.forget(dev)
+    this.stack.neighbours6.proxies.forget(dev)
+  }
+
   /** The carrier is gone: only what an administrator said still counts. */
   carrierLost(dev: Device): void {
     this.stack.neighbours4.flush(dev, false)

@@ -28,5 +28,7 @@ export const UPDATE_WEAK_OVERRIDE = 0x2
 /** Says whether it is a router, see UPDATE_ROUTER. */
 export const UPDATE_OVERRIDE_ROUTER = 0x4
 export const UPDATE_ROUTER = 0x8
+/** Its flags have changed: that is told even if nothing else has. */
+export const UPDATE_TOLD = 0x20
 /** Asked for by an administrator. */
 export const UPDATE_ADMIN = 0x10

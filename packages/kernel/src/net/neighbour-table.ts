@@ -1,6 +1,8 @@
 import type { Device } from './device.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { Proxies } from './neigh/proxies.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { Request } from './request.ts'
 
 /** The neighbours of a family as requests see them. */
 export interface NeighbourTable {
@@ -8,11 +10,12 @@ export interface NeighbourTable {
     find(dev: Device, key: Int32Array): Neighbour | undefined
     of(ns: NetNamespace): Neighbour[]
   }
+  readonly proxies: Proxies
   /** Made if it is not there; undefined when there are too many. */
   get(dev: Device, key: Int32Array): Neighbour | undefined
   /** Asks the link about it. */
   resolve(n: Neighbour): void
-  /** False where it is refused: there is no address. `flags`: UPDATE_*. */
-  update(n: Neighbour, address: Uint8Array | undefined, state: number, flags: number): boolean
+  /** False where it is refused: there is no address. `flags`: UPDATE_*. `req`: who asked. */
+  update(n: Neighbour, address: Uint8Array | undefined, state: number, flags: number, req?: Request): boolean
   remove(n: Neighbour): void
 }

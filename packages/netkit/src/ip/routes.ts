@@ -273,7 +273,7 @@ async function message(scope: Scope, op: string, o: RouteOptions, dst: Prefix, a
   return { header, attrs }
 }
 
-const protocolNumber = (protocol: RouteProtocol): number =>
+export const protocolNumber = (protocol: RouteProtocol): number =>
   typeof protocol === 'number' ? protocol : ROUTE_PROTOCOLS[protocol]
 
 /** Kernels refuse networks with bits behind their length, or cut them off without a word: here they are a slip of the pen. */

@@ -1,7 +1,9 @@
 import type { Device } from '../device.ts'
 import type { Neighbour } from '../neighbour.ts'
 import * as nud from '../neighbour-states.ts'
+import type { Request } from '../request.ts'
 import { NEIGH } from './parameters.ts'
+import { Proxies } from './proxies.ts'
 import { NeighbourMap } from './table.ts'
 
 // Engines fold constants of the own module, not imported ones.
@@ -32,7 +34,7 @@ export interface NeighbourProtocol {
   /** There was no room for a packet to wait any longer. */
   overflow(n: Neighbour, handle: number): void
   /** Anyone who listens is told what the entry is now, or that it is gone. */
-  tell(n: Neighbour, event: 'new' | 'gone'): void
+  tell(n: Neighbour, event: 'new' | 'gone', req?: Request): void
   /** Bytes of a packet. */
   lengthOf(handle: number): number
 }
@@ -54,6 +56,7 @@ export interface Clock {
  */
 export class Resolver {
   readonly map: NeighbourMap
+  readonly proxies = new Proxies()
   readonly #protocol: NeighbourProtocol
   readonly #clock: Clock
   #collector: { cancel(): void } | undefined
@@ -214,13 +217,14 @@ export class Resolver {
 
   /**
    * What is known of a neighbour changes. `address`: undefined where nothing new is said of it. Returns false where that is
-   * refused: an administrator's entry, or a valid state without an address. Source: RFC 4861 §7.2.5; what Linux does for ARP.
+   * refused: an administrator's entry, or a valid state without an address. `req`: who asked. Source: RFC 4861 §7.2.5; what Linux does for ARP.
    */
-  update(n: Neighbour, address: Uint8Array | undefined, wanted: number, flags: number): boolean {
+  update(n: Neighbour, address: Uint8Array | undefined, wanted: number, flags: number, req?: Request): boolean {
     const now = this.#clock.look()
     const old = n.state
+    const marks = n.flags
     if ((flags & nud.UPDATE_ADMIN) === 0 && (old & (NUD_NOARP | NUD_PERMANENT)) !== 0) return false
-    if ((wanted & NUD_VALID) === 0) return this.#invalidate(n, old, wanted, now)
+    if ((wanted & NUD_VALID) === 0) return this.#invalidate(n, old, wanted, now, flags, req)
     if (address === undefined && (old & NUD_VALID) === 0) return false
     const changes = address !== undefined && !((old & NUD_VALID) !== 0 && equal(address, n.address))
     let state = wanted
@@ -241,18 +245,20 @@ export class Resolver {
       if ((state & NUD_CONNECTED) === 0) n.confirmed = now - 2 * NEIGH.baseReachable
     }
     if ((old & NUD_VALID) === 0) this.#releaseWaiting(n)
-    if (state !== old || replace) this.#protocol.tell(n, 'new')
+    if (state !== old || replace || n.flags !== marks || (flags & nud.UPDATE_TOLD) !== 0)
+      this.#protocol.tell(n, 'new', req)
     return true
   }
 
-  #invalidate(n: Neighbour, old: number, state: number, now: number): boolean {
+  #invalidate(n: Neighbour, old: number, state: number, now: number, flags: number, req?: Request): boolean {
     this.#disarm(n)
     n.state = state
     n.updated = now
     const failed = (old & (NUD_INCOMPLETE | NUD_PROBE)) !== 0 && (state & NUD_FAILED) !== 0
     if (failed) this.#failWaiting(n)
     if (state === NUD_INCOMPLETE) this.#arm(n, NEIGH.retrans)
-    if (failed || (old & NUD_VALID) !== 0) this.#protocol.tell(n, 'new')
+    const told = failed || (old & NUD_VALID) !== 0 || (flags & nud.UPDATE_TOLD) !== 0
+    if (told) this.#protocol.tell(n, 'new', req)
     return true
   }
 

@@ -1,17 +1,68 @@
-import { errno, NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE, NTF_PROXY, NTF_ROUTER, NTF_USE } from '@netkit/netlink'
+import {
+  errno,
+  LIBERAL,
+  NEIGH,
+  NEIGH_EXT_FLAGS,
+  NEIGH_FLAGS,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REPLACE,
+} from '@netkit/netlink'
+import type { Device } from '../../net/device.ts'
 import * as nud from '../../net/neighbour-states.ts'
 import type { Request } from '../../net/request.ts'
-import { readNeighbour } from './request.ts'
+import { parseBody } from '../body.ts'
+import { findAddressOnly, found, NEIGH_HEADER_SIZE, readTarget, type Target } from './request.ts'
 
-const REFUSED_UPDATE = 'No link layer address given'
+const N = NEIGH.ids
+const F = NEIGH_FLAGS
+const X = NEIGH_EXT_FLAGS
+const STATES = 0xff
 
-/** RTM_NEWNEIGH: makes or changes an entry. Entries for others (proxies) are not kept. */
+/** RTM_NEWNEIGH: makes or changes an entry, of a neighbour or of a proxy. */
 export function newNeighbour(req: Request): number {
-  const wanted = readNeighbour(req)
-  if (typeof wanted === 'number') return wanted
-  if ((wanted.flags & NTF_PROXY) !== 0) return -errno.EOPNOTSUPP
-  const { dev, key, v6, state, lladdr } = wanted
+  const error = parseBody(req, NEIGH_HEADER_SIZE, NEIGH.policy, found, LIBERAL)
+  if (error !== 0) return error
+  const target = readTarget(req)
+  if (typeof target === 'number') return target
+  const extFlags = found[N.flagsExt] === 0 ? 0 : req.u32(found[N.flagsExt])
+  if ((target.header.flags & F.proxy) !== 0) return newProxy(req, target, extFlags)
+  const { dev } = target
   if (dev === undefined) return req.refuse(errno.EINVAL, 'Device not specified')
+  return checkFlags(req, target, extFlags) || change(req, target, dev, extFlags)
+}
+
+const hasNoIpv6 = ({ v6, dev }: Target): boolean => v6 && !dev?.inet?.v6
+
+function newProxy(req: Request, target: Target, extFlags: number): number {
+  if ((extFlags & (X.managed | X.extern_valid)) !== 0) {
+    return req.refuse(errno.EINVAL, 'Invalid NTF_* flag combination')
+  }
+  const { dev, key, v6, header } = target
+  const { proxies } = req.socket.kernel.neighbours(v6)
+  // IPv6 has groups to join for each: where it is not, there are none.
+  if (hasNoIpv6(target) && proxies.find(req.ns, dev, key) === undefined) return -errno.ENOBUFS
+  const proxy = proxies.get(req.ns, dev, key)
+  proxy.flags = header.flags
+  if (found[N.protocol] !== 0) proxy.protocol = req.u8(found[N.protocol])
+  req.socket.kernel.changes++
+  return 0
+}
+
+function checkFlags(req: Request, target: Target, extFlags: number): number {
+  const { flags, state } = target.header
+  if (hasNoIpv6(target)) return req.refuse(errno.EINVAL, 'IPv6 is disabled on this device')
+  const managed = (extFlags & X.managed) !== 0
+  if (managed && (state & nud.NUD_PERMANENT) !== 0) {
+    return req.refuse(errno.EINVAL, 'Invalid NTF_* flag for permanent entry')
+  }
+  if ((extFlags & X.extern_valid) === 0) return 0
+  // What is asked about begins without a valid state.
+  if (!managed && (flags & F.use) === 0 && (state & nud.NUD_VALID) !== 0) return 0
+  return req.refuse(errno.EINVAL, 'Cannot create externally validated neighbor with an invalid state')
+}
+
+function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags: number): number {
   const resolver = req.socket.kernel.neighbours(v6)
   let n = resolver.map.find(dev, key)
   let how = nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE | nud.UPDATE_OVERRIDE_ROUTER
@@ -23,27 +74,37 @@ export function newNeighbour(req: Request): number {
     if ((req.flags & NLM_F_EXCL) !== 0) return -errno.EEXIST
     if ((req.flags & NLM_F_REPLACE) === 0) how &= ~(nud.UPDATE_OVERRIDE | nud.UPDATE_OVERRIDE_ROUTER)
   }
-  if (wanted.protocol !== undefined) n.protocol = wanted.protocol
-  if ((wanted.flags & NTF_ROUTER) !== 0) how |= nud.UPDATE_ROUTER
-  n.flags = (n.flags & ~nud.NTF_EXT_LEARNED) | (wanted.flags & nud.NTF_EXT_LEARNED)
-  n.extFlags = wanted.extFlags
+  if (found[N.protocol] !== 0) n.protocol = req.u8(found[N.protocol])
+  if ((header.flags & F.router) !== 0) how |= nud.UPDATE_ROUTER
+  const marks = (header.flags & nud.NTF_EXT_LEARNED) | (extFlags << 8)
+  const remarked = marks !== ((n.flags & nud.NTF_EXT_LEARNED) | (n.extFlags << 8))
+  n.flags = (n.flags & ~nud.NTF_EXT_LEARNED) | (header.flags & nud.NTF_EXT_LEARNED)
+  n.extFlags = extFlags
   req.socket.kernel.changes++
-  if ((wanted.flags & NTF_USE) !== 0) {
+  if ((header.flags & F.use) !== 0 || (extFlags & X.managed) !== 0) {
+    n.state &= ~nud.NUD_PERMANENT
     resolver.resolve(n)
     return 0
   }
-  return resolver.update(n, lladdr, state, how) ? 0 : req.refuse(errno.EINVAL, REFUSED_UPDATE)
+  const address = found[N.lladdr] === 0 ? undefined : req.payload(found[N.lladdr]).subarray(0, dev.addressLength)
+  if (remarked) how |= nud.UPDATE_TOLD
+  return resolver.update(n, address, header.state & STATES, how, req)
+    ? 0
+    : req.refuse(errno.EINVAL, 'No link layer address given')
 }
 
-/** RTM_DELNEIGH: told as failed first, then as gone. */
+/** RTM_DELNEIGH: a neighbour is told as failed first, then as gone; a proxy goes without a word. */
 export function delNeighbour(req: Request): number {
-  const wanted = readNeighbour(req)
-  if (typeof wanted === 'number') return wanted
-  if (wanted.dev === undefined) return -errno.EINVAL
-  const resolver = req.socket.kernel.neighbours(wanted.v6)
-  const n = resolver.map.find(wanted.dev, wanted.key)
+  if (!findAddressOnly(req)) return -errno.EINVAL
+  const target = readTarget(req)
+  if (typeof target === 'number') return target
+  const { header, dev, key, v6 } = target
+  const resolver = req.socket.kernel.neighbours(v6)
+  if ((header.flags & F.proxy) !== 0) return resolver.proxies.remove(req.ns, dev, key) ? 0 : -errno.ENOENT
+  if (dev === undefined) return -errno.EINVAL
+  const n = resolver.map.find(dev, key)
   if (n === undefined) return -errno.ENOENT
-  resolver.update(n, undefined, nud.NUD_FAILED, nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE)
+  resolver.update(n, undefined, nud.NUD_FAILED, nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE, req)
   resolver.remove(n)
   req.socket.kernel.changes++
   return 0

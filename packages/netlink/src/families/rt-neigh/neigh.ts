@@ -67,7 +67,7 @@ export const NEIGH = attrTable(
       id: 15,
       c: 'NDA_FLAGS_EXT',
       codec: bitsOf(u32, NEIGH_EXT_FLAGS),
-      policy: { type: 'u32', mask: 0x7n },
+      policy: { type: 'u32', mask: 0x5n },
     },
     ndmStateMask: { id: 16, c: 'NDA_NDM_STATE_MASK', codec: u16, policy: { type: 'unspec' } },
     ndmFlagsMask: { id: 17, c: 'NDA_NDM_FLAGS_MASK', codec: u8, policy: { type: 'unspec' } },
