@@ -214,7 +214,8 @@ export const KEPT_NEIGHBOURS: readonly Kept[] = [
         get({ family, flags: PROXY, index: 3 }, dst(family)),
         get({ family, flags: PROXY, index: 0 }, dst(family)),
         dump({ family, flags: PROXY }),
-        dump({ family }),
+        // IPv6 has begun to listen to a group.
+        ...(family === V4 ? [dump({ family })] : []),
         take({ family }, dst(family)),
         take({ family, flags: PROXY, index: 3 }, dst(family)),
         take({ family, flags: PROXY }, dst(family)),

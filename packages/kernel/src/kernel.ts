@@ -212,6 +212,7 @@ export class Kernel implements Core {
       if (ns.holds > 0 || !ns.alive) continue
       this.stack.sockets.closeAll(ns)
       takeDownNamespace(this, ns, () => this.nics.leave(ns))
+      this.stack.leave(ns)
       this.namespaces.delete(ns)
       this.changes++
     }

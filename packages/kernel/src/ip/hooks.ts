@@ -1,3 +1,4 @@
+import { AF_INET, AF_INET6 } from '@netkit/netlink'
 import type { IpHooks } from '../net/ip-hooks.ts'
 import type { Ip } from './ip.ts'
 
@@ -9,6 +10,12 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
     ip().forget(dev)
     ip().forgetProxies(dev)
   },
+  mtu(dev) {
+    hooks.mtu(dev)
+    if (dev.inet?.v4 === false) ip().forget(dev, AF_INET)
+    if (dev.inet?.v6 === false) ip().forget(dev, AF_INET6)
+  },
+  readdressed: (dev) => ip().forget(dev),
   change(dev) {
     hooks.change(dev)
     if (!dev.carrier) ip().carrierLost(dev)

@@ -1,5 +1,6 @@
-import { RT_SCOPE_LINK } from '@netkit/netlink'
+import { AF_INET, AF_INET6, RT_SCOPE_LINK } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
+import type { NetNamespace } from '../net/namespace.ts'
 import type { NeighbourProtocol } from '../net/neigh/resolver.ts'
 import type { Neighbours } from '../net/neighbours.ts'
 import type { PacketPath } from '../net/path.ts'
@@ -120,18 +121,32 @@ export class Ip implements ProtocolHandlers, Neighbours {
     this.stack.flush()
   }
 
-  /** A device goes down or away, or its address changes: nothing that was known of its links counts any more. */
-  forget(dev: Device): void {
-    this.stack.neighbours4.flush(dev, true)
-    this.stack.neighbours6.flush(dev, true)
-    this.stack.reassembly4.forget(dev)
-    this.stack.reassembly6.forget(dev)
+  /**
+   * A device goes down or away, or its address changes: nothing that was known of its links counts any more. `family`: it is
+   * only one that the device does not have any more.
+   */
+  forget(dev: Device, family?: number): void {
+    const { neighbours4, neighbours6, reassembly4, reassembly6 } = this.stack
+    if (family !== AF_INET6) {
+      neighbours4.flush(dev, true)
+      reassembly4.forget(dev)
+    }
+    if (family !== AF_INET) {
+      neighbours6.flush(dev, true)
+      reassembly6.forget(dev)
+    }
   }
 
   /** A device goes down or away: nobody is answered for on it any more. */
   forgetProxies(dev: Device): void {
     this.stack.neighbours4.proxies.forget(dev)
     this.stack.neighbours6.proxies.forget(dev)
+  }
+
+  /** A namespace is gone. */
+  leave(ns: NetNamespace): void {
+    this.stack.neighbours4.proxies.leave(ns)
+    this.stack.neighbours6.proxies.leave(ns)
   }
 
   /** The carrier is gone: only what an administrator said still counts. */

@@ -9,6 +9,8 @@ export interface IpHooks {
   change(dev: Device): void
   /** The MTU was changed; `dev.inet` says which families are still there. */
   mtu(dev: Device): void
+  /** It has another hardware address. */
+  readdressed?(dev: Device): void
   renamed(dev: Device): void
   /** It leaves its namespace, for another one or for good. */
   leaving(dev: Device): void

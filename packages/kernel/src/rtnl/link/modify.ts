@@ -119,12 +119,15 @@ function setAddress(c: Change, attr: number): number {
   const { dev } = c
   if (!dev.driver.setAddress) return -errno.EOPNOTSUPP
   const address = c.req.payload(attr).slice(0, dev.addressLength)
+  let readdressed = false
   if (address.some((byte, i) => byte !== dev.address[i])) {
     const result = dev.driver.setAddress(dev, address)
     if (result !== 0) return result
     touch(c)
+    readdressed = true
   }
   immediate(c)
+  if (readdressed) c.kernel.ip.readdressed?.(dev)
   return 0
 }
 

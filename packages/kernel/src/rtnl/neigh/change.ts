@@ -1,5 +1,7 @@
 import {
   errno,
+  IFF_LOOPBACK,
+  IFF_POINTOPOINT,
   LIBERAL,
   NEIGH,
   NEIGH_EXT_FLAGS,
@@ -62,13 +64,17 @@ function checkFlags(req: Request, target: Target, extFlags: number): number {
   return req.refuse(errno.EINVAL, 'Cannot create externally validated neighbor with an invalid state')
 }
 
+/** `::ffff:0.0.0.0`: on devices with nobody or only one on the other side all IPv4 neighbours are one. */
+const ANY4 = Int32Array.of(0, 0, 0xffff, 0)
+const isPointToPoint = (dev: Device): boolean => (dev.flags & (IFF_LOOPBACK | IFF_POINTOPOINT)) !== 0
+
 function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags: number): number {
   const resolver = req.socket.kernel.neighbours(v6)
   let n = resolver.map.find(dev, key)
   let how = nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE | nud.UPDATE_OVERRIDE_ROUTER
   if (n === undefined) {
     if ((req.flags & NLM_F_CREATE) === 0) return -errno.ENOENT
-    n = resolver.get(dev, key)
+    n = resolver.get(dev, v6 || !isPointToPoint(dev) ? key : ANY4)
     if (n === undefined) return -errno.ENOBUFS
   } else {
     if ((req.flags & NLM_F_EXCL) !== 0) return -errno.EEXIST

@@ -28,9 +28,12 @@ function checkRequest(req: Request): Header | number {
 export function getNeighbour(req: Request): number {
   const header = checkRequest(req)
   if (typeof header === 'number') return header
+  if (found[N.dst] === 0) {
+    req.extack.missType = N.dst
+    return -errno.EINVAL
+  }
   const dev = deviceOf(req, header)
   if (typeof dev === 'number') return req.refuse(-dev, 'Unknown device ifindex')
-  if (found[N.dst] === 0) return req.refuse(errno.EINVAL, 'Network address not specified')
   const words = wordsOf(header.family)
   const key = keyOf(req, words)
   const { socket } = req

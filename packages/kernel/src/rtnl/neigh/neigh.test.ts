@@ -13,9 +13,14 @@ it.each([
   const { ns: b } = net.namespace()
   const [dev] = net.pair(a, b, { kind: 'netkit-l2' })
   const socket = net.route(a)
-  const header = { family, ifindex: dev.ifindex, state: 0x80 }
+  const header = { family, ifindex: dev.ifindex }
   const send = (what: (typeof RT_NEIGH)[keyof typeof RT_NEIGH], flags: number, lladdr?: string) =>
-    routeMessage(what, header, { dst, lladdr }, { flags: NLM_F_REQUEST | NLM_F_ACK | flags, seq: 1 })
+    routeMessage(
+      what,
+      { ...header, state: what === RT_NEIGH.getneigh ? 0 : 0x80 },
+      { dst, lladdr },
+      { flags: NLM_F_REQUEST | NLM_F_ACK | flags, seq: 1 },
+    )
   must(socket, send(RT_NEIGH.newneigh, NLM_F_CREATE | NLM_F_EXCL, '02:00:00:00:00:09'))
   expect(ask(socket, send(RT_NEIGH.newneigh, NLM_F_CREATE | NLM_F_EXCL, '02:00:00:00:00:09')).ack?.errno).toBe(17)
   const list = () => {
