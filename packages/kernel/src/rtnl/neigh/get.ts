@@ -14,24 +14,28 @@ function checkRequest(req: Request): Header | number {
   const header = readHeader(req)
   if (header.pad !== 0 || header.state !== 0 || header.type !== 0) return refuse('Invalid values in header for')
   if ((header.flags & ~NEIGH_FLAGS.proxy) !== 0) return refuse('Invalid flags in header for')
+  if (header.ifindex === 0 && (header.flags & NEIGH_FLAGS.proxy) === 0) {
+    return req.refuse(errno.EINVAL, 'No device specified')
+  }
   const error = parseBody(req, NEIGH_HEADER_SIZE, NEIGH.policy, found, OLD_STRICT)
   if (error !== 0) return error
+  if (found[N.dst] === 0) {
+    req.extack.missType = N.dst
+    return -errno.EINVAL
+  }
+  const unsupported = onlyThese(req, found, [N.dst], 'Unsupported attribute in neighbor get request')
+  if (unsupported !== 0) return unsupported
   const words = wordsOf(header.family)
   if (words === 0) {
     return req.refuse(errno.EAFNOSUPPORT, 'Unsupported family in header for neighbor get request')
   }
-  if (found[N.dst] !== 0 && req.attrLength(found[N.dst]) !== 4 * words) return refuse('Invalid network address in')
-  return onlyThese(req, found, [N.dst], 'Unsupported attribute in neighbor get request') || header
+  return req.attrLength(found[N.dst]) === 4 * words ? header : refuse('Invalid network address in')
 }
 
 /** RTM_GETNEIGH of one entry. */
 export function getNeighbour(req: Request): number {
   const header = checkRequest(req)
   if (typeof header === 'number') return header
-  if (found[N.dst] === 0) {
-    req.extack.missType = N.dst
-    return -errno.EINVAL
-  }
   const dev = deviceOf(req, header)
   if (typeof dev === 'number') return req.refuse(-dev, 'Unknown device ifindex')
   const words = wordsOf(header.family)
@@ -44,8 +48,7 @@ export function getNeighbour(req: Request): number {
     if (proxy === undefined) return req.refuse(errno.ENOENT, 'Proxy neighbour entry not found')
     writeProxy(out, proxy)
   } else {
-    if (dev === undefined) return req.refuse(errno.EINVAL, 'No device specified')
-    const n = table.map.find(dev, key)
+    const n = dev && table.map.find(dev, key)
     if (n === undefined) return req.refuse(errno.ENOENT, 'Neighbour entry not found')
     writeNeighbour(out, socket.kernel, n)
   }
