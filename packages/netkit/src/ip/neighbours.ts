@@ -1,4 +1,6 @@
 import {
+  AF_INET,
+  AF_INET6,
   decodeAttrs,
   ipText,
   NEIGH,
@@ -16,7 +18,7 @@ import { type DeviceSelector, deviceText, placeOf } from '../devices/selector.ts
 import type { Where } from '../places/namespace.ts'
 import type { Places } from '../places/places.ts'
 import type { Reply } from '../request/exchange.ts'
-import { AF_INET, addressOf, familyName, familyNumber, type IpFamily } from './prefix.ts'
+import { addressOf, familyName, familyNumber, type IpFamily } from './prefix.ts'
 import { protocolNumber, type RouteProtocol } from './routes.ts'
 
 export type NeighbourState = keyof typeof NEIGH_STATES
@@ -148,4 +150,4 @@ export class Neighbours {
 }
 
 const familyOf = (bytes: Uint8Array): number => familyNumber(bytes.length === 4 ? 'inet' : 'inet6')
-const isIp = (family: number): boolean => family === AF_INET || family === familyNumber('inet6')
+const isIp = (family: number): boolean => family === AF_INET || family === AF_INET6
