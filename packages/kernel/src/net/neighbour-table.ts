@@ -1,7 +1,7 @@
 import type { Device } from './device.ts'
 import type { NetNamespace } from './namespace.ts'
-import type { Proxies } from './neigh/proxies.ts'
 import type { Neighbour } from './neighbour.ts'
+import type { Proxies } from './proxies.ts'
 import type { Request } from './request.ts'
 
 /** The neighbours of a family as requests see them. */

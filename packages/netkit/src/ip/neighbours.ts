@@ -72,7 +72,7 @@ function namesIn<N extends string>(names: Readonly<Record<N, number>>, bits: num
 }
 
 /** Reads RTM_NEWNEIGH and RTM_DELNEIGH. */
-export function decodeNeighbour({ data, start, end }: Reply): Neighbour {
+function decodeNeighbour({ data, start, end }: Reply): Neighbour {
   const at = start + 16
   const attrs = decodeAttrs(NEIGH, data, at + HEADER, end)
   const extended = attrs.flagsExt?.filter((flag) => typeof flag === 'string') ?? []

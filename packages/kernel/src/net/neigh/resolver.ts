@@ -1,9 +1,9 @@
 import type { Device } from '../device.ts'
 import type { Neighbour } from '../neighbour.ts'
 import * as nud from '../neighbour-states.ts'
+import { Proxies } from '../proxies.ts'
 import type { Request } from '../request.ts'
 import { NEIGH } from './parameters.ts'
-import { Proxies } from './proxies.ts'
 import { NeighbourMap } from './table.ts'
 
 // Engines fold constants of the own module, not imported ones.

@@ -14,8 +14,8 @@ import {
   type Writer,
 } from '@netkit/netlink'
 import type { Dump } from '../../net/dump.ts'
-import type { ProxyNeighbour } from '../../net/neigh/proxies.ts'
 import type { Neighbour } from '../../net/neighbour.ts'
+import type { ProxyNeighbour } from '../../net/proxies.ts'
 import type { Request } from '../../net/request.ts'
 import { bodyOf, onlyThese, parseBody } from '../body.ts'
 import { writeNeighbour, writeProxy } from './message.ts'

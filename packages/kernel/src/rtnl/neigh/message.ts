@@ -1,8 +1,8 @@
 import { AF_INET, AF_INET6, NEIGH, NEIGH_FLAGS, type Writer } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
-import type { ProxyNeighbour } from '../../net/neigh/proxies.ts'
 import type { Neighbour } from '../../net/neighbour.ts'
 import { NUD_VALID } from '../../net/neighbour-states.ts'
+import type { ProxyNeighbour } from '../../net/proxies.ts'
 import { writeWords } from '../words.ts'
 
 const N = NEIGH.ids

@@ -1,5 +1,5 @@
-import type { Device } from '../device.ts'
-import type { NetNamespace } from '../namespace.ts'
+import type { Device } from './device.ts'
+import type { NetNamespace } from './namespace.ts'
 
 /** An address that the kernel answers for in the place of others. */
 export interface ProxyNeighbour {
