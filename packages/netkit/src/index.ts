@@ -43,7 +43,6 @@ export type {
   IpScope,
   ListAddressesOptions,
 } from './ip/addresses.ts'
-export type { Ping, PingError, PingEvent, PingOptions, PingReply, PingTimeout } from './ip/ping.ts'
 export type {
   ListNeighboursOptions,
   Neighbour,
@@ -52,6 +51,7 @@ export type {
   NeighbourState,
   Neighbours,
 } from './ip/neighbours.ts'
+export type { Ping, PingError, PingEvent, PingOptions, PingReply, PingTimeout } from './ip/ping.ts'
 export { type IpFamily, type Prefix, parsePrefix } from './ip/prefix.ts'
 export type {
   ListRoutesOptions,
