@@ -45,3 +45,20 @@ export interface Found {
 }
 
 export const makeFound = (): Found => ({ route: undefined, nexthop: undefined })
+
+const shared: Found[] = []
+
+/** One that a module uses again and again, for any kernel. */
+export function sharedFound(): Found {
+  const found = makeFound()
+  shared.push(found)
+  return found
+}
+
+/** A device goes: what was found last does not keep it. */
+export function forgetFound(): void {
+  for (const found of shared) {
+    found.route = undefined
+    found.nexthop = undefined
+  }
+}

@@ -2,6 +2,7 @@ import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '@netkit/netlink'
 import type { Core } from '../core.ts'
 import type { Device } from '../device.ts'
 import type { IpHooks } from '../ip-hooks.ts'
+import { forgetFound } from './flow.ts'
 import { IpTimers } from './timers.ts'
 import { addAddressRoutes } from './v4-address-routes.ts'
 import { addLoopbackV4, removeV4 } from './v4-addresses.ts'
@@ -39,6 +40,8 @@ export function makeIpHooks(kernel: Core): IpHooks {
     leaving(dev) {
       v4Leave(kernel, dev)
       v6Down(kernel, dev, true)
+      timers.forget(dev)
+      forgetFound()
     },
     watch: (dev) => timers.watch(dev),
     start: (dev, address) => timers.start(dev, address),

@@ -53,6 +53,11 @@ export class IpTimers {
     this.#due = Math.min(this.#due, dueOf(dev))
   }
 
+  /** The device has no addresses any more. */
+  forget(dev: Device): void {
+    this.#devices.delete(dev)
+  }
+
   /** Does what is due; then has itself called for what comes next. */
   run(): void {
     while (this.#starting.length > 0) {

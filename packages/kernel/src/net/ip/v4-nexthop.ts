@@ -14,14 +14,14 @@ import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { Nexthop } from '../route.ts'
 import type { NexthopWish, RouteWish } from '../route-wish.ts'
-import { Flow, makeFound } from './flow.ts'
+import { Flow, sharedFound } from './flow.ts'
 import { inTable, lookup } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { addressType } from './v4-scope.ts'
 import { v6GatewayDevice } from './v6-gateway.ts'
 
 const flow = new Flow()
-const found = makeFound()
+const found = sharedFound()
 
 const nexthopOf = (wish: NexthopWish, device: Device, scope: number): Nexthop => ({
   device,

@@ -11,7 +11,7 @@ import {
 } from '@netkit/netlink'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
-import { Flow, makeFound } from './flow.ts'
+import { Flow, sharedFound } from './flow.ts'
 import { inTable } from './lookup.ts'
 
 /** The least scope that a route of each type may have. */
@@ -40,7 +40,7 @@ export const isMulticast = (address: number): boolean => address >>> 28 === 14
 export const isLimitedBroadcast = (address: number): boolean => address === -1
 
 const flow = new Flow()
-const found = makeFound()
+const found = sharedFound()
 
 /** What an address is to this namespace, RTN_*. `dev`: only what is so on that device counts. */
 export function addressType(ns: NetNamespace, address: number, dev?: Device, table = RT_TABLE_LOCAL): number {

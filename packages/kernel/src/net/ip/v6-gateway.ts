@@ -3,13 +3,13 @@ import type { Words } from '../../prefix/words.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { NexthopWish, RouteWish } from '../route-wish.ts'
-import { Flow, makeFound } from './flow.ts'
+import { Flow, sharedFound } from './flow.ts'
 import { inTable, lookup } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { hasAddress6, isLinkLocal, isMapped, isUnicast6 } from './v6-scope.ts'
 
 const flow = new Flow()
-const found = makeFound()
+const found = sharedFound()
 
 /** The device that leads to a gateway; a negative errno where there is none. Source: what Linux 7.3 answers. */
 export function v6GatewayDevice(ns: NetNamespace, route: RouteWish, wish: NexthopWish): Device | number {

@@ -22,7 +22,7 @@ import {
 } from '@netkit/netlink'
 import { sourceFor4 } from '../../ip/routing/source4.ts'
 import type { Device } from '../../net/device.ts'
-import { Flow, makeFound } from '../../net/ip/flow.ts'
+import { Flow, sharedFound } from '../../net/ip/flow.ts'
 import { lookup } from '../../net/ip/lookup.ts'
 import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../net/ip/v4-scope.ts'
 import type { Request } from '../../net/request.ts'
@@ -50,7 +50,7 @@ const RTCF_LOCAL = 0x8000_0000
 /** Asked to be told of. */
 const RTCF_NOTIFY = 0x0001_0000
 
-const found = makeFound()
+const found = sharedFound()
 const flow = new Flow()
 const attrs = new Int32Array(ROUTE_POLICY_V4.maxId + 1)
 const out = new Writer(512)

@@ -12,7 +12,7 @@ import {
 } from '@netkit/netlink'
 import { sourceFor6 } from '../../ip/routing/source6.ts'
 import type { Device } from '../../net/device.ts'
-import { Flow, makeFound } from '../../net/ip/flow.ts'
+import { Flow, sharedFound } from '../../net/ip/flow.ts'
 import { lookup } from '../../net/ip/lookup.ts'
 import { isLinkLocal, isMulticast6 } from '../../net/ip/v6-scope.ts'
 import type { Request } from '../../net/request.ts'
@@ -35,7 +35,7 @@ const DIALECT: Dialect = {
 }
 const BYTES = 16
 
-const found = makeFound()
+const found = sharedFound()
 const flow = new Flow()
 const attrs = new Int32Array(ROUTE_POLICY_V6.maxId + 1)
 const out = new Writer(512)
