@@ -47,9 +47,9 @@ async function killed(file: string, steps: number): Promise<boolean> {
   return await ended
 }
 
-/** What there is, without addresses, which are chosen at random. */
+/** What the set has, whatever other sets have, without addresses, which are chosen at random. */
 const exported = async (): Promise<unknown> =>
-  JSON.parse(await must('-j', 'export'), (key, value) => (key === 'address' ? undefined : value))
+  JSON.parse(await must('-j', 'export', 'set', 'pods'), (key, value) => (key === 'address' ? undefined : value))
 
 beforeAll(async () => {
   const before = JSON.parse((await run('ip', '-j', 'link')).out) as { ifname: string }[]
