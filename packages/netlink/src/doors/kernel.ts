@@ -5,6 +5,7 @@ import type { NamespacesDoor } from './namespaces.ts'
 import type { NetlinkDoor, NetlinkSocketOptions } from './netlink.ts'
 import type { PacketDoor } from './packet.ts'
 import type { SocketsDoor } from './sockets.ts'
+import type { StreamsDoor } from './streams.ts'
 import type { SysctlDoor } from './sysctl.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface KernelDoors extends AsyncDisposable {
   readonly hardware?: HardwareDoor
   readonly packets?: PacketDoor
   readonly inetSockets?: SocketsDoor
+  /** Sockets of TCP. */
+  readonly streams?: StreamsDoor
   readonly sysctl?: SysctlDoor
   close(): Promise<void>
 }
