@@ -31,6 +31,7 @@ import { PagePoolTable } from './net/page-pool.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
 import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
+import { ApplicationMemory } from './packet/application-memory.ts'
 import type { PacketsOptions } from './packet/packets.ts'
 import { sameWords } from './prefix/words.ts'
 import { Release } from './release/release.ts'
@@ -84,6 +85,8 @@ export class Kernel implements Core {
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
   readonly bpf: BpfObjects
+  /** What applications have mapped of packet memory. */
+  readonly applicationMemory = new ApplicationMemory(() => this.path.packets.memory)
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
   /** Grows whenever anything that a client could see later is changed. */

@@ -4,6 +4,7 @@ import type { Process } from '../net/process.ts'
 import { bpfDoor } from './bpf.ts'
 import { ethtoolIoctlDoor } from './ethtool-ioctl.ts'
 import { hardwareDoor } from './hardware.ts'
+import { memoryDoor } from './memory.ts'
 import { namespacesDoor } from './namespaces.ts'
 import { EmbeddedNetlinkDoor } from './netlink.ts'
 import { packetDoor } from './packets.ts'
@@ -15,11 +16,13 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   const sockets = new Set<EmbeddedNetlinkDoor>()
   const datagrams = socketsDoor(kernel, process)
   const bpf = bpfDoor(kernel, process)
+  const memory = memoryDoor(kernel.applicationMemory)
   const close = async (): Promise<void> => {
     await bpf.close()
     for (const socket of [...sockets]) await socket.close()
     await datagrams.close()
     if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
+    memory.close()
   }
   return {
     kind: 'embedded',
@@ -57,6 +60,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     packets: packetDoor(kernel, process),
     inetSockets: datagrams,
     sysctl: sysctlDoor(kernel, process),
+    memory,
     close,
     [Symbol.asyncDispose]: close,
   }

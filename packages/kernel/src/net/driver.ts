@@ -11,6 +11,7 @@ import type { RxQueue } from './queue.ts'
 import type { QueueStatsHooks } from './queue-stats.ts'
 import type { Request } from './request.ts'
 import type { XdpHooks } from './xdp.ts'
+import type { XskHooks } from './xsk.ts'
 
 /** What happens to devices that others may react to. Source: spec 01 §2.14, §3.12. */
 export type DeviceEvent = 'registered' | 'unregistering' | 'left' | 'arrived' | 'features'
@@ -103,6 +104,8 @@ export interface DriverHooks {
   featuresChanged?(kernel: Core, dev: Device): void
   /** Absent: it runs no XDP programs; any device runs them in skb mode. */
   readonly xdp?: XdpHooks
+  /** Absent: AF_XDP sockets on it are in copy mode. */
+  readonly xsk?: XskHooks
   readonly ethtool?: EthtoolHooks
   readonly queueStats?: QueueStatsHooks
 }

@@ -3,6 +3,7 @@ import { Bench } from '../testing/bench.ts'
 import { Device } from './device.ts'
 import { backing, lease, leasedTo, unlease, whyBusy } from './lease.ts'
 import type { MemoryProvider } from './provider.ts'
+import type { XskPool } from './xsk.ts'
 
 function devices() {
   const { ns } = new Bench()
@@ -44,7 +45,7 @@ describe('a lease', () => {
     const provider: MemoryProvider = { released: (queue) => released.push(queue) }
     lease(leased, physical)
     physical.memoryProvider = provider
-    physical.xskPool = {}
+    physical.xskPool = {} as XskPool
     unlease(leased)
     expect(released).toEqual([physical])
     expect([physical.memoryProvider, physical.xskPool]).toEqual([undefined, undefined])
@@ -68,6 +69,6 @@ it('why a queue is busy is told in the order in which it is asked', () => {
   expect(whyBusy(queue)).toBe('Device queue in use by memory provider')
   lease(virtual.rxQueue(1)!, queue)
   expect(whyBusy(queue)).toBe('Device queue in use due to queue leasing')
-  queue.xskPool = {}
+  queue.xskPool = {} as XskPool
   expect(whyBusy(queue)).toBe('Device queue in use by AF_XDP')
 })

@@ -1,6 +1,7 @@
 import type { Device } from './device.ts'
 import type { Napi } from './napi.ts'
 import type { MemoryProvider } from './provider.ts'
+import type { XskPool } from './xsk.ts'
 
 /** A receive queue. Most devices never look at theirs; they are made when something is bound to one. */
 export class RxQueue {
@@ -8,8 +9,8 @@ export class RxQueue {
   readonly index: number
   /** The queue at the other end of a lease; on a physical device the virtual one, and the other way round. */
   lease: RxQueue | undefined
-  /** What reads the queue without copies, if anything does. */
-  xskPool: object | undefined
+  /** The buffers of AF_XDP sockets that are bound to it, in copy mode too; of a leased queue they are at the physical one. */
+  xskPool: XskPool | undefined
   memoryProvider: MemoryProvider | undefined
   /** What polls it, while the device is up. */
   napi: Napi | undefined

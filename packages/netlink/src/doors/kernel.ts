@@ -1,16 +1,18 @@
 import type { BpfDoor } from './bpf.ts'
 import type { EthtoolIoctlDoor } from './ethtool-ioctl.ts'
 import type { HardwareDoor } from './hardware.ts'
+import type { MemoryDoor } from './memory.ts'
 import type { NamespacesDoor } from './namespaces.ts'
 import type { NetlinkDoor, NetlinkSocketOptions } from './netlink.ts'
 import type { PacketDoor } from './packet.ts'
 import type { SocketsDoor } from './sockets.ts'
 import type { StreamsDoor } from './streams.ts'
 import type { SysctlDoor } from './sysctl.ts'
+import type { XskDoor } from './xsk.ts'
 
 /**
  * Everything through which a client reaches a kernel, embedded or the machine's own. A kernel that lacks a door has it
- * undefined; AF_XDP and io_uring doors join here.
+ * undefined.
  */
 export interface KernelDoors extends AsyncDisposable {
   /** `embedded` or `linux`. */
@@ -27,6 +29,9 @@ export interface KernelDoors extends AsyncDisposable {
   /** Sockets of TCP. */
   readonly streams?: StreamsDoor
   readonly sysctl?: SysctlDoor
+  /** Memory shared with the kernel, and what needs it. */
+  readonly memory?: MemoryDoor
+  readonly xsk?: XskDoor
   close(): Promise<void>
 }
 

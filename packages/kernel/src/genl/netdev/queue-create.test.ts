@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Device } from '../../net/device.ts'
 import { lease } from '../../net/lease.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
+import type { XskPool } from '../../net/xsk.ts'
 import { Bench, linkRequest, must } from '../../testing/bench.ts'
 import { generic, heard, lessee, listen, setUp } from '../../testing/generic.ts'
 
@@ -214,7 +215,7 @@ describe('queue-create', () => {
     const physical = nic.rxQueue(1)
     if (!physical) throw new Error('no queue 1')
     physical.memoryProvider = { rxBufLen: 4096, released: () => undefined }
-    physical.xskPool = {}
+    physical.xskPool = {} as XskPool
     for (const [dev, index] of [
       [nic, 1],
       [nk, 1],
