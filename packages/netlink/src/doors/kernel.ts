@@ -9,6 +9,7 @@ import type { SocketsDoor } from './sockets.ts'
 import type { StreamsDoor } from './streams.ts'
 import type { SysctlDoor } from './sysctl.ts'
 import type { XskDoor } from './xsk.ts'
+import type { ZcrxDoor } from './zcrx.ts'
 
 /**
  * Everything through which a client reaches a kernel, embedded or the machine's own. A kernel that lacks a door has it
@@ -32,6 +33,7 @@ export interface KernelDoors extends AsyncDisposable {
   /** Memory shared with the kernel, and what needs it. */
   readonly memory?: MemoryDoor
   readonly xsk?: XskDoor
+  readonly zcrx?: ZcrxDoor
   close(): Promise<void>
 }
 
