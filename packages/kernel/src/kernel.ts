@@ -106,7 +106,7 @@ export class Kernel implements Core {
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)
     this.linkWatch = new LinkWatch(this)
     this.ip = withPackets(makeIpHooks(this), () => this.stack)
-    this.path = new Datapath(this.world, options.packets)
+    this.path = new Datapath(this.world, this.release, options.packets)
     this.bpf = new BpfObjects(
       new ProgramMemory(() => this.path.packets.memory),
       this.path.contexts,

@@ -4,18 +4,21 @@ import { ProgramRunner } from '../bpf/context/run.ts'
 import { CaptureNotes } from '../capture/notes.ts'
 import type { CaptureSession } from '../capture/session.ts'
 import { CaptureTaps } from '../capture/taps.ts'
-import type { Device } from '../net/device.ts'
+import { type Device, TX_UNKNOWN } from '../net/device.ts'
 import type { PacketPrograms, RunnableProgram } from '../net/device-programs.ts'
 import type { Neighbours } from '../net/neighbours.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { Poller } from '../net/poller.ts'
+import { prepareTransmit } from '../net/prepare-transmit.ts'
 import type { ListEntry } from '../net/program-list.ts'
 import type { ProtocolHandlers } from '../net/protocol-handlers.ts'
+import { learnTxOffloads, TX_ANYTHING } from '../net/tx-offloads.ts'
 import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
 import { Packets, type PacketsOptions } from '../packet/packets.ts'
 import { isVlan } from '../packet/vlan.ts'
+import type { Release } from '../release/release.ts'
 import { TracedPrograms } from '../trace/traced-programs.ts'
 import type { World } from '../world.ts'
 import { XdpEngine } from '../xdp/engine.ts'
@@ -25,7 +28,7 @@ import { DeviceNumbers } from './device-numbers.ts'
 import { ETH_P_ARP, ETH_P_IP, ETH_P_IPV6 } from './protocols.ts'
 import { RedirectEngine } from './redirect/engine.ts'
 import { runEgress, runIngress } from './tcx.ts'
-import { insertTags, receiveTagged } from './vlan.ts'
+import { receiveTagged } from './vlan.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { MAC_UNSET, PKT_DATA, PKT_DEVICE, PKT_IIF, PKT_MAC, PKT_PROTOCOL, PKT_SHIFT, PKT_VLAN } = layout
@@ -78,9 +81,11 @@ export class Datapath implements PacketPath {
 
   private polling = false
   readonly #world: World
+  readonly #release: Release
 
-  constructor(world: World, options: PacketsOptions = {}) {
+  constructor(world: World, release: Release, options: PacketsOptions = {}) {
     this.#world = world
+    this.#release = release
     this.#options = options
   }
 
@@ -119,7 +124,8 @@ export class Datapath implements PacketPath {
     const egress = dev.programs?.tcxEgress
     if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
     if (!this.mayTransmit(dev, batch)) return
-    if (dev.driver.takesTags !== true) insertTags(this.packets, batch)
+    const offloads = dev.txOffloads === TX_UNKNOWN ? learnTxOffloads(dev, this.#release) : dev.txOffloads
+    if (offloads !== TX_ANYTHING) prepareTransmit(this, dev, batch, offloads)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)
     this.depth++
     const send = dev.driver.transmit

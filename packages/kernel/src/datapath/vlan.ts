@@ -1,8 +1,7 @@
-import type { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
-import { insertTag, isVlan, untag, VLAN_ID } from '../packet/vlan.ts'
+import { isVlan, untag, VLAN_ID } from '../packet/vlan.ts'
 
 const { PKT_PROTOCOL, PKT_SHIFT, PKT_STATE, PKT_VLAN, TYPE_MASK, TYPE_OTHERHOST } = layout
 
@@ -25,17 +24,4 @@ export function receiveTagged(packets: Packets, handle: number): boolean {
     break
   }
   return true
-}
-
-/** Puts tags into the frames of a batch, for a device that does not. Those without memory are dropped. */
-export function insertTags(packets: Packets, batch: PacketBatch): void {
-  const { handles, count } = batch
-  let kept = 0
-  for (let n = 0; n < count; n++) {
-    const handle = handles[n]
-    if (packets.table.fields[(handle << PKT_SHIFT) + PKT_VLAN] !== 0 && !insertTag(packets, handle)) {
-      packets.drop(handle, DROP.NOMEM)
-    } else handles[kept++] = handle
-  }
-  batch.count = kept
 }

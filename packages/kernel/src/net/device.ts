@@ -16,6 +16,9 @@ export const REGISTERED = 1
 export const UNREGISTERING = 2
 export const UNREGISTERED = 3
 
+/** `txOffloads` of a device whose offloads have changed since it was last asked. */
+export const TX_UNKNOWN = -2
+
 /** A physical device's place in the machine. Devices without one are virtual. */
 export interface ParentDevice {
   readonly name: string
@@ -105,6 +108,8 @@ export class Device {
   readonly counters: DeviceCounters
   /** Under which packets know it; 0 until its first packet. */
   pathNumber = 0
+  /** What it does itself for packets that it sends: see tx-offloads.ts. Found out with the first packet. */
+  txOffloads = TX_UNKNOWN
   /** The driver's own. */
   readonly priv: unknown
 

@@ -72,8 +72,6 @@ export interface DriverHooks {
 
   /** Sends packets. Absent: the device cannot. */
   readonly transmit?: Transmit
-  /** Takes packets whose VLAN tag is beside the frame; for others it is put into the frame. */
-  readonly takesTags?: boolean
   open?(kernel: Core, dev: Device): number
   stop?(kernel: Core, dev: Device): void
   /** Absent: the address cannot be set. */

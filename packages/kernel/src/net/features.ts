@@ -2,7 +2,7 @@ import { hasSince } from '@netkit/netlink'
 import { byRelease } from '../release/builds.ts'
 import type { Release } from '../release/release.ts'
 import type { Core } from './core.ts'
-import type { Device } from './device.ts'
+import { type Device, TX_UNKNOWN } from './device.ts'
 
 /** The offloads that a device can have, by their bit; where there is no name, there is no such offload. Source: ethtool's string set `features` of Linux 7.3. */
 const FEATURE_NAMES: readonly string[] = [
@@ -187,6 +187,7 @@ export function withholdFeatures(kernel: Core, dev: Device, withheld: bigint): v
 function applyFeatures(kernel: Core, dev: Device, wanted: bigint, result: bigint): void {
   const { active } = featuresOf(dev, kernel.release)
   dev.featureSwitches = { wanted, active: result }
+  dev.txOffloads = TX_UNKNOWN
   kernel.changes++
   if (result === active) return
   dev.driver.featuresChanged?.(kernel, dev)

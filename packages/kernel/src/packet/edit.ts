@@ -15,6 +15,7 @@ const {
   PKT_CSUM,
   PKT_DATA,
   PKT_FRAGMENTS,
+  PKT_INNER_NETWORK,
   PKT_LENGTH,
   PKT_LINEAR,
   PKT_MAC,
@@ -134,6 +135,7 @@ const relocate = (
   if (fields[i + PKT_MAC] !== MAC_UNSET) fields[i + PKT_MAC] += to - from
   if (fields[i + PKT_NETWORK] !== 0) fields[i + PKT_NETWORK] += to - from
   if (fields[i + PKT_TRANSPORT] !== 0) fields[i + PKT_TRANSPORT] += to - from
+  if (fields[i + PKT_INNER_NETWORK] !== 0) fields[i + PKT_INNER_NETWORK] += to - from
   if ((fields[i + PKT_STATE] & CSUM_MASK) === CSUM_PARTIAL) fields[i + PKT_CSUM] += to - from
   if (old >= 0) packets.buffers.release(old)
   return true

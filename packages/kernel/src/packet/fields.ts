@@ -64,6 +64,8 @@ export const PKT_NAPI = 26
 export const PKT_SOCKET = 27
 /** Number of the route or tunnel key that it has, 0 none. */
 export const PKT_DST = 28
+/** Offset in packet memory of the network header inside a tunnel's; 0 none. */
+export const PKT_INNER_NETWORK = 29
 /** Timestamp of the hardware, ns, low and high word; 0 none. */
 export const PKT_HWTSTAMP_LO = 30
 export const PKT_HWTSTAMP_HI = 31

@@ -131,6 +131,15 @@ export class FragmentTable {
     return first
   }
 
+  /** A record for part of a fragment's bytes, with a reference of its own. 0 when the table is full. */
+  slice(fragment: number, skip: number, length: number): number {
+    const owner = this.owner(fragment)
+    const cookie = this.cookie(fragment)
+    const part = this.alloc(this.offset(fragment) + skip, length, owner, cookie)
+    if (part !== 0) this.owners[owner]?.retain(cookie)
+    return part
+  }
+
   /** Releases one record and its reference; gives its successor. */
   release(fragment: number): number {
     const i = fragment << SHIFT

@@ -13,6 +13,7 @@ const {
   PKT_HWTSTAMP_HI,
   PKT_HWTSTAMP_LO,
   PKT_IIF,
+  PKT_INNER_NETWORK,
   PKT_MAC,
   PKT_MARK,
   PKT_NAPI,
@@ -47,6 +48,7 @@ export function becomeFrame(fields: Int32Array, i: number): void {
   fields[i + PKT_CSUM] = 0
   fields[i + PKT_CSUM_FIELD] = 0
   fields[i + PKT_IIF] = 0
+  fields[i + PKT_INNER_NETWORK] = 0
   fields[i + PKT_TC_INDEX] = 0
   fields[i + PKT_NAPI] = 0
   fields[i + PKT_SOCKET] = 0

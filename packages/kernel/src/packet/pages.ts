@@ -62,6 +62,13 @@ export function growPage(packets: Packets, fragment: number, bytes: number): num
   return 0
 }
 
+/** A fragment over `length` bytes at `offset` of a frame buffer, with a reference of its own; 0 when the table is full. */
+export function shareBuffer(packets: Packets, buffer: number, offset: number, length: number): number {
+  const fragment = packets.fragments.alloc(offset, length, pageOwner(packets), buffer)
+  if (fragment !== 0) packets.buffers.retain(buffer)
+  return fragment
+}
+
 /** A fragment with a copy of the bytes; 0 without memory. */
 function allocPage(packets: Packets, bytes: Uint8Array, reason: CopyReason): number {
   const buffer = packets.buffers.alloc(PAGE)

@@ -41,7 +41,6 @@ export const netkitDriver: DriverHooks = {
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitNetkit,
-  takesTags: true,
   peer: peerOf,
   open: openNetkit,
   stop: closePair,

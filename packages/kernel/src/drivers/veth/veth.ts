@@ -43,7 +43,6 @@ export const vethDriver: DriverHooks = {
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitVeth,
-  takesTags: true,
   peer: peerOf,
   open(kernel, dev) {
     const error = openPair(kernel, dev)

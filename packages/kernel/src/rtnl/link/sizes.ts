@@ -1,5 +1,5 @@
 import { LINK } from '@netkit/netlink'
-import type { Device } from '../../net/device.ts'
+import { type Device, TX_UNKNOWN } from '../../net/device.ts'
 
 const L = LINK.ids
 const LEGACY_MAX = 65536
@@ -26,5 +26,6 @@ export const SIZES: readonly Size[] = [
 
 export function setSize(dev: Device, { field, along }: Size, n: number): void {
   dev[field] = n
+  dev.txOffloads = TX_UNKNOWN
   if (along !== undefined && n <= LEGACY_MAX) dev[along] = n
 }

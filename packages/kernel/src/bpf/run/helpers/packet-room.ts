@@ -115,6 +115,7 @@ function leaveTunnel(fields: Int32Array, i: number, flags: number): void {
     ((flags & DECAP_IPXIP6) !== 0 ? F.GSO_IPXIP6 : 0)
   fields[i + F.PKT_GSO_TYPE] &= ~types
   fields[i + F.PKT_STATE] &= ~F.FLAG_ENCAPSULATED
+  fields[i + F.PKT_INNER_NETWORK] = 0
 }
 
 /** Why headers of a tunnel cannot be put there; 0 if they can. */
@@ -132,16 +133,17 @@ function grow(packets: Packets, handle: number, offset: number, bytes: number, f
   const error = isTunnel ? checkTunnel(packets, handle, bytes, flags, innerL2) : 0
   if (error !== 0) return error
   if (!insertHeader(packets, handle, offset, bytes)) return -errno.ENOMEM
-  const types = isTunnel ? enterTunnel(packets.fields, handle << F.PKT_SHIFT, flags) : 0
+  const types = isTunnel ? enterTunnel(packets.fields, handle << F.PKT_SHIFT, bytes, flags) : 0
   if (isGso(packets, handle)) changeGso(packets, handle, (flags & FIXED_GSO) !== 0 ? 0 : -bytes, types)
   return 0
 }
 
 /** The inserted bytes are the headers of a tunnel; how its segments are to be cut. */
-function enterTunnel(fields: Int32Array, i: number, flags: number): number {
+function enterTunnel(fields: Int32Array, i: number, bytes: number, flags: number): number {
   const isIpv6 = (flags & ENCAP_L3_IPV6) !== 0
   fields[i + F.PKT_STATE] |= F.FLAG_ENCAPSULATED
   fields[i + F.PKT_DST] = 0
+  fields[i + F.PKT_INNER_NETWORK] = fields[i + F.PKT_NETWORK] + bytes
   if ((flags & ENCAP_L4) !== 0) {
     fields[i + F.PKT_TRANSPORT] = fields[i + F.PKT_NETWORK] + (isIpv6 ? IPV6_HEADER : IPV4_HEADER)
   }
