@@ -2,7 +2,7 @@ import { fromHex, type HardwareDoor, KernelError, type NicInfo, refused, type Wi
 import { CAP_SYS_ADMIN } from '../access/capability.ts'
 import { capableIn } from '../access/credentials.ts'
 import { connectWire } from '../drivers/nic/port.ts'
-import { restartQueue } from '../drivers/nic/restart.ts'
+import { restartQueue } from '../drivers/nic/queues.ts'
 import { nicState } from '../drivers/nic/state.ts'
 import { setCable } from '../drivers/nic/updown.ts'
 import type { Kernel } from '../kernel.ts'
@@ -142,8 +142,9 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
         throw refused(op, 'EINVAL', `its queues in use are 0 to ${dev.realRxQueues - 1}`)
       }
       if (!dev.up) throw refused(op, 'ENETDOWN', `${dev.name} is down`)
-      restartQueue(kernel, dev, queue)
+      const error = restartQueue(kernel, dev, queue)
       kernel.afterRequest()
+      if (error !== 0) throw new KernelError({ op, errno: -error })
     },
     async inject(id, frames) {
       const op = `inject into NIC ${id}`

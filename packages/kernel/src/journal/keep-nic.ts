@@ -1,5 +1,6 @@
 import { NIC_MODELS, type NicModel } from '../drivers/nic/nic.ts'
 import { ringAbilities } from '../drivers/nic/rings.ts'
+import { RxMemory } from '../drivers/nic/rx-memory.ts'
 import type { NicSettings } from '../drivers/nic/settings.ts'
 import { makeNicState, nicState } from '../drivers/nic/state.ts'
 import type { FlowRule } from '../drivers/nic/steering-rule.ts'
@@ -37,7 +38,7 @@ const NOT_KEPT_OF_NAPI: ReadonlySet<string> = new Set(['device'])
 const ANY_RULE = { up: true, filtering: true, rings: Number.POSITIVE_INFINITY, hasContext: () => true }
 
 function stateOf(dev: Device): KeptState {
-  const { id, devlink, switchId, home, rings, settings, cable, rss, steering, napis, pools } = nicState(dev)
+  const { id, devlink, switchId, home, rings, settings, cable, rss, steering, napis, rx } = nicState(dev)
   return {
     id,
     devlink,
@@ -53,7 +54,7 @@ function stateOf(dev: Device): KeptState {
     rules: steering.locations.map((location) => steering.get(location) as FlowRule),
     napis: napis.map((napi) => fieldsToPlain(napi, `NAPI ${napi.id}`, NOT_KEPT_OF_NAPI)),
     enabled: (dev.napis ?? []).map((napi) => napis.indexOf(napi)),
-    pools: pools.map((pool) => pool.id),
+    pools: rx.map((memory) => memory?.pool.id ?? 0),
   }
 }
 
@@ -76,8 +77,10 @@ function restoreQueues(kernel: Kernel, dev: Device, kept: KeptState): void {
   for (const [index, fields] of kept.napis.entries()) state.napis[index] = Object.assign(new Napi(dev), fields)
   const byAge = [...kept.pools.entries()].sort(([, a], [, b]) => a - b)
   for (const [index, id] of byAge) {
+    if (id === 0) continue
     kernel.pagePools.lastId = id - 1
-    state.pools[index] = kernel.pagePools.create(dev, state.napis[index])
+    const pool = kernel.pagePools.create(dev, { napi: state.napis[index] })
+    state.rx[index] = new RxMemory(pool, undefined, 0)
   }
   for (const index of kept.enabled) {
     kernel.napis.enable(state.napis[index])

@@ -8,6 +8,7 @@ import type { LinkRequest } from './link-request.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { Transmit } from './path.ts'
 import type { RxQueue } from './queue.ts'
+import type { QueueManagement } from './queue-management.ts'
 import type { QueueStatsHooks } from './queue-stats.ts'
 import type { Request } from './request.ts'
 import type { XdpHooks } from './xdp.ts'
@@ -15,6 +16,9 @@ import type { XskHooks } from './xsk.ts'
 
 /** What happens to devices that others may react to. Source: spec 01 §2.14, §3.12. */
 export type DeviceEvent = 'registered' | 'unregistering' | 'left' | 'arrived' | 'features'
+
+/** `dma`: the device fetches it itself. `pass`: it hands it on as it is. */
+export type NetmemTx = 'dma' | 'pass'
 
 /**
  * How a kind of device is made, changed, shown and taken down. All hooks return 0 or a negative errno where they return a
@@ -86,13 +90,13 @@ export interface DriverHooks {
 
   /** Adds a receive queue for a lease; returns its index or a negative errno. Absent: the device cannot. Source: spec 01 §4.4. */
   createQueue?(dev: Device, req: Request): number
-  /** Has queue management operations: its queues can be leased, restarted, given a memory provider. */
-  readonly queueManagement?: boolean
+  /** Its queues can be restarted one by one, leased, and given a memory provider. */
+  readonly queueManagement?: QueueManagement
   /** A lease of one of its queues begins or ends. */
   onLease?(queue: RxQueue): void
 
-  /** Can send from memory that it cannot read: dma-bufs can be bound for sending. */
-  readonly netmemTx?: boolean
+  /** What becomes of packets with memory that cannot be read when they are sent. Absent: they are dropped. Source: spec 03 §2.9. */
+  readonly netmemTx?: NetmemTx
   /** What memory must be mapped for that a receive queue uses; the same object for queues that can share it. */
   dmaDevice?(dev: Device, queue: number): object | undefined
 

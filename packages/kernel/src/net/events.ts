@@ -11,6 +11,7 @@ export function deviceEvent(kernel: Core, dev: Device, event: DeviceEvent, doome
     kernel.ip.leaving(dev)
     detachInet(dev)
     kernel.path.xdp.forget(dev)
+    kernel.pagePools.leave(dev)
   }
   kernel.announce.netdev(dev, event)
   kernel.drivers.tell(kernel, dev, event, doomed)

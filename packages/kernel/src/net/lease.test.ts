@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Bench } from '../testing/bench.ts'
+import { testProvider } from '../testing/provider.ts'
 import { Device } from './device.ts'
 import { backing, lease, leasedTo, unlease, whyBusy } from './lease.ts'
-import type { MemoryProvider } from './provider.ts'
 import type { XskPool } from './xsk.ts'
 
 function devices() {
-  const { ns } = new Bench()
+  const { ns, kernel } = new Bench()
   const told: number[] = []
   const make = (parent: boolean) => {
     const dev = new Device(
@@ -19,7 +19,7 @@ function devices() {
     if (parent) dev.parent = { name: 'bus0', bus: 'bus' }
     return dev
   }
-  return { nic: make(true), virtual: make(false), told }
+  return { nic: make(true), virtual: make(false), told, kernel }
 }
 
 describe('a lease', () => {
@@ -30,24 +30,24 @@ describe('a lease', () => {
       lease(leased, physical)
       expect([leasedTo(all.nic, 2), leasedTo(all.virtual, 1)]).toEqual([leased, physical])
       expect([backing(leased), backing(physical)]).toEqual([physical, physical])
-      unlease(from === 'nic' ? physical : leased)
+      unlease(all.kernel, from === 'nic' ? physical : leased)
       expect([physical.lease, leased.lease]).toEqual([undefined, undefined])
-      unlease(physical)
+      unlease(all.kernel, physical)
       // The driver hears of both, its own queue's number.
       expect(all.told).toEqual([2, 2])
     }
   })
 
   it('that ends takes what read the queue without copies along, and tells it', () => {
-    const { nic, virtual } = devices()
+    const { nic, virtual, kernel } = devices()
     const [physical, leased] = [nic.rxQueue(2)!, virtual.rxQueue(1)!]
     const released: unknown[] = []
-    const provider: MemoryProvider = { released: (queue) => released.push(queue) }
+    const provider = testProvider({ uninstall: (queue) => void released.push(queue) })
     lease(leased, physical)
     physical.memoryProvider = provider
     physical.xskPool = {} as XskPool
-    unlease(leased)
-    expect(released).toEqual([physical])
+    unlease(kernel, leased)
+    expect(released).toEqual([leased])
     expect([physical.memoryProvider, physical.xskPool]).toEqual([undefined, undefined])
   })
 
@@ -65,7 +65,7 @@ it('why a queue is busy is told in the order in which it is asked', () => {
   const { nic, virtual } = devices()
   const queue = nic.rxQueue(1)!
   expect([whyBusy(undefined), whyBusy(queue)]).toEqual([undefined, undefined])
-  queue.memoryProvider = { released: () => undefined }
+  queue.memoryProvider = testProvider()
   expect(whyBusy(queue)).toBe('Device queue in use by memory provider')
   lease(virtual.rxQueue(1)!, queue)
   expect(whyBusy(queue)).toBe('Device queue in use due to queue leasing')

@@ -1,4 +1,6 @@
+import type { Core } from './core.ts'
 import type { Device } from './device.ts'
+import { clearProvider } from './provider-clear.ts'
 import type { RxQueue } from './queue.ts'
 
 /** Ties a physical queue to a virtual one. */
@@ -9,19 +11,21 @@ export function lease(virtual: RxQueue, physical: RxQueue): void {
 }
 
 /**
- * Ends a lease, from either side. Whatever read the physical queue without copies did so through the lease: it is told, and
- * the queue goes back to memory of its own. Source: spec 01 §5.3.
+ * Ends a lease, from either side. Whatever read the physical queue without copies did so through the lease: the queue goes back
+ * to memory of its own, and the provider is told. Source: spec 01 §5.3, spec 03 §1.6 D5.
  */
-export function unlease(queue: RxQueue): void {
+export function unlease(kernel: Core, queue: RxQueue): void {
   const other = queue.lease
   if (!other) return
-  queue.lease = undefined
-  other.lease = undefined
-  const physical = queue.device.parent !== undefined ? queue : other
+  const [physical, virtual] = queue.device.parent !== undefined ? [queue, other] : [other, queue]
   const provider = physical.memoryProvider
-  physical.memoryProvider = undefined
+  if (provider) {
+    clearProvider(kernel, physical)
+    provider.uninstall(virtual)
+  }
+  virtual.lease = undefined
+  physical.lease = undefined
   physical.xskPool = undefined
-  provider?.released(physical)
   physical.device.driver.onLease?.(physical)
 }
 

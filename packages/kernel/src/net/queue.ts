@@ -11,7 +11,9 @@ export class RxQueue {
   lease: RxQueue | undefined
   /** The buffers of AF_XDP sockets that are bound to it, in copy mode too; of a leased queue they are at the physical one. */
   xskPool: XskPool | undefined
+  /** What lends it memory; of a leased queue, the physical one knows. And the bytes of a buffer that were asked for; 0: none. */
   memoryProvider: MemoryProvider | undefined
+  rxPageSize = 0
   /** What polls it, while the device is up. */
   napi: Napi | undefined
 

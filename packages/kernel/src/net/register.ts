@@ -44,7 +44,8 @@ export interface UnregisterOptions {
 }
 
 /** Devices that are changed under a lock of their own: those with queue management, and some more. */
-export const hasOwnLock = ({ driver }: Device): boolean => driver.queueManagement === true || driver.ownLock === true
+export const hasOwnLock = ({ driver }: Device): boolean =>
+  driver.queueManagement !== undefined || driver.createQueue !== undefined || driver.ownLock === true
 
 /**
  * Takes devices down, together: all are closed first, those with a lock of their own before the others, then leave their namespaces, then are announced as gone one by one.

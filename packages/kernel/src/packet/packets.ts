@@ -1,3 +1,5 @@
+import { BufferHomes } from './buffer-homes.ts'
+import { BufTable } from './bufs.ts'
 import type { ByteViews } from './copy.ts'
 import type { CopyReason } from './copy-reason.ts'
 import { DescriptorTable } from './descriptor.ts'
@@ -37,11 +39,14 @@ export class Packets {
   readonly buffers: BufferPool
   readonly table: DescriptorTable
   readonly fragments = new FragmentTable()
+  /** The page pools that lend buffers and bufs to packets. */
+  readonly homes = new BufferHomes()
+  readonly bufs = new BufTable(this.fragments, this.homes)
   readonly drops = new DropCounters()
 
   constructor(options: PacketsOptions = {}) {
     this.memory = new PacketMemory(options)
-    this.buffers = new BufferPool(this.memory)
+    this.buffers = new BufferPool(this.memory, this.homes)
     this.table = new DescriptorTable(this.memory, options.capacity)
   }
 
@@ -70,6 +75,19 @@ export class Packets {
     const handle = this.place(bytes.length, headroom, bytes.byteOffset)
     if (handle < 0) return handle
     this.memory.copyArrayIn(this.table.fields[(handle << PKT_SHIFT) + PKT_DATA], bytes, reason)
+    return handle
+  }
+
+  /** A packet in a buffer that the caller has taken out of a pool; its bytes are still to be written. -1 without descriptors. */
+  allocIn(buffer: number, headroom: number, length: number): number {
+    const handle = this.table.alloc()
+    if (handle < 0) return -1
+    const fields = this.table.fields
+    const i = handle << PKT_SHIFT
+    fields[i + PKT_BUFFER] = buffer
+    fields[i + PKT_DATA] = this.buffers.offset(buffer) + headroom
+    fields[i + PKT_LENGTH] = length
+    fields[i + PKT_LINEAR] = length
     return handle
   }
 

@@ -1,3 +1,4 @@
+import { BufferHomes } from './buffer-homes.ts'
 import type { PacketMemory, Region } from './memory.ts'
 
 export interface BufferClass {
@@ -20,7 +21,9 @@ export const BUFFER_CLASSES: readonly BufferClass[] = [
 const OFFSET = 0
 const SIZE_CLASS = 1
 const REFS = 2
+/** The next free one, of a free buffer; the page pool that lends it, of one in use, 0 for none. */
 const NEXT = 3
+const HOME = NEXT
 const SHIFT = 2
 const NONE = -1
 
@@ -40,9 +43,15 @@ export class BufferPool {
   private records = new Int32Array(0)
   private count = 0
   private readonly slabs: Region[] = []
+  private readonly homes: BufferHomes
 
-  constructor(memory: PacketMemory, classes: readonly BufferClass[] = BUFFER_CLASSES) {
+  constructor(
+    memory: PacketMemory,
+    homes: BufferHomes = new BufferHomes(),
+    classes: readonly BufferClass[] = BUFFER_CLASSES,
+  ) {
     this.memory = memory
+    this.homes = homes
     this.classes = [...classes].sort((a, b) => a.size - b.size)
     this.sizes = Int32Array.from(this.classes, (row) => row.size)
     this.heads = new Int32Array(this.classes.length).fill(NONE)
@@ -74,9 +83,38 @@ export class BufferPool {
     const records = this.records
     const i = buffer << SHIFT
     this.heads[at] = records[i + NEXT]
+    records[i + HOME] = 0
     records[i + REFS] = 1
     this.allocated++
     return buffer
+  }
+
+  /** Hands buffers of the smallest class to a page pool, which lends them from now on: up to `count`, less without memory. They
+   *  are appended to `to` at `at`. Gives how many. */
+  stock(home: number, to: Int32Array, at: number, count: number): number {
+    let taken = 0
+    while (taken < count && (this.heads[0] !== NONE || this.addSlab(0))) {
+      const buffer = this.heads[0]
+      const i = buffer << SHIFT
+      this.heads[0] = this.records[i + NEXT]
+      this.records[i + HOME] = home
+      to[at + taken++] = buffer
+    }
+    return taken
+  }
+
+  /** A page pool lends a buffer to a packet. */
+  lend(buffer: number): void {
+    this.records[(buffer << SHIFT) + REFS] = 1
+    this.allocated++
+  }
+
+  /** A page pool gives up a buffer that it has not lent. */
+  takeBack(buffer: number): void {
+    const i = buffer << SHIFT
+    const at = this.records[i + SIZE_CLASS]
+    this.records[i + NEXT] = this.heads[at]
+    this.heads[at] = buffer
   }
 
   /** One more user of the buffer. */
@@ -92,10 +130,14 @@ export class BufferPool {
     if (refs < 0) doubleFree(buffer)
     records[i + REFS] = refs
     if (refs > 0) return
+    this.freed++
+    if (records[i + HOME] !== 0) {
+      this.homes.at(records[i + HOME])?.recycle(buffer)
+      return
+    }
     const at = records[i + SIZE_CLASS]
     records[i + NEXT] = this.heads[at]
     this.heads[at] = buffer
-    this.freed++
   }
 
   /** Users of the buffer; more than one means that nobody may write to it. */

@@ -20,10 +20,10 @@ export function createLeasedQueue(dev: Device, req: Request): number {
 }
 
 /** The queues of a device that goes are released in ascending order. */
-export function releaseLeases(_kernel: Core, dev: Device): void {
+export function releaseLeases(kernel: Core, dev: Device): void {
   for (let index = 1; index < dev.realRxQueues; index++) {
     const queue = dev.boundRxQueue(index)
-    if (queue) unlease(queue)
+    if (queue) unlease(kernel, queue)
   }
 }
 

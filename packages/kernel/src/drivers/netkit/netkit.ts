@@ -47,8 +47,7 @@ export const netkitDriver: DriverHooks = {
   setAddress: (dev, address) =>
     netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
   netkitRunner,
-  queueManagement: true,
-  netmemTx: true,
+  netmemTx: 'pass',
   features: OFFLOADS.netkit,
   // There is a hook, for AF_XDP, which refuses programs.
   xdp: { set: () => ({ error: -errno.EOPNOTSUPP }) },

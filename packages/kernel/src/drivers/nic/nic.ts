@@ -3,6 +3,7 @@ import type { DriverHooks } from '../../net/driver.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { nicChannels } from './channels.ts'
 import { NETDEVSIM_FEATURES, NIC_FEATURES } from './offloads.ts'
+import { nicQueues } from './queues.ts'
 import { nicRings } from './rings.ts'
 import { nicRss } from './rss-hooks.ts'
 import { steeringIoctl } from './rxnfc.ts'
@@ -47,7 +48,9 @@ const nicDriver: DriverHooks = {
     w.attrU32(LINK.ids.numVf, 0)
     w.end(w.begin(LINK.ids.vfinfoList))
   },
-  queueManagement: true,
+  queueManagement: nicQueues,
+  netmemTx: 'dma',
+  dmaDevice: (dev) => nicState(dev).dma,
   features: NIC_FEATURES,
   changeMtu: changeNicMtu,
   xdp: nicXdp,
@@ -79,6 +82,8 @@ const netdevsimDriver: DriverHooks = {
   ...nicDriver,
   features: NETDEVSIM_FEATURES,
   xdp: netdevsimXdp,
+  netmemTx: undefined,
+  dmaDevice: undefined,
   ethtool: likeNetdevsim,
 }
 

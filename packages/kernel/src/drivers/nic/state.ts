@@ -2,11 +2,12 @@ import type { Device } from '../../net/device.ts'
 import type { Rings } from '../../net/ethtool.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import type { Napi } from '../../net/napi.ts'
-import type { PagePool } from '../../net/page-pool.ts'
 import type { Traffic } from '../../net/queue-stats.ts'
 import type { NicPort } from './port.ts'
+import type { QueueFaults } from './queues.ts'
 import type { RingAbilities } from './rings.ts'
 import { Rss } from './rss.ts'
+import type { RxMemory } from './rx-memory.ts'
 import { makeNicSettings, type NicSettings } from './settings.ts'
 import { SteeringTable } from './steering.ts'
 import { QueueSelector } from './steering-select.ts'
@@ -23,11 +24,15 @@ export interface NicIdentity {
 export interface NicState extends NicIdentity {
   /** One a receive queue; they exist all the time and are enabled while the NIC is up. */
   readonly napis: Napi[]
-  /** One a receive queue, while the NIC is up. */
-  pools: PagePool[]
+  /** What each receive queue stands on while it runs. */
+  readonly rx: (RxMemory | undefined)[]
+  /** How restarts of queues are to fail. */
+  readonly faults: QueueFaults
   rings: Rings
   ringAbilities: RingAbilities
   readonly settings: NicSettings
+  /** What memory is mapped for that it receives into. */
+  readonly dma: object
   /** Where its wire is plugged in. */
   port: NicPort | undefined
   /** Something is connected to it that has a link. */
@@ -57,10 +62,12 @@ export function makeNicState(
   return {
     ...identity,
     napis: [],
-    pools: [],
+    rx: [],
+    faults: { allocate: 0, stop: 0, start: 0, restart: 0 },
     rings: { ...ringAbilities.initial },
     ringAbilities,
     settings: makeNicSettings(),
+    dma: {},
     port: undefined,
     cable: false,
     rss,

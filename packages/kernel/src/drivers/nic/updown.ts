@@ -2,22 +2,27 @@ import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { setCarrier } from '../../net/linkwatch.ts'
 import { Napi } from '../../net/napi.ts'
+import { allocateQueue, freeQueue, startQueue, stopQueue } from './queues.ts'
+import type { RxMemory } from './rx-memory.ts'
 import { nicState } from './state.ts'
 
-/** Every receive queue that the NIC was made with gets its page pool and its NAPI instance, in use or not. */
+/** Every receive queue that the NIC was made with gets its memory and its NAPI instance, in use or not. */
 export function openNic(kernel: Core, dev: Device): number {
   const state = nicState(dev)
   const { napiKeepsId } = kernel.release.does
+  const made: RxMemory[] = []
   for (let index = 0; index < dev.numRxQueues; index++) {
     if (!napiKeepsId || !state.napis[index]) state.napis[index] = new Napi(dev)
     if (!napiKeepsId) kernel.napis.number(state.napis[index])
-    state.pools.push(kernel.pagePools.create(dev, state.napis[index]))
+    const config = { rxPageSize: dev.boundRxQueue(index)?.rxPageSize ?? 0 }
+    const memory = allocateQueue(kernel, dev, index, config)
+    if (typeof memory === 'number') {
+      for (const other of made) freeQueue(kernel, other)
+      return memory
+    }
+    made.push(memory)
   }
-  for (let index = 0; index < dev.numRxQueues; index++) {
-    kernel.napis.enable(state.napis[index])
-    const queue = dev.rxQueue(index)
-    if (queue) queue.napi = state.napis[index]
-  }
+  for (const [index, memory] of made.entries()) startQueue(kernel, dev, index, memory)
   if (state.cable) setCarrier(kernel, dev, true)
   state.port?.wire.enable(true)
   return 0
@@ -28,13 +33,8 @@ export function closeNic(kernel: Core, dev: Device): void {
   const state = nicState(dev)
   state.port?.wire.enable(false)
   setCarrier(kernel, dev, false)
-  for (const napi of state.napis) kernel.napis.disable(napi)
-  for (let index = 0; index < dev.numRxQueues; index++) {
-    const queue = dev.boundRxQueue(index)
-    if (queue) queue.napi = undefined
-  }
-  for (const pool of state.pools) kernel.pagePools.destroy(pool)
-  state.pools = []
+  const stopped = state.napis.map((_, index) => stopQueue(kernel, dev, index))
+  for (const memory of stopped) if (memory) freeQueue(kernel, memory)
 }
 
 /** Something with a link is connected, or taken away. */

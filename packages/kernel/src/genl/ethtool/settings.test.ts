@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { Device } from '../../net/device.ts'
 import { Bench } from '../../testing/bench.ts'
 import { generic, heard, lessee, listen, setUp } from '../../testing/generic.ts'
+import { testProvider } from '../../testing/provider.ts'
 
 const { commands: C } = ETHTOOL
 
@@ -111,7 +112,7 @@ describe('ethtool', () => {
 
     it('stay one more than a memory provider needs', () => {
       const queue = nic.rxQueue(1)
-      if (queue) queue.memoryProvider = { dmabuf: 1, released: () => undefined }
+      if (queue) queue.memoryProvider = testProvider({ dmabuf: 1 })
       const msg = 'requested channel counts are too low for existing memory provider setting (2)'
       expect(set({ combinedCount: 2 })).toMatchObject({ errno: 22, msg })
       expect(set({ combinedCount: 3 }).errno).toBe(0)
@@ -166,7 +167,7 @@ describe('ethtool', () => {
     it('must stay split while memory is provided; a lease alone demands nothing', () => {
       expect(set({ tcpDataSplit: 'enabled' }).errno).toBe(0)
       const queue = nic.rxQueue(0)
-      if (queue) queue.memoryProvider = { rxBufLen: 4096, released: () => undefined }
+      if (queue) queue.memoryProvider = testProvider({ rxBufLen: 4096 })
       const split = "can't disable tcp-data-split while device has memory provider enabled"
       const threshold = "can't set non-zero hds_thresh while device is memory provider enabled"
       expect(set({ tcpDataSplit: 'disabled' })).toMatchObject({ errno: 22, msg: split })

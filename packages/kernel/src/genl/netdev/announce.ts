@@ -36,5 +36,6 @@ export function announcePagePool(
   pool: PagePool,
   event: keyof typeof POOL_COMMAND,
 ): void {
-  notify(kernel, pool.device.ns, family, 'page-pool', POOL_COMMAND[event], 0, (w) => writePagePool(w, pool))
+  if (pool.device)
+    notify(kernel, pool.device.ns, family, 'page-pool', POOL_COMMAND[event], 0, (w) => writePagePool(w, pool))
 }

@@ -8,10 +8,12 @@ import {
   STRICT,
   type Writer,
 } from '@netkit/netlink'
-import type { PagePool, PagePoolStats } from '../../net/page-pool.ts'
+import type { PagePool } from '../../net/page-pool.ts'
+import type { PagePoolStats } from '../../net/page-pool-stats.ts'
 import { type GenlCall, missing, reply, requireAttrs } from '../call.ts'
 import { findNested } from '../nested.ts'
 import { DeviceDump, FailedDump, type WriteRecord } from '../record-dump.ts'
+import { writeProvider } from './provider.ts'
 
 const P = NETDEV_PAGE_POOL.ids
 const I = NETDEV_PAGE_POOL_INFO.ids
@@ -19,6 +21,8 @@ const S = NETDEV_PAGE_POOL_STATS.ids
 
 /** What a dump of statistics can be narrowed down to. */
 const OF_DEVICE = policyOf(NETDEV_PAGE_POOL_INFO, { ifindex: true })
+
+const NS_PER_S = 1_000_000_000n
 
 const COUNTERS: readonly (keyof PagePoolStats)[] = [
   'allocFast',
@@ -37,16 +41,18 @@ const COUNTERS: readonly (keyof PagePoolStats)[] = [
 /** Source: spec 01 §4.6. */
 export function writePagePool(w: Writer, pool: PagePool): void {
   w.attrUint(P.id, pool.id)
-  w.attrU32(P.ifindex, pool.device.ifindex)
+  if (!pool.orphaned) w.attrU32(P.ifindex, pool.device?.ifindex ?? 0)
   if (pool.napi !== undefined && pool.napi.id !== 0) w.attrUint(P.napiId, pool.napi.id)
   w.attrUint(P.inflight, pool.inflight)
   w.attrUint(P.inflightMem, pool.inflightMem)
+  if (pool.detachedAt !== undefined) w.attrUint(P.detachTime, Number(pool.detachedAt / NS_PER_S))
+  writeProvider(w, pool.provider, P)
 }
 
 function writePagePoolStats(w: Writer, pool: PagePool): void {
   const info = w.beginNest(S.info)
   w.attrUint(I.id, pool.id)
-  w.attrU32(I.ifindex, pool.device.ifindex)
+  if (!pool.orphaned) w.attrU32(I.ifindex, pool.device?.ifindex ?? 0)
   w.end(info)
   for (const counter of COUNTERS) w.attrUint(S[counter], pool.stats[counter])
 }
@@ -54,7 +60,7 @@ function writePagePoolStats(w: Writer, pool: PagePool): void {
 /** The pool with an id, if its device is in the requester's namespace. */
 function wantedPool({ req, kernel }: GenlCall, attr: number): PagePool | undefined {
   const pool = kernel.pagePools.get(req.uint(attr))
-  return pool && pool.device.ns === req.ns ? pool : undefined
+  return pool?.device?.ns === req.ns ? pool : undefined
 }
 
 function dumpPools(call: GenlCall, ifindex: number, write: (w: Writer, pool: PagePool) => void): number {

@@ -7,6 +7,7 @@ import type { NetNamespace } from '../../net/namespace.ts'
 import type { XskPool } from '../../net/xsk.ts'
 import { Bench, linkRequest, must } from '../../testing/bench.ts'
 import { generic, heard, lessee, listen, setUp } from '../../testing/generic.ts'
+import { testProvider } from '../../testing/provider.ts'
 
 const { queueCreate, queueGet } = NETDEV.commands
 
@@ -117,7 +118,7 @@ describe('queue-create', () => {
 
   it.each(['xskPool', 'memoryProvider'] as const)('does not lease a queue with a %s', (what) => {
     const queue = nic.rxQueue(1)
-    if (queue) Object.assign(queue, { [what]: { released: () => undefined } })
+    if (queue) Object.assign(queue, { [what]: testProvider() })
     const text = what === 'xskPool' ? 'AF_XDP' : 'memory provider'
     expect(create(wanted(1))).toMatchObject({ errno: 16, msg: `Device queue in use by ${text}` })
   })
@@ -173,10 +174,11 @@ describe('queue-create', () => {
       for (const queue of [2, 1, 3]) create(wanted(queue))
       for (const index of [1, 2, 3]) {
         const queue = nic.rxQueue(index)
-        if (queue) queue.memoryProvider = { dmabuf: index, released: (q) => void ended.push(q.index) }
+        if (queue) queue.memoryProvider = testProvider({ dmabuf: index, uninstall: (q) => void ended.push(q.index) })
       }
       must(bench.route(), linkRequest(RT_LINK.dellink, {}, { ifindex: nk.ifindex }))
-      expect(ended).toEqual([2, 1, 3])
+      // Each is told of the virtual queue.
+      expect(ended).toEqual([1, 2, 3])
       expect([1, 2, 3].map((i) => nic.boundRxQueue(i)?.memoryProvider)).toEqual(new Array(3).fill(undefined))
     })
 
@@ -214,7 +216,7 @@ describe('queue-create', () => {
     setUp(bench, nk, true)
     const physical = nic.rxQueue(1)
     if (!physical) throw new Error('no queue 1')
-    physical.memoryProvider = { rxBufLen: 4096, released: () => undefined }
+    physical.memoryProvider = testProvider({ rxBufLen: 4096 })
     physical.xskPool = {} as XskPool
     for (const [dev, index] of [
       [nic, 1],

@@ -1,12 +1,4 @@
-import {
-  errno,
-  NETDEV_IO_URING,
-  NETDEV_LEASE,
-  NETDEV_QUEUE,
-  NETDEV_QUEUE_ID,
-  QUEUE_TYPE,
-  type Writer,
-} from '@netkit/netlink'
+import { errno, NETDEV_LEASE, NETDEV_QUEUE, NETDEV_QUEUE_ID, QUEUE_TYPE, type Writer } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import { backing } from '../../net/lease.ts'
@@ -15,6 +7,7 @@ import type { RxQueue } from '../../net/queue.ts'
 import { type GenlCall, reply, requireAttrs } from '../call.ts'
 import { DeviceDump, FailedDump, type WriteRecord } from '../record-dump.ts'
 import { deviceAt } from './device.ts'
+import { writeProvider } from './provider.ts'
 
 const Q = NETDEV_QUEUE.ids
 const I = NETDEV_QUEUE_ID.ids
@@ -61,12 +54,7 @@ function writeLease(w: Writer, lessee: RxQueue, netnsId: number | undefined): vo
 
 /** Who reads a queue without copies. */
 function writeReader(w: Writer, { memoryProvider, xskPool }: RxQueue): void {
-  if (memoryProvider?.dmabuf !== undefined) w.attrU32(Q.dmabuf, memoryProvider.dmabuf)
-  if (memoryProvider?.rxBufLen !== undefined) {
-    const nest = w.beginNest(Q.ioUring)
-    w.attrUint(NETDEV_IO_URING.ids.rxBufLen, memoryProvider.rxBufLen)
-    w.end(nest)
-  }
+  writeProvider(w, memoryProvider, Q)
   if (xskPool) w.end(w.beginNest(Q.xsk))
 }
 

@@ -11,7 +11,8 @@ describe('a NIC in the netdev family', () => {
   let nic: Device
   beforeEach(() => {
     bench = new Bench()
-    nic = bench.kernel.nics.plug({ ns: bench.ns, queues: 3 })
+    // Without a DMA mask, as Linux's test NIC.
+    nic = bench.kernel.nics.plug({ ns: bench.ns, queues: 3, model: 'netdevsim' })
   })
   const dump = (command: GenlCommand, attrs: object = {}) => generic(bench, NETDEV, command, attrs, { dump: true })
 

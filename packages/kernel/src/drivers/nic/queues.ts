@@ -1,0 +1,91 @@
+import { errno } from '@netkit/netlink'
+import type { Core } from '../../net/core.ts'
+import type { Device } from '../../net/device.ts'
+import { PAGE } from '../../net/page-pool.ts'
+import type { QueueConfig, QueueManagement } from '../../net/queue-management.ts'
+import { reconfigureQueue } from '../../net/reconfigure.ts'
+import { RxMemory } from './rx-memory.ts'
+import { nicState } from './state.ts'
+
+/** What can be made to fail once, with an errno; 0: nothing. `restart`: starting again with the memory that there was before. */
+export interface QueueFaults {
+  allocate: number
+  stop: number
+  start: number
+  restart: number
+}
+
+/** Bytes of the largest buffer. */
+const LARGEST_PAGE = 65536
+/** Entries of a ring in releases whose NIC has no size of its own. */
+const RING = 512
+
+/** Only the queue itself pauses. A NIC without a DMA mask receives into no memory but its own. Source: spec 03 §6.3, §6.7. */
+export const nicQueues: QueueManagement = {
+  rxPageSize: true,
+  check: (_dev, _index, { rxPageSize }) => (rxPageSize > LARGEST_PAGE ? -errno.ERANGE : 0),
+  allocate: (kernel, dev, index, config) => takeFault(dev, 'allocate') || allocateQueue(kernel, dev, index, config),
+  free: (kernel, _dev, memory) => freeQueue(kernel, memory as RxMemory),
+  start(kernel, dev, index, made) {
+    const memory = made as RxMemory
+    const error = takeFault(dev, memory.used ? 'restart' : 'start')
+    if (error === 0) startQueue(kernel, dev, index, memory)
+    return error
+  },
+  stop: (kernel, dev, index) => takeFault(dev, 'stop') || (stopQueue(kernel, dev, index) ?? -errno.ENETDOWN),
+}
+
+/** The errno, negative, of a fault that is due; it is over then. */
+function takeFault(dev: Device, step: keyof QueueFaults): number {
+  const { faults } = nicState(dev)
+  const error = faults[step]
+  faults[step] = 0
+  return -error
+}
+
+export function allocateQueue(
+  kernel: Core,
+  dev: Device,
+  index: number,
+  { rxPageSize }: QueueConfig,
+): RxMemory | number {
+  const { napis, rings } = nicState(dev)
+  const own = { napi: napis[index], size: rings.rx || RING }
+  const provider = dev.driver.dmaDevice ? dev.boundRxQueue(index)?.memoryProvider : undefined
+  if (!provider) return new RxMemory(kernel.pagePools.create(dev, own), undefined, 0)
+  const pool = kernel.pagePools.createFor(dev, provider, { ...own, queue: index, bufferSize: rxPageSize || PAGE })
+  return typeof pool === 'number' ? pool : new RxMemory(pool, kernel.pagePools.create(dev, own), own.size)
+}
+
+export function freeQueue(kernel: Core, { pool, heads }: RxMemory): void {
+  kernel.pagePools.destroy(pool)
+  if (heads) kernel.pagePools.destroy(heads)
+}
+
+/** Has a queue run with what was allocated for it. The ring need not become full. */
+export function startQueue(kernel: Core, dev: Device, index: number, memory: RxMemory): void {
+  const { napis, rx } = nicState(dev)
+  memory.used = true
+  memory.fill()
+  rx[index] = memory
+  kernel.napis.enable(napis[index])
+  const queue = dev.rxQueue(index)
+  if (queue) queue.napi = napis[index]
+}
+
+/** Stops a queue; bufs that wait for frames go back to their pool. */
+export function stopQueue(kernel: Core, dev: Device, index: number): RxMemory | undefined {
+  const { napis, rx } = nicState(dev)
+  const memory = rx[index]
+  kernel.napis.disable(napis[index])
+  const queue = dev.boundRxQueue(index)
+  if (queue) queue.napi = undefined
+  memory?.drain()
+  rx[index] = undefined
+  return memory
+}
+
+/** Has one queue of a NIC that is up start anew. 0 or a negative errno. */
+export function restartQueue(kernel: Core, dev: Device, index: number): number {
+  return reconfigureQueue(kernel, dev, index, { rxPageSize: dev.boundRxQueue(index)?.rxPageSize ?? 0 })
+}
