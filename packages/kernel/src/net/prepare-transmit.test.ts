@@ -100,7 +100,7 @@ describe('what a device leaves to the kernel', () => {
     path.packets.fields[i + PKT_VLAN] = vlan
     prepareTransmit(path, lab.dev('nk'), batch, offloads | TX_FRAGMENTS)
     expect(path.packets.fields[i + PKT_LENGTH]).toBe(length)
-    expect(path.packets.fields[i + PKT_VLAN]).toBe(length === 60 ? vlan : 0)
+    expect(path.packets.fields[i + PKT_VLAN]).toBe(length === 60 ? vlan | 0 : 0)
   })
 
   test('segments cross a wire, whether the NIC cuts them or the kernel; a capture sees which', () => {
