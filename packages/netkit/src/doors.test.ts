@@ -48,6 +48,8 @@ describe('nics', () => {
     progress: async () => ({ frames: 1, bytes: 2, sentFrames: 0, sentBytes: 0, finished: true }),
     setLink: async (id, up) => void calls.push([id, up]),
     restartQueue: async (id, queue) => void calls.push([id, queue]),
+    impair: async (id, direction, options) => void calls.push([id, direction, options]),
+    impairments: async () => ({}),
     inject: async (_, frames) => frames.length,
   }
 

@@ -1,4 +1,14 @@
-export { type Capture, KernelError, type NicInfo, type WireOptions, type WireProgress } from '@netkit/netlink'
+export {
+  type Capture,
+  type ImpairmentCounters,
+  type ImpairmentInfo,
+  type ImpairmentOptions,
+  KernelError,
+  type NicInfo,
+  type WireDirection,
+  type WireOptions,
+  type WireProgress,
+} from '@netkit/netlink'
 export type { AttachOptions, DetachOptions, LinkOptions } from './bpf/attach/attachments.ts'
 export type { Anchor, Position } from './bpf/attach/position.ts'
 export type { AttachedPrograms } from './bpf/attach/query.ts'
@@ -33,6 +43,16 @@ export type { Answer, FeatureAnswer } from './features/answer.ts'
 export type { Features, NicReport } from './features/features.ts'
 export { NIC_PROBES, type NicFeatureName } from './features/nic.ts'
 export { type FeatureName, PROBES } from './features/probes.ts'
+export {
+  IMPAIRMENT_WORDS,
+  type ImpairmentWords,
+  impairmentText,
+  impairmentValueForm,
+  impairmentWords,
+  nextImpairmentKey,
+  parseImpairment,
+  parseImpairmentValue,
+} from './impairment/text.ts'
 export { InputError } from './input/input-error.ts'
 export { nameFault } from './input/names.ts'
 export type {

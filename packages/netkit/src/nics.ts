@@ -1,8 +1,12 @@
 import {
   type HardwareDoor,
+  type ImpairmentInfo,
+  type ImpairmentOptions,
+  impairmentFault,
   type NicInfo,
   type NicOptions,
   refused,
+  type WireDirection,
   type WireOptions,
   type WireProgress,
 } from '@netkit/netlink'
@@ -105,6 +109,26 @@ export class Nics {
     if (!Number.isInteger(queue) || queue < 0)
       throw new InputError(op, 'queue', `must be the number of a queue, not ${shown(queue)}`)
     await this.#door(op).restartQueue(id, queue)
+  }
+
+  /**
+   * Impairs what the NIC receives or transmits, in place of the impairment there was; undefined ends it. Shares are 0 to 1, times
+   * milliseconds, rates bits a second; `parseImpairment` reads them as tc-netem writes them. What was held back is lost.
+   */
+  async impair(id: number, direction: WireDirection, options: ImpairmentOptions | undefined): Promise<void> {
+    const op = 'nic impair'
+    checkId(op, id)
+    if (direction !== 'rx' && direction !== 'tx')
+      throw new InputError(op, 'direction', `must be rx or tx, not ${shown(direction)}`)
+    const fault = options && impairmentFault(options)
+    if (fault) throw new InputError(op, fault[0], `must be ${fault[1]}`)
+    await this.#door(op).impair(id, direction, options)
+  }
+
+  /** The impairments of a NIC's wire, with what they have done so far. */
+  async impairments(id: number): Promise<{ readonly [D in WireDirection]?: ImpairmentInfo }> {
+    checkId('nic impairments', id)
+    return await this.#door('nic impairments').impairments(id)
   }
 
   /** Delivers frames to a NIC as if they had come in over its cable; resolves with how many it took. */

@@ -24,6 +24,8 @@ export class Reader {
   /** Sections that were begun: they can be gone on with. */
   readonly #sections = new Map<string, Scope>()
   #pending: { readonly scope: Scope; readonly found: Found } | undefined
+  /** The word whose value may stand next without it. */
+  #follower: Found | undefined
   #rest: string[] | undefined
 
   constructor(words: Words, options: OptionReader) {
@@ -60,7 +62,7 @@ export class Reader {
   expects(): Expected {
     const pending = this.#pending?.found.word.value ?? this.#options.pending
     if (pending) return { value: pending, words: [] }
-    const next = this.#scope.nextPositional
+    const next = this.#follower ?? this.#scope.nextPositional
     if (this.#rest || next?.word.rest) return { positional: COMMAND, words: [] }
     const outer = this.#scopes.slice(0, -1).flatMap((scope) => scope.open)
     const words = new Map([...outer, ...this.#scope.open].filter(([, word]) => !word.hidden && !word.rest))
@@ -74,6 +76,8 @@ export class Reader {
   #takeWord(text: string): void {
     const scope = this.#scope
     const next = scope.nextPositional
+    const follower = this.#follower
+    this.#follower = undefined
     if (next?.word.rest) {
       this.#rest = [text]
       scope.put(next, this.#rest)
@@ -83,6 +87,7 @@ export class Reader {
     if (exact) this.#open(scope, exact)
     else if (this.#leaveSection(text)) this.#takeWord(text)
     else if (this.#options.take(text)) return
+    else if (follower?.word.value?.parse(text) !== undefined) this.#set(scope, follower!, text)
     else if (next) this.#set(scope, next, text)
     else this.#open(scope, this.#short(scope, text))
   }
@@ -129,6 +134,7 @@ export class Reader {
     else if (before !== undefined) throw new UsageError(`'${name}' is given twice, the second time as '${text}'`)
     else scope.put(found, value)
     if (word.adds) scope.add(word.adds(value))
+    this.#follower = word.then === undefined ? undefined : { name: word.then, word: layer.words[word.then], layer }
   }
 }
 

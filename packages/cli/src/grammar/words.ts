@@ -10,6 +10,8 @@ export interface Word<T = any> {
   readonly aliases?: readonly string[]
   /** The value may stand without the word, in the order of the words that are declared so. */
   readonly positional?: true
+  /** The word whose value may follow this one's at once: `delay 10ms 2ms` means `delay 10ms jitter 2ms`. */
+  readonly then?: string
   /** May stand several times; its values make a list. */
   readonly multi?: true
   readonly required?: true

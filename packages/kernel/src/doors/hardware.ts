@@ -1,7 +1,16 @@
-import { fromHex, type HardwareDoor, KernelError, type NicInfo, refused, type WireOptions } from '@netkit/netlink'
+import {
+  fromHex,
+  type HardwareDoor,
+  type ImpairmentInfo,
+  impairmentFault,
+  KernelError,
+  type NicInfo,
+  refused,
+  type WireOptions,
+} from '@netkit/netlink'
 import { CAP_SYS_ADMIN } from '../access/capability.ts'
 import { capableIn } from '../access/credentials.ts'
-import { connectWire } from '../drivers/nic/port.ts'
+import { connectWire, impair } from '../drivers/nic/port.ts'
 import { restartQueue } from '../drivers/nic/queues.ts'
 import { nicState } from '../drivers/nic/state.ts'
 import { setCable } from '../drivers/nic/updown.ts'
@@ -9,6 +18,7 @@ import type { Kernel } from '../kernel.ts'
 import type { Device } from '../net/device.ts'
 import type { Process } from '../net/process.ts'
 import { cable } from '../wire/cable.ts'
+import type { Impairment } from '../wire/impairment.ts'
 import { namespaceOf } from './namespace-of.ts'
 import { type MadeWire, makeTapWire, makeWire, progressOf } from './wires.ts'
 
@@ -33,6 +43,18 @@ function addressBytes(text: string | undefined, op: string): Uint8Array | undefi
 }
 
 const infoOf = (id: number, dev: Device): NicInfo => ({ id, ifindex: dev.ifindex, name: dev.name })
+
+const NO_COUNTERS = { lost: 0, duplicated: 0, corrupted: 0, reordered: 0, overlimit: 0, waiting: 0 }
+
+/** Without a wire, nothing has suffered yet. */
+function impairmentOf(
+  options: ImpairmentInfo['options'] | undefined,
+  at: Impairment | undefined,
+): ImpairmentInfo | undefined {
+  if (!options) return undefined
+  const { lost, duplicated, corrupted, reordered, overlimit, waiting } = at ?? NO_COUNTERS
+  return { options, lost, duplicated, corrupted, reordered, overlimit, waiting }
+}
 
 /** The machine room of an embedded kernel, for one client: root of the initial user namespace alone is let in to change anything. */
 export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
@@ -145,6 +167,20 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       const error = restartQueue(kernel, dev, queue)
       kernel.afterRequest()
       if (error !== 0) throw new KernelError({ op, errno: -error })
+    },
+    async impair(id, direction, options) {
+      const op = `impair NIC ${id}`
+      demandRoot(op)
+      const dev = nic(id, op)
+      const fault = options && impairmentFault(options)
+      if (fault) throw refused(op, 'EINVAL', `${fault[0]} must be ${fault[1]}`)
+      impair(kernel, dev, direction, options)
+      kernel.afterRequest()
+    },
+    async impairments(id) {
+      const { impairments, port } = nicState(nic(id, `look at NIC ${id}`))
+      const { rx, tx } = port?.impaired ?? {}
+      return { rx: impairmentOf(impairments.rx, rx), tx: impairmentOf(impairments.tx, tx) }
     },
     async inject(id, frames) {
       const op = `inject into NIC ${id}`

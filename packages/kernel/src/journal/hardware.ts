@@ -1,4 +1,4 @@
-import type { HardwareDoor, NicInfo, NicOptions, WireOptions } from '@netkit/netlink'
+import type { HardwareDoor, ImpairmentOptions, NicInfo, NicOptions, WireDirection, WireOptions } from '@netkit/netlink'
 import { nicState } from '../drivers/nic/state.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Journal } from './journal.ts'
@@ -43,6 +43,11 @@ export class JournaledHardware {
     const { nics } = this.#journal.kernel.nics
     await this.#journal.change('nic-remove', id, () => this.#door.removeNic(id))
     if (!nics.has(id)) this.#journal.wires.set(id, undefined)
+  }
+
+  async impair(id: number, direction: WireDirection, options: ImpairmentOptions | undefined): Promise<void> {
+    const impair = () => this.#door.impair(id, direction, options)
+    await this.#journal.change('nic-impair', [id, direction, options ?? null], impair)
   }
 
   /** `kept`: what is plugged in again after the kernel process, if it is not this. */

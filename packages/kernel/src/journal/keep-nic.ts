@@ -2,7 +2,7 @@ import { NIC_MODELS, type NicModel } from '../drivers/nic/nic.ts'
 import { ringAbilities } from '../drivers/nic/rings.ts'
 import { RxMemory } from '../drivers/nic/rx-memory.ts'
 import type { NicSettings } from '../drivers/nic/settings.ts'
-import { makeNicState, nicState } from '../drivers/nic/state.ts'
+import { makeNicState, type NicImpairments, nicState } from '../drivers/nic/state.ts'
 import type { FlowRule } from '../drivers/nic/steering-rule.ts'
 import type { Kernel } from '../kernel.ts'
 import { Device } from '../net/device.ts'
@@ -21,6 +21,7 @@ interface KeptState {
   readonly rings: Rings
   readonly settings: NicSettings
   readonly cable: boolean
+  readonly impairments: NicImpairments
   readonly key: Uint8Array
   /** The indirection table, if a user set it. */
   readonly table: readonly number[] | undefined
@@ -38,7 +39,7 @@ const NOT_KEPT_OF_NAPI: ReadonlySet<string> = new Set(['device'])
 const ANY_RULE = { up: true, filtering: true, rings: Number.POSITIVE_INFINITY, hasContext: () => true }
 
 function stateOf(dev: Device): KeptState {
-  const { id, devlink, switchId, home, rings, settings, cable, rss, steering, napis, rx } = nicState(dev)
+  const { id, devlink, switchId, home, rings, settings, cable, impairments, rss, steering, napis, rx } = nicState(dev)
   return {
     id,
     devlink,
@@ -47,6 +48,7 @@ function stateOf(dev: Device): KeptState {
     rings,
     settings,
     cable,
+    impairments,
     key: rss.key,
     table: rss.userSet ? [...rss.table] : undefined,
     // biome-ignore lint/complexity/useLiteralKeys: its own business, and nobody else's but the journal's
@@ -61,7 +63,8 @@ function stateOf(dev: Device): KeptState {
 function restoreSettings(dev: Device, kept: KeptState): void {
   const state = nicState(dev)
   const { rss, steering } = state
-  Object.assign(state, { rings: kept.rings, cable: kept.cable })
+  Object.assign(state, { rings: kept.rings, cable: kept.cable, impairments: kept.impairments ?? {} })
+  state.port?.impair()
   Object.assign(state.settings, kept.settings)
   rss.setKey(kept.key)
   if (kept.table) rss.setTable(kept.table, Number.POSITIVE_INFINITY)

@@ -1,4 +1,4 @@
-import type { KernelDoors, NamespaceHandle } from '@netkit/netlink'
+import type { ImpairmentOptions, KernelDoors, NamespaceHandle, WireDirection } from '@netkit/netlink'
 import { openDoors } from '../doors/open.ts'
 import type { Kernel } from '../kernel.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -73,6 +73,12 @@ export function redoTable(
       const [id, wire] = args as [number, KeptWire | null]
       wires.set(id, wire ?? undefined)
       plugDummy(kernel, id, wire ?? undefined)
+    },
+    'nic-impair': (args) => {
+      const [id, direction, options] = args as [number, WireDirection, ImpairmentOptions | null]
+      asRoot(kernel, kernel.initialNs, ({ hardware }) => {
+        if (hardware) ignore(hardware.impair(id, direction, options ?? undefined))
+      })
     },
     ethtool: (args) => {
       const [inode, device, command] = args as [number, string, readonly number[]]

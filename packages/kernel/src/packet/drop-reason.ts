@@ -61,6 +61,7 @@ const ROWS = {
   NO_CARRIER: model('the link of the device is down'),
   NO_WIRE: model('nothing is connected to the NIC'),
   WIRE_FULL: model('the other end of the wire does not take it'),
+  WIRE_LOST: model('an impairment of the wire'),
   FLOW_RULE: model('a steering rule of the NIC discards the flow'),
   RX_OVERRUN: model('the receive queue of the NIC has no buffer posted'),
   RX_ALLOC: model('no replacement for a receive buffer'),

@@ -129,6 +129,8 @@ export const META_MASK = 0xff << 16
 /** State bits 24–25: CSUM_UNNECESSARY: checksums that were verified, less one. */
 export const CSUM_LEVEL_SHIFT = 24
 export const CSUM_LEVEL_MASK = 0x3 << 24
+/** State bit 26: bits of it were changed on a wire; whoever receives it must not say that its checksums hold. */
+export const FLAG_DAMAGED = 1 << 26
 
 /** Bits of PKT_GSO_TYPE. Values as in Linux, though programs never see them. */
 export const GSO_TCPV4 = 1 << 0

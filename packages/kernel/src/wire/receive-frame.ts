@@ -5,6 +5,7 @@ import type { Packets } from '../packet/packets.ts'
 import type { WireFrame } from './wire.ts'
 
 const {
+  FLAG_DAMAGED,
   MAC_UNSET,
   PKT_DEVICE,
   PKT_DST,
@@ -48,7 +49,7 @@ export const leaveOnWire = (packets: Packets, handle: number): boolean => {
   fields[i + PKT_SOCKET] = 0
   fields[i + PKT_MAC] = MAC_UNSET
   fields[i + PKT_NETWORK] = 0
-  fields[i + PKT_STATE] = 0
+  fields[i + PKT_STATE] &= FLAG_DAMAGED
   fields[i + PKT_TRANSPORT] = 0
   return true
 }

@@ -1,12 +1,16 @@
 import {
   type HardwareDoor,
+  type ImpairmentInfo,
+  type ImpairmentOptions,
   type NamespaceHandle,
   type NicInfo,
   type NicOptions,
   refused,
+  type WireDirection,
   type WireOptions,
   type WireProgress,
 } from '@netkit/netlink'
+import { impairmentText } from '../impairment/text.ts'
 import type { Spot } from './plan.ts'
 import type { DryRun } from './socket.ts'
 
@@ -67,6 +71,14 @@ export class DryRunHardware implements HardwareDoor {
 
   async restartQueue(id: number, queue: number): Promise<void> {
     this.#report('restartQueue', { id, queue })
+  }
+
+  async impair(id: number, direction: WireDirection, options: ImpairmentOptions | undefined): Promise<void> {
+    this.#report('impair', { id, direction, impairment: options ? impairmentText(options) : 'none' })
+  }
+
+  async impairments(id: number): Promise<{ readonly [D in WireDirection]?: ImpairmentInfo }> {
+    return this.#planned.some((nic) => nic.id === id) ? {} : await this.#inner.impairments(id)
   }
 
   async inject(id: number, frames: readonly Uint8Array[]): Promise<number> {

@@ -1,3 +1,4 @@
+import type { ImpairmentInfo, ImpairmentOptions, WireDirection } from './impairment.ts'
 import type { NamespaceHandle } from './namespaces.ts'
 import type { TapOptions } from './tap.ts'
 
@@ -70,6 +71,13 @@ export interface HardwareDoor {
    * that is not in use, ENETDOWN while the NIC is down.
    */
   restartQueue(id: number, queue: number): Promise<void>
+  /**
+   * Impairs one direction of a NIC's wire, whichever is connected, in place of the impairment there was; undefined ends it. Frames
+   * that were held back are lost. EINVAL for a setting out of its range.
+   */
+  impair(id: number, direction: WireDirection, options: ImpairmentOptions | undefined): Promise<void>
+  /** The impairments of a NIC's wire, with what they have done so far. */
+  impairments(id: number): Promise<{ readonly [D in WireDirection]?: ImpairmentInfo }>
   /** Delivers frames to a NIC as if they had arrived on its cable. Returns how many it took. */
   inject(id: number, frames: readonly Uint8Array[]): Promise<number>
 }

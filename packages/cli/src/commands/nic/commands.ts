@@ -7,6 +7,7 @@ import { command } from '../command.ts'
 import { target } from '../link/add.ts'
 import { present } from '../link/settings.ts'
 import { removing } from '../removing.ts'
+import { impairmentsJson, impairmentsText } from './impair.ts'
 import { COUNT, NIC, nicCalled, wireOf, wireWords } from './wire.ts'
 
 const nic = { value: NIC, positional: true, required: true, doc: 'its device name, or its number' } as const
@@ -75,14 +76,20 @@ async function lostWith(kernel: Kernel, { ifindex, name }: NicInfo): Promise<Rem
 export const show = command({
   name: 'show',
   aliases: ['list', 'lst'],
-  summary: 'show NICs, and how far their recordings have been played',
+  summary: 'show NICs, how far their recordings have been played, and how their wires are impaired',
   words: { nic: { ...nic, required: undefined, doc: 'only this NIC' } },
   async run(args, session) {
     const kernel = await session.kernel()
     const list = args.nic === undefined ? await kernel.nics.list() : [await nicCalled(kernel, args.nic)]
-    const all = await Promise.all(list.map(async (info) => ({ info, progress: await kernel.nics.progress(info.id) })))
+    const all = await Promise.all(
+      list.map(async (info) => ({
+        info,
+        progress: await kernel.nics.progress(info.id),
+        impairments: await kernel.nics.impairments(info.id),
+      })),
+    )
     const n = (value: number) => count(value, session.options)
-    const rows = all.map(({ info, progress: p }) => [
+    const rows = all.map(({ info, progress: p, impairments }) => [
       String(info.id),
       info.name,
       String(info.ifindex),
@@ -91,6 +98,7 @@ export const show = command({
       n(p.sentFrames),
       n(p.sentBytes),
       p.finished ? 'yes' : 'no',
+      impairmentsText(impairments),
     ])
     const right = (title: string) => ({ title, right: true })
     const heads = [
@@ -102,8 +110,9 @@ export const show = command({
       right('SENT'),
       right('BYTES'),
       { title: 'FINISHED' },
+      { title: 'IMPAIRMENTS' },
     ]
-    const json = all.map(({ info, progress: p }) => ({
+    const json = all.map(({ info, progress: p, impairments }) => ({
       id: info.id,
       ifname: info.name,
       ifindex: info.ifindex,
@@ -114,6 +123,7 @@ export const show = command({
         sent_bytes: p.sentBytes,
         finished: p.finished,
       },
+      impairments: impairmentsJson(impairments),
     }))
     await session.table(heads, rows, json)
   },

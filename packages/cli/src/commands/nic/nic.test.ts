@@ -93,4 +93,51 @@ describe('the NIC', () => {
       "
     `)
   })
+
+  test('an impaired wire', async () => {
+    const netkit = shell()
+    netkit.files.set('dns.pcapng', capture('dns.pcapng'))
+    for (const line of [
+      'nic add a',
+      'nic add b to a',
+      'link set a up',
+      'link set b up',
+      'nic impair a tx loss 50% 25% seed 3',
+      'nic impair b rx duplicate 100% seed 4',
+      'send a dns.pcapng count 40',
+    ])
+      expect(await netkit(line), line).toMatchObject({ status: 0, err: '' })
+    expect((await netkit('nic impair a')).out).toMatchInlineSnapshot(`
+      "DEV  WAY  LOST  DUPLICATED  CORRUPTED  REORDERED  OVERLIMIT  WAITING  IMPAIRMENT
+      a    tx     20           0          0          0          0        0  loss 50% 25% seed 3
+      "
+    `)
+    expect((await netkit('-j nic impair b')).out).toMatchInlineSnapshot(`
+      "{"ifname":"b","rx":{"duplicate":"100%","seed":"4","lost":0,"duplicated":20,"corrupted":0,"reordered":0,"overlimit":0,"waiting":0}}
+      "
+    `)
+    expect((await netkit('nic show')).out).toMatchInlineSnapshot(`
+      "NIC  DEV  IFINDEX  PLAYED  BYTES  SENT  BYTES  FINISHED  IMPAIRMENTS
+        1  a          2       0      0     0      0  yes       tx loss 50% 25% seed 3
+        2  b          3       0      0     0      0  yes       rx duplicate 100% seed 4
+      "
+    `)
+    await netkit('nic impair a none')
+    expect((await netkit('nic impair a')).out).toBe('')
+  })
+
+  test.each([
+    ['nic impair eth0 loss 101%', "loss: '101%' is not a share such as 1% or 0.5%"],
+    ['nic impair eth0 loss 1% none', "'none' ends an impairment: it excludes all else"],
+    ['nic impair eth0 delay 10', "delay: '10' is not a time such as 10ms, 250us or 1.5s"],
+    ['nic impair eth0 delay 10ms 2ms 25% 3ms', "'3ms' is unknown here"],
+    ['nic impair eth0 jitter 2ms', 'nic impair: jitter must be absent without delay'],
+    ['nic impair eth0 rate 100', "rate: '100' is not a rate such as 100mbit"],
+  ])('%s is refused', async (line, why) => {
+    const netkit = shell()
+    await netkit('nic add eth0')
+    const { status, err } = await netkit(line)
+    expect(err).toContain(why)
+    expect(status).toBe(1)
+  })
 })

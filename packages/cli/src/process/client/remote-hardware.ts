@@ -3,9 +3,11 @@ import {
   type CaptureSink,
   type CaptureSource,
   type HardwareDoor,
+  type ImpairmentInfo,
   type NicInfo,
   type NicOptions,
   refused,
+  type WireDirection,
   type WireOptions,
   type WireProgress,
 } from '@netkit/netlink'
@@ -72,6 +74,13 @@ export const remoteHardware = (connection: ClientConnection): HardwareDoor => ({
   },
   async restartQueue(id, queue) {
     await connection.call('hardware.restartQueue', { id, queue })
+  },
+  async impair(id, direction, options) {
+    await connection.call('hardware.impair', { id, direction, options: options ? { ...options } : null })
+  },
+  async impairments(id) {
+    const { value } = await connection.call('hardware.impairments', { id })
+    return value as { readonly [D in WireDirection]?: ImpairmentInfo }
   },
   async inject(id, frames) {
     return Number((await connection.call('hardware.inject', { id }, [packList(frames)])).value.taken)

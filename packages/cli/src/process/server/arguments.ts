@@ -39,6 +39,12 @@ export class ArgumentReader {
     return value
   }
 
+  number(key: string): number {
+    const value = this.#args[key]
+    if (typeof value !== 'number') throw wrong(this.op, key, 'a number')
+    return value
+  }
+
   optionalInteger(key: string, min = 0, max = 0xffff_ffff): number | undefined {
     return this.has(key) ? this.integer(key, min, max) : undefined
   }

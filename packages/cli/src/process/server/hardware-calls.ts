@@ -1,10 +1,11 @@
 import { JournaledHardware } from '@netkit/kernel'
-import { type CaptureSource, refused, type WireOptions } from '@netkit/netlink'
+import { type CaptureSource, IMPAIRMENT_KEYS, type ImpairmentOptions, refused, type WireOptions } from '@netkit/netlink'
 import { unpackList } from '../wire/attachments.ts'
 import type { ArgumentReader } from './arguments.ts'
 import { attached, type Call, type CallHandler, DONE, inNamespace } from './call.ts'
 
 const NIC_ID_MAX = 0xffff_ffff
+const DIRECTIONS = ['rx', 'tx'] as const
 const PACES = ['full', 'timestamps'] as const
 
 function door({ session, args }: Call) {
@@ -35,6 +36,13 @@ function wireOf(call: Call): WireOptions | undefined {
     to: to && { path: to.string('path') },
     pace: wire.has('pace') ? wire.oneOf('pace', PACES) : undefined,
   }
+}
+
+/** Ranges are the kernel's business. Undefined: no impairment. */
+function impairmentOf({ args }: Call): ImpairmentOptions | undefined {
+  const options = args.optionalObject('options')
+  const said = IMPAIRMENT_KEYS.filter((key) => options?.has(key)).map((key) => [key, options?.number(key)] as const)
+  return options && Object.fromEntries(said)
 }
 
 const nicId = ({ args }: Call): number => args.integer('id', 0, NIC_ID_MAX)
@@ -70,6 +78,19 @@ export const hardwareCalls: Readonly<Record<string, CallHandler>> = {
     return { value: await door(call).play(nicId(call), options) }
   },
   'hardware.progress': async (call) => ({ value: await door(call).progress(nicId(call)) }),
+  'hardware.setLink': async (call) => {
+    await door(call).setLink(nicId(call), call.args.optionalBoolean('up') === true)
+    return DONE
+  },
+  'hardware.restartQueue': async (call) => {
+    await door(call).restartQueue(nicId(call), call.args.integer('queue'))
+    return DONE
+  },
+  'hardware.impair': async (call) => {
+    await journaled(call).impair(nicId(call), call.args.oneOf('direction', DIRECTIONS), impairmentOf(call))
+    return DONE
+  },
+  'hardware.impairments': async (call) => ({ value: await door(call).impairments(nicId(call)) }),
   'hardware.inject': async (call) => ({
     value: { taken: await door(call).inject(nicId(call), unpackList(attached(call))) },
   }),

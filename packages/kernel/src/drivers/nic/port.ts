@@ -1,7 +1,10 @@
+import type { ImpairmentOptions, WireDirection } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
 import type { Poller } from '../../net/poller.ts'
 import type { Packets } from '../../packet/packets.ts'
+import { ImpairedWire } from '../../wire/impaired-wire.ts'
+import { Impairment } from '../../wire/impairment.ts'
 import { type Wire, WireFrame, type WirePort } from '../../wire/wire.ts'
 import { receiveFrames } from './receive.ts'
 import { nicState } from './state.ts'
@@ -9,16 +12,31 @@ import { setCable } from './updown.ts'
 
 /** Where a wire is plugged into a NIC. */
 export class NicPort implements WirePort, Poller {
-  readonly wire: Wire
+  /** What the NIC sends to and fetches from: the cable, or an impairment around it. */
+  wire: Wire
+  impaired: ImpairedWire | undefined
   readonly frame = new WireFrame()
   scheduled = false
   readonly #kernel: Core
   readonly #dev: Device
+  readonly #cable: Wire
 
-  constructor(kernel: Core, dev: Device, wire: Wire) {
+  constructor(kernel: Core, dev: Device, cable: Wire) {
     this.#kernel = kernel
     this.#dev = dev
-    this.wire = wire
+    this.#cable = cable
+    this.wire = cable
+    this.impair()
+  }
+
+  /** Puts the NIC's impairments around the cable, in place of those there were. */
+  impair(): void {
+    const { rx, tx } = nicState(this.#dev).impairments
+    this.impaired?.clear()
+    const make = (o: typeof rx) => o && new Impairment(o)
+    this.impaired =
+      rx || tx ? new ImpairedWire(this.#cable, this, this.#kernel.world, { rx: make(rx), tx: make(tx) }) : undefined
+    this.wire = this.impaired ?? this.#cable
   }
 
   get packets(): Packets {
@@ -53,4 +71,18 @@ export function connectWire(kernel: Core, dev: Device, wire: Wire | undefined): 
   state.port = port
   wire.attach(port)
   if (dev.up) wire.enable(true)
+}
+
+/** Impairs one direction of a NIC's wire; undefined: no more. Without a seed it gets a random one. */
+export function impair(
+  kernel: Core,
+  dev: Device,
+  direction: WireDirection,
+  options: ImpairmentOptions | undefined,
+): void {
+  const state = nicState(dev)
+  const seeded = options && { ...options, seed: options.seed ?? kernel.world.random() }
+  state.impairments = { ...state.impairments, [direction]: seeded }
+  state.port?.impair()
+  kernel.changes++
 }

@@ -9,7 +9,17 @@ import type { Wire, WireFrame } from '../../wire/wire.ts'
 import { flushXdp, passesXdp } from './frames.ts'
 import { type NicState, nicState } from './state.ts'
 
-const { CSUM_UNNECESSARY, FLAG_HASH_L4, PKT_HASH, PKT_QUEUE, PKT_SHIFT, PKT_STATE, TYPE_MASK, TYPE_MULTICAST } = layout
+const {
+  CSUM_UNNECESSARY,
+  FLAG_DAMAGED,
+  FLAG_HASH_L4,
+  PKT_HASH,
+  PKT_QUEUE,
+  PKT_SHIFT,
+  PKT_STATE,
+  TYPE_MASK,
+  TYPE_MULTICAST,
+} = layout
 
 const VLAN_HLEN = 4
 const HEADROOM = 256
@@ -74,7 +84,8 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   const i = handle << PKT_SHIFT
   fields[i + PKT_QUEUE] = queue + 1
   fields[i + PKT_HASH] = state.selector.hash
-  fields[i + PKT_STATE] |= CSUM_UNNECESSARY | (state.selector.hashCoversPorts ? FLAG_HASH_L4 : 0)
+  if ((fields[i + PKT_STATE] & FLAG_DAMAGED) === 0) fields[i + PKT_STATE] |= CSUM_UNNECESSARY
+  if (state.selector.hashCoversPorts) fields[i + PKT_STATE] |= FLAG_HASH_L4
   if ((fields[i + PKT_STATE] & TYPE_MASK) === TYPE_MULTICAST) dev.counters.multicast++
   arrived.push(handle)
 }

@@ -1,3 +1,4 @@
+import type { ImpairmentOptions, WireDirection } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { Rings } from '../../net/ethtool.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
@@ -20,6 +21,8 @@ export interface NicIdentity {
   readonly switchId: Uint8Array
 }
 
+export type NicImpairments = { readonly [D in WireDirection]?: ImpairmentOptions & { readonly seed: number } }
+
 /** What a NIC has of its own. */
 export interface NicState extends NicIdentity {
   /** One a receive queue; they exist all the time and are enabled while the NIC is up. */
@@ -35,6 +38,8 @@ export interface NicState extends NicIdentity {
   readonly dma: object
   /** Where its wire is plugged in. */
   port: NicPort | undefined
+  /** What becomes of frames on its wire, whichever is plugged in. */
+  impairments: NicImpairments
   /** Something is connected to it that has a link. */
   cable: boolean
   /** Which queue a received frame goes to: by its rules, else by the hash. */
@@ -69,6 +74,7 @@ export function makeNicState(
     settings: makeNicSettings(),
     dma: {},
     port: undefined,
+    impairments: {},
     cable: false,
     rss,
     steering,

@@ -144,6 +144,12 @@ const MAKERS: readonly Maker[] = [
     const wire = c.one([{ kind: 'capture' }, { kind: 'nic', id: c.one(NICS) }, undefined] as const)
     return (m) => said(m.hardware.connectWire(id, wire))
   },
+  (c) => {
+    const id = c.one(NICS)
+    const direction = c.one(['rx', 'tx'] as const)
+    const impairment = c.one([{ loss: 0.5 }, { delay: 1, jitter: 1, seed: 3 }, undefined])
+    return (m) => said(m.hardware.impair(id, direction, impairment))
+  },
   ...times(6, (c, at) =>
     at.generic(
       R.netdevQueueCreate({
