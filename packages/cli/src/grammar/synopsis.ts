@@ -14,9 +14,10 @@ function wordUsage(name: string, word: Word, all: Words): string {
 }
 
 /** A value and those that may follow it: `TIME [ TIME [ PERCENT ] ]`. */
-function valueUsage({ value, then }: Word, all: Words): string {
-  const follower = then === undefined ? '' : ` [ ${valueUsage(all[then], all)} ]`
-  return `${value?.name}${follower}`
+function valueUsage(first: Word, all: Words): string {
+  const names = [first.value?.name]
+  for (let { then } = first; then !== undefined; then = all[then].then) names.push(all[then].value?.name)
+  return `${names.join(' [ ')}${' ]'.repeat(names.length - 1)}`
 }
 
 /** How a word is written in the list of words: `mtu MTU`, `txqueuelen, txqlen, qlen PACKETS`. */
