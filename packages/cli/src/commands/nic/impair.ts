@@ -25,7 +25,7 @@ const VALUE_NAMES: Readonly<Record<ImpairmentUnit, string>> = {
   count: 'N',
 }
 
-const valueOf = (key: ImpairmentKey): Value<number> => ({
+const settingValue = (key: ImpairmentKey): Value<number> => ({
   name: VALUE_NAMES[IMPAIRMENT[key].unit],
   allowed: impairmentValueForm(key),
   parse: (word) => parseImpairmentValue(key, word),
@@ -38,7 +38,7 @@ const settings: Words = Object.fromEntries(
   IMPAIRMENT_KEYS.map((key) => {
     const follower = nextImpairmentKey(key)
     const then = follower && spelled(follower)
-    return [spelled(key), { value: valueOf(key), doc: IMPAIRMENT[key].doc, ...(then && { then }) }]
+    return [spelled(key), { value: settingValue(key), doc: IMPAIRMENT[key].doc, ...(then && { then }) }]
   }),
 )
 
