@@ -2,7 +2,7 @@ import { MAP_FLAG } from '../syscall/numbers.ts'
 import { fieldAt } from './context.ts'
 import { bitsText, varOff } from './log.ts'
 import { denied } from './refusal.ts'
-import { isSocket, number, pointer, type Reg, typeName } from './reg.ts'
+import { derived, isSocket, number, pointer, type Reg, typeName } from './reg.ts'
 import { checkRegion, PACKET_LIMIT } from './region.ts'
 import { isKnown, known, ofBytes, type Scalar, signExtended } from './scalar.ts'
 import { refuseSpecial } from './special.ts'
@@ -25,7 +25,7 @@ export function load(v: Verification, access: Access): Reg {
   const value = loadFrom(v, reg, access)
   if (!access.signed) return value
   if (value.type !== 'scalar') throw denied('Sign-extending load from ctx access is not allowed for pointers')
-  return number(signExtended(value.scalar, (access.size * 8) as 8 | 16 | 32))
+  return derived(signExtended(value.scalar, (access.size * 8) as 8 | 16 | 32), value)
 }
 
 function loadFrom(v: Verification, reg: Reg, access: Access): Reg {

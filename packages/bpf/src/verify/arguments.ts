@@ -45,6 +45,13 @@ export function checkArguments(v: Verification, name: string, prototype: Prototy
   return facts
 }
 
+/** Whether null is passed, which rests on the number. */
+function isNull(v: Verification, r: number, reg: Reg): boolean {
+  if (!isZero(reg)) return false
+  v.need(r)
+  return true
+}
+
 /** Types that a kind of argument takes as they are. */
 const MEMORY: ReadonlySet<ArgKind> = new Set(['key', 'value', 'newValue', 'mem', 'memOrNull', 'newMem', 'long', 'int'])
 
@@ -57,7 +64,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       if (!isNumber(reg)) throw mismatch(r, reg, 'scalar')
       return
     case 'ctxOrNull':
-      if (isZero(reg)) return
+      if (isNull(v, r, reg)) return
       checkContext(r, reg)
       return
     case 'ctx':
@@ -75,7 +82,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       return
     case 'reserve':
       if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} is not a const`)
-      v.demand.need(v.slot, 1 << r)
+      v.need(r)
       facts.reserved = Number(reg.scalar.umax)
       return
     case 'func':
@@ -83,7 +90,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       facts.callback = reg.frame
       return
     case 'callbackContext':
-      if (reg.type !== 'fp' && !isZero(reg)) throw mismatch(r, reg, 'fp')
+      if (reg.type !== 'fp' && !isNull(v, r, reg)) throw mismatch(r, reg, 'fp')
       facts.callbackContext = reg
       return
     case 'sock':
@@ -107,7 +114,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       return
     case 'sliceSize':
       if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} is not a known constant'`)
-      v.demand.need(v.slot, 1 << r)
+      v.need(r)
       facts.reserved = Number(reg.scalar.umax)
       return
     case 'text':
@@ -142,7 +149,7 @@ function checkText(r: number, reg: Reg): void {
 /** A number of bytes. What it counts lies in the register before. */
 function checkSize(v: Verification, r: number, reg: Reg, mayBeZero: boolean): void {
   if (!isNumber(reg)) throw mismatch(r, reg, 'scalar')
-  v.demand.need(v.slot, 1 << r)
+  v.need(r)
   const { smin, umin, umax } = reg.scalar
   if (smin < 0n) throw denied(`R${r} min value is negative, either use unsigned or 'var &= const'`)
   if (umin === 0n && !mayBeZero) throw denied(`R${r} invalid zero-sized read: u64=[${umin},${umax}]`)
@@ -156,7 +163,7 @@ function passSized(v: Verification, r: number, size: Reg, { prototype }: CallFac
   const at = r - 1
   const kind = prototype.args[at - 1]
   const reg = v.regs[at]
-  if (kind === 'memOrNull' && isZero(reg)) {
+  if (kind === 'memOrNull' && isNull(v, at, reg)) {
     if (size.scalar.umax !== 0n) throw denied(`R${at} type=scalar expected=fp`)
     return
   }
@@ -166,7 +173,7 @@ function passSized(v: Verification, r: number, size: Reg, { prototype }: CallFac
 function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {
   if (kind === 'mem' || kind === 'memOrNull' || kind === 'newMem') {
     // Its size follows: then it is looked at.
-    if (kind === 'memOrNull' && isZero(reg)) return
+    if (kind === 'memOrNull' && isNull(v, r, reg)) return
     if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
     return
   }

@@ -1,7 +1,18 @@
 import { ALU_SYMBOLS } from '../asm/templates.ts'
 import type { Alu } from '../isa/op.ts'
 import { denied, invalid } from './refusal.ts'
-import { constant, isNumber, isPacket, isPointer, isSocket, number, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
+import {
+  constant,
+  derived,
+  isNumber,
+  isPacket,
+  isPointer,
+  isSocket,
+  number,
+  type Reg,
+  typeName,
+  UNKNOWN_SCALAR,
+} from './reg.ts'
 import { OFFSET_LIMIT } from './region.ts'
 import { compute, isKnown, known, ofBytes, type Scalar, signExtended, truncated, zeroExtended } from './scalar.ts'
 import type { Verification } from './verification.ts'
@@ -38,14 +49,14 @@ function move(v: Verification, op: Alu, operand: Reg, src: number): Reg {
     return number(ofBytes(4))
   }
   if (op.operand === 'reg' && operand.scalar.umax <= 0xffff_ffffn) return shared(v, src)
-  return number(zeroExtended(operand.scalar))
+  return derived(zeroExtended(operand.scalar), operand)
 }
 
 /** Two registers with the same number know the same of it. */
 function shared(v: Verification, src: number): Reg {
   const reg = v.regs[src]
   if ((reg.id !== 0 && reg.delta === 0) || isKnown(reg.scalar)) return reg
-  const named = number(reg.scalar, v.newId())
+  const named = number(reg.scalar, v.newId(), 0, reg.trace)
   v.regs[src] = named
   return named
 }
@@ -53,23 +64,24 @@ function shared(v: Verification, src: number): Reg {
 function combine(v: Verification, op: Alu, a: Reg, b: Reg, dst: number, src: number): Reg {
   if (isPointer(a)) {
     if (isPointer(b)) return difference(v, op, dst)
-    if (op.operand === 'reg') v.demand.need(v.slot, 1 << src)
+    if (op.operand === 'reg') v.need(src)
     return offsetPointer(v, op, a, b.scalar, dst)
   }
   if (isPointer(b)) {
-    v.demand.need(v.slot, 1 << dst)
+    v.need(dst)
     if (op.operator === 'sub' && op.width === 64) throw denied(`R${dst} tried to subtract pointer from scalar`)
     return offsetPointer(v, op, b, a.scalar, dst)
   }
   const result = compute(op.operator, op.width, a.scalar, op.width === 32 ? zeroExtended(b.scalar) : b.scalar)
-  return op.operand === 'imm' && op.width === 64 && a.id !== 0 ? related(v, op, a, result) : number(result)
+  return op.operand === 'imm' && op.width === 64 && a.id !== 0 ? related(v, op, a, result) : derived(result, a, b)
 }
 
 /** A number that is a constant away from others goes on being known through them. */
 function related(v: Verification, { operator }: Alu, a: Reg, result: Scalar): Reg {
   const by = v.code.imm[v.slot]
   const isMoved = a.delta === 0 && (operator === 'add' || operator === 'sub')
-  return isMoved ? number(result, a.id, operator === 'add' ? by : -by) : number(result)
+  const made = derived(result, a)
+  return isMoved ? { ...made, id: a.id, delta: operator === 'add' ? by : -by } : made
 }
 
 /** What two pointers make: a distance, for those who may see addresses. */
@@ -137,14 +149,14 @@ function moveUnknown(v: Verification, { operator }: Alu, base: Reg, by: Scalar):
 /** Negations, swaps, signed moves. */
 export function negate(v: Verification, width: 32 | 64): void {
   const dst = v.code.dst[v.slot]
-  v.write(dst, number(compute('sub', width, known(0n), readNumber(v, dst))))
+  v.write(dst, derived(compute('sub', width, known(0n), readNumber(v, dst)), v.regs[dst]))
 }
 
 export function swap(v: Verification, order: 'le' | 'be' | 'swap', width: 16 | 32 | 64): void {
   const dst = v.code.dst[v.slot]
   const value = readNumber(v, dst)
-  if (order === 'le') v.write(dst, number(width === 64 ? value : truncated(value, width)))
-  else if (isKnown(value)) v.write(dst, constant(reversed(value.umin, width)))
+  if (order === 'le') v.write(dst, derived(width === 64 ? value : truncated(value, width), v.regs[dst]))
+  else if (isKnown(value)) v.write(dst, derived(known(reversed(value.umin, width)), v.regs[dst]))
   else v.write(dst, number(ofBytes(width / 8)))
 }
 
@@ -160,7 +172,7 @@ export function moveSigned(v: Verification, from: 8 | 16 | 32, width: 32 | 64): 
   const src = code.src[slot]
   if (isPointer(reg)) v.keepSecret(src, `R${src} sign-extension part of pointer`)
   const value = signExtended(isPointer(reg) ? UNKNOWN_SCALAR.scalar : reg.scalar, from)
-  v.write(code.dst[slot], number(width === 32 ? zeroExtended(value) : value))
+  v.write(code.dst[slot], derived(width === 32 ? zeroExtended(value) : value, reg))
 }
 
 /** The number in a register; of a pointer nothing is known that could be calculated with. */

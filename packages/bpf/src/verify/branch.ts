@@ -2,8 +2,9 @@ import type { Branch, Condition } from '../isa/op.ts'
 import { assume } from './condition.ts'
 import { constant, isNumber, isPacket, isPointer, isZero, number, type Reg } from './reg.ts'
 import { PACKET_LIMIT } from './region.ts'
-import { compute, intersect, type Scalar } from './scalar.ts'
-import { NULL, type State } from './state.ts'
+import { compute, intersect, known, type Scalar } from './scalar.ts'
+import type { State } from './state.ts'
+import { Trace } from './trace.ts'
 import type { Verification } from './verification.ts'
 
 /** What is known on either side of a conditional jump; a side that cannot be taken is undefined. */
@@ -20,9 +21,13 @@ export function branch(v: Verification, op: Branch): Sides {
   const a = v.read(dst)
   const b = src >= 0 ? v.read(src) : constant(BigInt(code.imm[slot]))
   if (isNumber(a) && isNumber(b)) return numbers(v, op, dst, src, a, b)
-  if (a.nullable && isZero(b) && op.width === 64) return nullTest(op.condition, state, a)
-  if (b.nullable && isZero(a) && op.width === 64) return nullTest(op.condition, state, b)
-  if (isPointer(a) && isZero(b) && op.width === 64) return notNull(op.condition, state)
+  if (op.width === 64 && (isZero(a) || isZero(b))) {
+    a.trace?.demand()
+    b.trace?.demand()
+    if (a.nullable) return nullTest(op.condition, state, a)
+    if (b.nullable) return nullTest(op.condition, state, b)
+    if (isPointer(a)) return notNull(op.condition, state)
+  }
   const passed = state.copy()
   if (isPacket(a) && isPacket(b) && op.width === 64) comparePacket(op.condition, a, b, state, passed)
   else {
@@ -39,16 +44,19 @@ function numbers(v: Verification, op: Branch, dst: number, src: number, a: Reg, 
   const yes = sideOf(true)
   const no = sideOf(false)
   if (!yes || !no) {
-    v.demand.need(v.slot, (1 << dst) | (src >= 0 ? 1 << src : 0))
+    v.need(dst)
+    if (src >= 0) v.need(src)
     // Not even one: it stands on what cannot be, and is not followed further.
     return { taken: yes ? state : undefined, passed: no ? state : undefined }
   }
   const passed = state.copy()
-  learn(state, dst, a, yes[0])
-  learn(passed, dst, a, no[0])
+  // What is learnt of one rests on the other.
+  const test = new Trace(a.trace, b.trace)
+  learn(state, dst, a, yes[0], test)
+  learn(passed, dst, a, no[0], test)
   if (src >= 0 && src !== dst) {
-    learn(state, src, b, yes[1])
-    learn(passed, src, b, no[1])
+    learn(state, src, b, yes[1], test)
+    learn(passed, src, b, no[1], test)
   }
   return { taken: state, passed }
 }
@@ -56,27 +64,28 @@ function numbers(v: Verification, op: Branch, dst: number, src: number, a: Reg, 
 /** A register compared with itself. */
 function self(op: Branch, s: Scalar, holds: boolean) {
   const alike: ReadonlySet<Condition> = new Set(['eq', 'ge', 'le', 'sge', 'sle'])
-  if (op.condition === 'set') return assume('ne', op.width, s, constant(0n).scalar, holds)
+  if (op.condition === 'set') return assume('ne', op.width, s, known(0n), holds)
   return alike.has(op.condition) === holds ? ([s, s] as const) : undefined
 }
 
 /** More is known of a number, and of all that are the same. */
-function learn(state: State, r: number, old: Reg, scalar: Scalar): void {
+function learn(state: State, r: number, old: Reg, scalar: Scalar, test: Trace): void {
   if (scalar === old.scalar) return
   const { id, delta } = old
   if (id === 0) {
-    state.regs[r] = number(scalar)
+    state.regs[r] = number(scalar, 0, 0, test)
     return
   }
   state.replaceAll((reg) => {
     if (reg.id !== id || !isNumber(reg)) return reg
-    return { ...reg, scalar: reg.delta === delta ? scalar : apart(reg, scalar, reg.delta - delta) }
+    const trace = new Trace(reg.trace, test)
+    return { ...reg, trace, scalar: reg.delta === delta ? scalar : apart(reg, scalar, reg.delta - delta) }
   })
 }
 
 /** What a number is that is `delta` more than another of which something was learnt. */
 function apart({ scalar }: Reg, other: Scalar, delta: number): Scalar {
-  const moved = compute('add', 64, other, constant(BigInt(delta)).scalar)
+  const moved = compute('add', 64, other, known(BigInt(delta)))
   return intersect(scalar, moved) ?? moved
 }
 
@@ -84,7 +93,7 @@ function apart({ scalar }: Reg, other: Scalar, delta: number): Scalar {
 function nullTest(condition: Condition, state: State, { id, ref }: Reg): Sides {
   if (condition !== 'eq' && condition !== 'ne') return { taken: state, passed: state.copy() }
   const isNull = state.copy()
-  isNull.replaceAll((reg) => (reg.id === id && reg.nullable ? NULL : reg))
+  isNull.replaceAll((reg) => (reg.id === id && reg.nullable ? constant(0n) : reg))
   // Nothing was given, so that nothing has to be released.
   if (ref !== 0) isNull.refs = isNull.refs.filter((r) => r.id !== ref)
   state.replaceAll((reg) => (reg.id === id && reg.nullable ? { ...reg, nullable: false, id: keptId(reg) } : reg))

@@ -6,7 +6,7 @@ import { takesMap } from './map-use.ts'
 import type { Prototype } from './prototype.ts'
 import { EINVAL, invalid, Refusal } from './refusal.ts'
 import { constant, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
-import { bounded, boundedSigned } from './scalar.ts'
+import { bounded, boundedSigned, type Scalar } from './scalar.ts'
 import { constantOnStack } from './stack-access.ts'
 import { removeObjects } from './stack-object.ts'
 import type { Verification } from './verification.ts'
@@ -87,10 +87,10 @@ function acquire(v: Verification): number {
 }
 
 /** Bounds of what some helpers return: a size or an error, an index, a count. */
-const RESULTS: Readonly<Record<string, Reg>> = {
-  get_smp_processor_id: number(bounded(0n, 0xffffn)),
-  loop: number(boundedSigned(-4095n, 1n << 23n)),
-  strncmp: number(boundedSigned(-(1n << 31n), (1n << 31n) - 1n)),
+const RESULTS: Readonly<Record<string, Scalar>> = {
+  get_smp_processor_id: bounded(0n, 0xffffn),
+  loop: boundedSigned(-4095n, 1n << 23n),
+  strncmp: boundedSigned(-(1n << 31n), (1n << 31n) - 1n),
 }
 
 function resultOf(v: Verification, name: string, prototype: Prototype, facts: CallFacts): Reg {
@@ -114,7 +114,7 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
     case 'writableSliceOrNull':
       return pointer('mem', slice(v, facts, facts.dynptr?.readonly ?? false))
     default:
-      return RESULTS[name] ?? UNKNOWN_SCALAR
+      return RESULTS[name] ? number(RESULTS[name]) : UNKNOWN_SCALAR
   }
 }
 

@@ -10,18 +10,18 @@ export type DynptrKind = 'local' | 'ringbuf' | 'skb' | 'xdp'
 export function checkInitializedDynptr(v: Verification, r: number, reg: Reg, kind?: DynptrKind): Reg {
   if (reg.type === 'const_dynptr') return reg
   if (reg.type !== 'fp') throw invalid(`arg#${r - 1} expected pointer to stack or const struct bpf_dynptr`)
-  const found = objectAt(v, placeOf(v, reg, 'dynptr'), 'dynptr')
+  const found = objectAt(v, placeOf(reg, 'dynptr'), 'dynptr')
   if (!found) throw invalid(`Expected an initialized dynptr as R${r}`)
   if (kind && found.kind !== kind) throw invalid(`Expected a dynptr of type ${kind} as R${r}`)
   return found
 }
 
 /** Where a dynptr is to be made. */
-export function placeOfNewDynptr(v: Verification, r: number, reg: Reg): Place {
+export function placeOfNewDynptr(r: number, reg: Reg): Place {
   if (reg.type === 'const_dynptr') throw invalid('Dynptr has to be an uninitialized dynptr')
   if (reg.type !== 'fp') throw mismatch(r, reg, 'fp, dynptr_ptr')
   if (!isPlace(reg, 'dynptr')) throw invalid('Dynptr has to be an uninitialized dynptr')
-  return placeOf(v, reg, 'dynptr')
+  return placeOf(reg, 'dynptr')
 }
 
 /** Makes a dynptr. */

@@ -7,11 +7,13 @@ import { checkAtomic, load, store } from './access.ts'
 import { calculate, moveSigned, negate, swap } from './arithmetic.ts'
 import { branch } from './branch.ts'
 import { callFunction, helperAt } from './call.ts'
-import { liveRegisters } from './demand.ts'
 import { argumentsOf, callGlobal, type GlobalFunction, globalAt } from './global.ts'
+import { inherit } from './inherit.ts'
 import { drain } from './iterator.ts'
 import { kfuncAt } from './kfunc.ts'
-import { closePath, type Point } from './point.ts'
+import { liveRegisters } from './live.ts'
+import { closePath, echo } from './loops.ts'
+import type { Point } from './point.ts'
 import { E2BIG, ENOTSUPP, invalid, Refusal } from './refusal.ts'
 import { constant, isNumber, NONE, number, pointer, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
 import { stands } from './same.ts'
@@ -27,6 +29,12 @@ export const COMPLEXITY_LIMIT = 1_000_000
 const KEPT = 1024
 /** A state that did not help so many times more often than it did is not compared with any more. */
 const PATIENCE = 64
+
+/** A loop that ends in its own time, where a path comes to its beginning. */
+interface Loop {
+  /** As it was there before. */
+  readonly last: State | undefined
+}
 
 /** A path that is still to be followed. */
 interface Path {
@@ -114,13 +122,13 @@ export class Exploration {
       if (next < 0) break
       v.slot = next
     }
-    closePath(v.point)
+    closePath(v.point, this.#live)
   }
 
   /** Whether what can follow was looked at already. Keeps the state if not, now and then. */
   #wasHere(): boolean {
     const v = this.#v
-    const { slot, state, demand } = v
+    const { slot, state } = v
     const points = this.#points.get(slot) ?? []
     let keeps = this.#sinceBranches >= 2 && this.#sinceInstructions >= 8
     let isLong = false
@@ -128,16 +136,12 @@ export class Exploration {
     for (let n = points.length - 1; n >= 0; n--) {
       const point = points[n]
       if (point.open === 0) {
-        if (stands(point, state, this.#live, demand, 'covered')) {
-          point.hits++
-          for (const [depth, slots] of point.slotsRead.entries()) v.readSlots(depth, slots ?? 0n)
-          return true
-        }
+        if (this.#isCovered(point)) return true
       } else {
         // Paths are followed depth first: what is not closed lies on this one.
-        if (stands(point, state, this.#live, demand, 'equal')) throw invalid(`infinite loop detected at insn ${slot}`)
+        if (stands(point, state, this.#live, 'equal')) throw invalid(`infinite loop detected at insn ${slot}`)
         // Rounds of a loop that gets on differ: few of their states help.
-        const loops = point.state?.frames.length === state.frames.length
+        const loops = point.state.frames.length === state.frames.length
         if (loops && this.#sinceBranches < 6 && this.#sinceInstructions < 30) keeps = false
       }
       if (keeps && ++point.misses > point.hits * PATIENCE + PATIENCE) isLong = true
@@ -149,12 +153,23 @@ export class Exploration {
     return false
   }
 
+  /** Whether what follows a point that was kept is all that can follow here. */
+  #isCovered(point: Point): boolean {
+    const v = this.#v
+    const isSettled = point.open === 0 && !point.awaits
+    if (!stands(point, v.state, this.#live, isSettled ? 'covered' : 'within')) return false
+    point.hits++
+    inherit(point, v.state, v, this.#live)
+    if (!isSettled) echo({ target: point, state: v.state, point: v.point, written: v.written })
+    return true
+  }
+
   #keep(table: Map<number, Point[]>, list: Point[], slot: number): Point {
     const v = this.#v
     const point = pointHere(v, slot)
     if (list.length === 0) table.set(slot, list)
     list.push(point)
-    if (list.length > KEPT) for (const old of list.splice(0, list.length - KEPT)) old.state = undefined
+    if (list.length > KEPT) list.splice(0, list.length - KEPT)
     v.point = point
     v.written = []
     this.states++
@@ -291,26 +306,34 @@ export class Exploration {
     return taken ? target : slot + 1
   }
 
-  /** Leaves the loop when the budget is used up, or goes on; what changes from round to round is forgotten. */
+  /** Leaves the loop when the budget is used up, or goes on later. */
   #mayGoto(): number {
     const v = this.#v
     const { slot, code } = v
-    this.#later(jumpTarget(code, slot), v.state.copy())
-    return this.#nextRound(slot, v.state.depth) ? slot + 1 : -1
+    const loop = this.#comeAround()
+    if (!loop) return -1
+    this.#goRound(loop, slot + 1, v.state.copy())
+    return jumpTarget(code, slot)
   }
 
-  /** Begins another round of a loop that ends in its own time. False: such a round was looked at. */
-  #nextRound(slot: number, depth: number): boolean {
+  /** Comes to where a loop begins that ends in its own time. Undefined: all that can follow was looked at. */
+  #comeAround(): Loop | undefined {
     const v = this.#v
+    const { slot } = v
     const rounds = this.#rounds.get(slot) ?? []
-    for (let p = v.point; p; p = p.parent) {
-      if (p.slot !== slot || p.state?.depth !== depth || !rounds.includes(p)) continue
-      widen(p.state, v.state, v)
-      break
-    }
-    if (rounds.some((point) => stands(point, v.state, this.#live, v.demand, 'within'))) return false
+    for (let n = rounds.length - 1; n >= 0; n--) if (this.#isCovered(rounds[n])) return undefined
+    let last = v.point
+    while (last && !(last.slot === slot && last.state.depth === v.state.depth && rounds.includes(last)))
+      last = last.parent
     this.#keep(this.#rounds, rounds, slot)
-    return true
+    return { last: last?.state }
+  }
+
+  /** Puts off another round of a loop, in a state in which what changes from round to round is forgotten. */
+  #goRound({ last }: Loop, start: number, state: State): void {
+    if (last) widen(last, state)
+    state.rounds++
+    this.#later(start, state)
   }
 
   #call(callee: 'helper' | 'subprogram' | 'kfunc'): number {
@@ -346,7 +369,8 @@ export class Exploration {
   #callKfunc(slot: number): number {
     const v = this.#v
     const callee = kfuncAt(v, slot)
-    if (callee.name === 'bpf_iter_num_next' && !this.#nextRound(slot, v.state.depth)) return -1
+    const loop = callee.name === 'bpf_iter_num_next' ? this.#comeAround() : undefined
+    if (callee.name === 'bpf_iter_num_next' && !loop) return -1
     const facts = callFunction(v, callee, false)
     changeSections(v, callee.name)
     v.sayResult(1)
@@ -354,7 +378,10 @@ export class Exploration {
       this.#leaveProgram()
       return -1
     }
-    if (facts.iterator && facts.place) this.#later(slot + 1, drain(v, facts.iterator, facts.place))
+    if (!loop || !facts.iterator || !facts.place) return slot + 1
+    const drained = drain(v, facts.iterator, facts.place)
+    this.#goRound(loop, slot + 1, v.state)
+    v.state = drained
     return slot + 1
   }
 
@@ -373,20 +400,27 @@ export class Exploration {
 
   /** A helper that calls a function again and again: it may do so never, and after each time it may be the last. */
   #callBack(slot: number, start: number, before: readonly Reg[]): number {
-    const v = this.#v
-    this.#later(slot + 1, v.state.copy())
     return this.#round({ slot, start, args: this.#callbackArguments(slot, before), most: 1n })
   }
 
   #round(callback: Callback): number {
     const v = this.#v
-    if (!this.#nextRound(callback.slot, v.state.depth)) return -1
-    return this.#enter(callback.start, callback.slot, callback.args, callback)
+    const { state } = v
+    const loop = this.#comeAround()
+    if (!loop) return -1
+    v.state = state.copy()
+    v.written = v.written.slice()
+    const start = this.#enter(callback.start, callback.slot, callback.args, callback)
+    this.#goRound(loop, start, v.state)
+    v.state = state
+    v.written = []
+    return callback.slot + 1
   }
 
   #callbackArguments(slot: number, before: readonly Reg[]): readonly Reg[] {
     const v = this.#v
     if (helperName(v.code.imm[slot]) === 'loop') {
+      before[1].trace?.demand()
       const most = before[1].scalar.umax < 1n << 23n ? before[1].scalar.umax : 1n << 23n
       return [number(bounded(0n, most > 0n ? most - 1n : 0n)), before[3], NONE, NONE, NONE]
     }
@@ -452,7 +486,6 @@ export class Exploration {
       return callSite + 1
     }
     checkCallbackResult(v, result, callback, 'At callback return')
-    this.#later(callSite + 1, state.copy())
     v.slot = callSite
     return this.#round(callback)
   }
@@ -469,12 +502,16 @@ const pointHere = (v: Verification, slot: number): Point => ({
   hits: 0,
   misses: 0,
   slotsRead: [],
+  depth: v.point ? v.point.depth + 1 : 0,
+  awaits: undefined,
+  waiting: [],
+  echoes: [],
   writtenBefore: v.written,
 })
 
 /** What a callback may return. */
 function checkCallbackResult(v: Verification, result: Reg, { most }: Callback, where: string): void {
-  v.demand.need(v.slot, 1)
+  v.need(0)
   if (isNumber(result) && result.scalar.umax <= most) return
   throw invalid(`${where} the register R0 has unknown scalar value should have been in [0, ${most}]`)
 }
@@ -483,24 +520,21 @@ const unreleased = ({ refs }: State): Refusal =>
   invalid(`Unreleased reference id=${refs[0].id} alloc_insn=${refs[0].slot}`)
 
 /** Numbers that differ from the last round, and on which nothing rests, may be anything in the next. */
-function widen(last: State, now: State, v: Verification): void {
+function widen(last: State, now: State): void {
   for (const [depth, frame] of now.frames.entries()) {
     const before = last.frames[depth]
-    const next = now.frames[depth + 1]
-    const slot = next ? next.callSite + 1 : v.slot
-    const wanted = v.demand.regs[slot] ?? 0
     for (let r = 0; r < FRAME_REGISTER; r++) {
-      if ((wanted & (1 << r)) === 0 && differs(before.regs[r], frame.regs[r])) frame.regs[r] = UNKNOWN_SCALAR
+      if (isFree(before.regs[r], frame.regs[r])) frame.regs[r] = UNKNOWN_SCALAR
     }
-    const slots = v.demand.slots(slot)
     for (const [n, content] of frame.stack.entries()) {
-      if (!content || ((slots >> BigInt(n)) & 1n) !== 0n) continue
-      if (differs(before.slot(n).reg, content.reg)) frame.stack[n] = { ...content, reg: UNKNOWN_SCALAR }
+      if (content && isFree(before.slot(n).reg, content.reg)) frame.stack[n] = { ...content, reg: UNKNOWN_SCALAR }
     }
   }
 }
 
-const differs = (a: Reg, b: Reg): boolean => isNumber(a) && isNumber(b) && a.scalar !== b.scalar
+/** Whether two numbers differ and nothing rests on either. */
+const isFree = (a: Reg, b: Reg): boolean =>
+  isNumber(a) && isNumber(b) && a.scalar !== b.scalar && !a.trace?.isPrecise && !b.trace?.isPrecise
 
 /** Arguments that a call reads. */
 function arity(v: Verification, slot: number): number {

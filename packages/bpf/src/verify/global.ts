@@ -127,7 +127,10 @@ function checkParameter(v: Verification, parameter: Parameter, r: number): void 
       return
     default: {
       if (!parameter.nullable && (reg.nullable || isZero(reg))) throw invalid(`arg#${r - 1} is expected to be non-NULL`)
-      if (isZero(reg)) return
+      if (isZero(reg)) {
+        v.need(r)
+        return
+      }
       const there = { ...reg, nullable: false }
       passMemory(v, r, there, parameter.size, false)
       passMemory(v, r, there, parameter.size, true)

@@ -7,14 +7,14 @@ import type { Verification } from './verification.ts'
 /** Bytes of the number that an iterator over numbers gives. */
 const NUMBER_BYTES = 4
 
-function placeOfIterator(v: Verification, r: number, reg: Reg): Place {
+function placeOfIterator(r: number, reg: Reg): Place {
   if (reg.type !== 'fp') throw invalid(`arg#${r - 1} expected pointer to an iterator on stack`)
-  return placeOf(v, reg, 'iter_num')
+  return placeOf(reg, 'iter_num')
 }
 
 /** Begins an iterator on the stack. It has to be destroyed. */
 export function acquireIterator(v: Verification, r: number, reg: Reg): void {
-  const place = placeOfIterator(v, r, reg)
+  const place = placeOfIterator(r, reg)
   if (objectAt(v, place, 'iter_num')) throw invalid(`expected uninitialized iter_num as arg #${r - 1}`)
   const ref = v.newId()
   v.state.refs = [...v.state.refs, { id: ref, slot: v.slot }]
@@ -23,7 +23,7 @@ export function acquireIterator(v: Verification, r: number, reg: Reg): void {
 
 /** An iterator that was begun. */
 export function checkIterator(v: Verification, r: number, reg: Reg): { iterator: Reg; place: Place } {
-  const place = placeOfIterator(v, r, reg)
+  const place = placeOfIterator(r, reg)
   const iterator = objectAt(v, place, 'iter_num')
   if (!iterator) throw invalid(`expected an initialized iter_num as arg #${r - 1}`)
   return { iterator, place }

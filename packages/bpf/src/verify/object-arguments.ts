@@ -25,7 +25,7 @@ export function checkObject(v: Verification, kind: ArgKind, r: number, reg: Reg,
       endDynptr(v, r, reg, facts)
       return
     case 'ringDynptr':
-      makeDynptr(v, placeOfNewDynptr(v, r, reg), 'ringbuf', false, acquired(v))
+      makeDynptr(v, placeOfNewDynptr(r, reg), 'ringbuf', false, acquired(v))
       return
     case 'cloneDynptr':
       cloneDynptr(v, r, reg, facts)
@@ -53,7 +53,7 @@ function newDynptr(v: Verification, kind: ArgKind, r: number, reg: Reg, { name }
   if (name === 'dynptr_from_mem' && v.regs[1].type !== 'map_value') {
     throw denied(`Unsupported reg type ${v.regs[1].type} for bpf_dynptr_from_mem data`)
   }
-  makeDynptr(v, placeOfNewDynptr(v, r, reg), made, false)
+  makeDynptr(v, placeOfNewDynptr(r, reg), made, false)
 }
 
 function useDynptr(v: Verification, r: number, reg: Reg, facts: CallFacts): void {
@@ -76,7 +76,7 @@ function endDynptr(v: Verification, r: number, reg: Reg, facts: CallFacts): void
 
 function cloneDynptr(v: Verification, r: number, reg: Reg, { dynptr }: CallFacts): void {
   if (!dynptr) return
-  makeDynptr(v, placeOfNewDynptr(v, r, reg), dynptr.kind as DynptrKind, dynptr.readonly, dynptr.ref)
+  makeDynptr(v, placeOfNewDynptr(r, reg), dynptr.kind as DynptrKind, dynptr.readonly, dynptr.ref)
 }
 
 function acquired(v: Verification): number {
@@ -88,9 +88,12 @@ function acquired(v: Verification): number {
 /** Bytes that a slice has, and the buffer for those that do not lie in one piece. */
 function checkConstantSize(v: Verification, r: number, reg: Reg, facts: CallFacts): void {
   if (!isNumber(reg) || !isKnown(reg.scalar)) throw invalid(`R${r} must be a known constant`)
-  v.demand.need(v.slot, 1 << r)
+  v.need(r)
   facts.reserved = Number(reg.scalar.umax)
   const buffer = v.regs[r - 1]
-  if (isZero(buffer)) return
+  if (isZero(buffer)) {
+    v.need(r - 1)
+    return
+  }
   passMemory(v, r - 1, buffer, facts.reserved, true)
 }

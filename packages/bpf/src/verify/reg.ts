@@ -1,5 +1,6 @@
 import type { SpecialField } from '../btf/special-fields.ts'
 import { ANY, isKnown, known, type Scalar } from './scalar.ts'
+import { Trace } from './trace.ts'
 
 /** What the verifier has to know of a map. */
 export interface MapFacts {
@@ -56,6 +57,8 @@ export interface Reg {
   readonly range: number
   /** Of map pointers and values. */
   readonly map?: MapFacts
+  /** Of numbers: where they came from; absent where nothing is known of the number. */
+  readonly trace: Trace | undefined
   /** Of numbers with an id: what has to be taken away to get the number that the id stands for. */
   readonly delta: number
   /** Of `mem` and `ringbuf_mem`: bytes. */
@@ -77,6 +80,7 @@ const PLAIN = {
   id: 0,
   range: 0,
   map: undefined,
+  trace: undefined,
   delta: 0,
   size: 0,
   frame: 0,
@@ -90,7 +94,7 @@ const ZERO = known(0n)
 export const NONE: Reg = { type: '?', scalar: ANY, ...PLAIN }
 export const UNKNOWN_SCALAR: Reg = { type: 'scalar', scalar: ANY, ...PLAIN }
 
-export const number = (scalar: Scalar, id = 0, delta = 0): Reg => ({
+export const number = (scalar: Scalar, id = 0, delta = 0, trace: Trace | undefined = new Trace()): Reg => ({
   type: 'scalar',
   scalar,
   off: 0,
@@ -98,6 +102,7 @@ export const number = (scalar: Scalar, id = 0, delta = 0): Reg => ({
   id,
   range: 0,
   map: undefined,
+  trace,
   delta,
   size: 0,
   frame: 0,
@@ -107,6 +112,8 @@ export const number = (scalar: Scalar, id = 0, delta = 0): Reg => ({
   parent: 0,
 })
 export const constant = (n: bigint): Reg => number(known(n))
+/** A number that was made of others. */
+export const derived = (scalar: Scalar, a: Reg, b?: Reg): Reg => number(scalar, 0, 0, new Trace(a.trace, b?.trace))
 export const pointer = (type: RegType, more: Partial<Reg> = {}): Reg => ({ ...PLAIN, type, scalar: ZERO, ...more })
 
 export const isPointer = (reg: Reg): boolean => reg.type !== 'scalar' && reg.type !== '?'

@@ -1,4 +1,4 @@
-import type { Demand } from './demand.ts'
+import { liveAt } from './live.ts'
 import type { Point } from './point.ts'
 import { isNumber, type Reg } from './reg.ts'
 import { contains, isKnown } from './scalar.ts'
@@ -38,25 +38,22 @@ interface Task {
 }
 
 /** Whether a point's state stands for another one at the same slot. */
-export function stands(point: Point, now: State, live: Uint16Array, demand: Demand, how: Comparison): boolean {
+export function stands(point: Point, now: State, live: Uint16Array, how: Comparison): boolean {
   const old = point.state
-  if (!old || old.frames.length !== now.frames.length || old.refs.length !== now.refs.length) return false
+  if (old.frames.length !== now.frames.length || old.refs.length !== now.refs.length) return false
   if (how === 'equal' && obviouslyDiffers(old.regs, now.regs)) return false
-  if (how === 'covered' && isOutside(old.regs, now.regs, live[point.slot] & demand.regs[point.slot])) return false
+  if (how === 'covered' && isOutside(old.regs, now.regs, live[point.slot])) return false
   const task: Task = { how, ids: new IdPairs() }
+  if (how === 'equal' && old.rounds !== now.rounds) return false
   if (old.rcu !== now.rcu || old.preempt !== now.preempt || old.lock?.map !== now.lock?.map) return false
   if (!task.ids.match(old.lock?.id ?? 0, now.lock?.id ?? 0)) return false
   for (const [i, ref] of old.refs.entries()) if (!task.ids.match(ref.id, now.refs[i].id)) return false
   return old.frames.every((frame, depth) => {
     const other = now.frames[depth]
     if (frame.callSite !== other.callSite || frame.start !== other.start) return false
-    const next = now.frames[depth + 1]
-    // A caller goes on behind its call.
-    const slot = next ? next.callSite + 1 : point.slot
-    const wanted = how === 'covered' ? wantedIds(frame, demand, slot) : undefined
     return (
-      sameRegs(task, frame, other, live[slot] & (next ? ~0b111111 : -1), demand.regs[slot], wanted) &&
-      sameStack(task, frame, other, point.slotsRead[depth] ?? 0n, demand, slot, wanted)
+      sameRegs(task, frame, other, liveAt(now, depth, point.slot, live)) &&
+      sameStack(task, frame, other, point.slotsRead[depth] ?? 0n)
     )
   })
 }
@@ -70,45 +67,26 @@ function obviouslyDiffers(old: readonly Reg[], now: readonly Reg[]): boolean {
 /** Whether a number that matters is beyond what was looked at: the usual case. */
 function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number): boolean {
   for (let r = 0; r < 10; r++) {
-    if (((wanted >> r) & 1) === 0 || old[r] === now[r] || !isNumber(old[r])) continue
+    if (((wanted >> r) & 1) === 0 || old[r] === now[r] || !old[r].trace?.isPrecise) continue
     if (old[r].scalar.umin > now[r].scalar.umin || old[r].scalar.umax < now[r].scalar.umax) return true
   }
   return false
 }
 
-/** Numbers that are the same as one that matters matter, too. */
-function wantedIds(frame: Frame, demand: Demand, slot: number): ReadonlySet<number> {
-  const ids = new Set<number>()
-  for (const [r, reg] of frame.regs.entries()) if (reg.id !== 0 && (demand.regs[slot] & (1 << r)) !== 0) ids.add(reg.id)
-  // Slots that were never written are holes, which this passes over.
-  frame.stack.forEach(({ reg }, n) => {
-    if (reg && reg.id !== 0 && (demand.everySlot || (demand.slots(slot) >> BigInt(n)) & 1n)) ids.add(reg.id)
-  })
-  return ids
-}
-
-function sameRegs(
-  task: Task,
-  old: Frame,
-  now: Frame,
-  live: number,
-  wanted: number,
-  ids: ReadonlySet<number> | undefined,
-): boolean {
+function sameRegs(task: Task, old: Frame, now: Frame, live: number): boolean {
   for (let r = 0; r < 11; r++) {
     if (task.how !== 'equal' && (live & (1 << r)) === 0) continue
-    const matters = !ids || (wanted & (1 << r)) !== 0 || ids.has(old.regs[r].id)
-    if (!sameReg(task, old.regs[r], now.regs[r], matters)) return false
+    if (!sameReg(task, old.regs[r], now.regs[r])) return false
   }
   return true
 }
 
 /** Whether what holds for `old` holds for `now`. */
-function sameReg(task: Task, old: Reg, now: Reg, matters: boolean): boolean {
+function sameReg(task: Task, old: Reg, now: Reg): boolean {
   if (old === now && (old.id === 0 || task.ids.match(old.id, now.id)) && old.ref === 0 && old.parent === 0) return true
   if (old.type === '?') return task.how !== 'equal'
   if (old.type !== now.type) return false
-  if (isNumber(old)) return sameNumber(task, old, now, matters)
+  if (isNumber(old)) return sameNumber(task, old, now)
   if (old.nullable !== now.nullable || old.off !== now.off || old.frame !== now.frame || old.size !== now.size)
     return false
   if (old.map !== now.map || old.readonly !== now.readonly || old.kind !== now.kind) return false
@@ -120,35 +98,24 @@ function sameReg(task: Task, old: Reg, now: Reg, matters: boolean): boolean {
     : contains(old.scalar, now.scalar)
 }
 
-function sameNumber(task: Task, old: Reg, now: Reg, matters: boolean): boolean {
-  if (!matters) return true
+function sameNumber(task: Task, old: Reg, now: Reg): boolean {
+  if (task.how === 'covered' && !old.trace?.isPrecise) return true
   if (!contains(old.scalar, now.scalar)) return false
   if (task.how === 'equal') return contains(now.scalar, old.scalar)
   // What was learnt of one through the other is only true where they are the same again.
   return old.id === 0 || isKnown(old.scalar) || (old.delta === now.delta && task.ids.match(old.id, now.id))
 }
 
-function sameStack(
-  task: Task,
-  old: Frame,
-  now: Frame,
-  read: bigint,
-  demand: Demand,
-  slot: number,
-  ids: ReadonlySet<number> | undefined,
-): boolean {
+function sameStack(task: Task, old: Frame, now: Frame, read: bigint): boolean {
   const count = Math.max(old.stack.length, task.how === 'equal' ? now.stack.length : 0)
   for (let n = 0; n < count; n++) {
     if (task.how === 'covered' && ((read >> BigInt(n)) & 1n) === 0n) continue
-    const before = old.slot(n)
-    const matters =
-      !ids || demand.everySlot || ((demand.slots(slot) >> BigInt(n)) & 1n) !== 0n || ids.has(before.reg.id)
-    if (!sameSlot(task, before, now.slot(n), matters)) return false
+    if (!sameSlot(task, old.slot(n), now.slot(n))) return false
   }
   return true
 }
 
-function sameSlot(task: Task, old: Slot, now: Slot, matters: boolean): boolean {
+function sameSlot(task: Task, old: Slot, now: Slot): boolean {
   if (old === now) return old.reg.id === 0 || task.ids.match(old.reg.id, now.reg.id)
   for (let byte = 0; byte < 8; byte++) {
     const before = kindOf(old, byte)
@@ -162,5 +129,5 @@ function sameSlot(task: Task, old: Slot, now: Slot, matters: boolean): boolean {
       continue
     if (before !== after) return false
   }
-  return kindOf(old, 0) !== BYTE.spill || sameReg(task, old.reg, now.reg, matters)
+  return kindOf(old, 0) !== BYTE.spill || sameReg(task, old.reg, now.reg)
 }

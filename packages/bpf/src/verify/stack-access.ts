@@ -1,6 +1,6 @@
 import { varOff } from './log.ts'
 import { denied, EACCES, EINVAL, Refusal } from './refusal.ts'
-import { constant, isNumber, number, type Reg } from './reg.ts'
+import { constant, derived, isNumber, number, type Reg } from './reg.ts'
 import { isKnown, ofBytes, truncated } from './scalar.ts'
 import { BYTE, FRAME_SLOTS, filled, isSpill, isWholeSpill, kindOf, spilled, withBytes } from './stack.ts'
 import { isStackObject, overwrite } from './stack-object.ts'
@@ -50,22 +50,12 @@ export const slotAt = (off: number): number => (-off - 1) >> 3
 /** Byte of its slot that lies at an offset from fp. */
 const byteAt = (off: number): number => 7 - ((-off - 1) & 7)
 
-function touch(v: Verification, reg: Reg, low: number, end: number): void {
-  const { op } = v
-  // What ends up in another frame is not followed there: it matters.
-  const stores = (op.kind === 'store' && op.operand === 'reg') || op.kind === 'storeRelease'
-  if (stores && reg.frame !== v.state.depth) v.demand.need(v.slot, 1 << v.code.src[v.slot])
-  v.demand.touch(v.slot, slotSet(low, end), reg.frame === v.state.depth)
-}
-
 /** What lies on the stack. */
 export function readStack(v: Verification, reg: Reg, r: number, off: number, size: number): Reg {
   const [low, high] = reach(v, reg, r, off, size, 'read')
   const frame = v.state.frames[reg.frame]
-  touch(v, reg, low, high + size)
   v.readSlots(reg.frame, slotSet(low, high + size))
   if (low !== high) {
-    v.demand.need(v.slot, 1 << r)
     checkInitialized(v, frame, low, high + size, r)
     return number(ofBytes(size))
   }
@@ -80,7 +70,7 @@ export function readStack(v: Verification, reg: Reg, r: number, off: number, siz
   if (isSpill(slot) && kindOf(slot, byte) === BYTE.spill) {
     if (!isNumber(slot.reg)) throw denied('invalid size of register fill')
     if (byte === 0 && size < 8 && kindOf(slot, size - 1) === BYTE.spill) {
-      return number(truncated(slot.reg.scalar, (size * 8) as 8 | 16 | 32))
+      return derived(truncated(slot.reg.scalar, (size * 8) as 8 | 16 | 32), slot.reg)
     }
     return number(ofBytes(size))
   }
@@ -109,10 +99,8 @@ export function writeStack(v: Verification, reg: Reg, r: number, off: number, si
   const [low, high] = reach(v, reg, r, off, size, 'write')
   const frame = v.state.frames[reg.frame]
   const { stack } = frame
-  touch(v, reg, low, high + size)
   for (let n = slotAt(high + size - 1); n <= slotAt(low); n++) overwrite(v, frame, n)
   if (low !== high) {
-    v.demand.need(v.slot, 1 << r)
     scribble(v, reg.frame, low, high + size)
     return
   }
@@ -122,10 +110,11 @@ export function writeStack(v: Verification, reg: Reg, r: number, off: number, si
     v.writeSlots(reg.frame, 1n << BigInt(slot))
     stack[slot] = spilled(value, 8)
   } else if (byte === 0 && size === 4 && isNumber(value)) {
-    stack[slot] = spilled(number(truncated(value.scalar, 32)), 4)
+    stack[slot] = spilled(derived(truncated(value.scalar, 32), value), 4)
   } else {
     if (!v.privileged && !isNumber(value)) throw denied('invalid size of register spill')
     const zero = isNumber(value) && isKnown(value.scalar) && value.scalar.umin === 0n
+    if (zero) value.trace?.demand()
     putBytes(v, reg.frame, low, low + size, zero ? BYTE.zero : BYTE.misc)
   }
 }
@@ -159,8 +148,6 @@ export function passStack(v: Verification, reg: Reg, r: number, size: number, wr
   if (size === 0) return
   const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read', EINVAL)
   const end = high + size
-  touch(v, reg, low, end)
-  if (low !== high) v.demand.need(v.slot, 1 << r)
   if (holdsObject(v.state.frames[reg.frame], low, end)) {
     const frame = v.state.frames[reg.frame]
     if (!writes) throw denied(`invalid read from stack R${r} off ${low}+0 size ${size}`)
@@ -180,7 +167,6 @@ export function constantOnStack(v: Verification, reg: Reg): bigint | undefined {
   if (at < -stackBytes || at + 4 > 0) return undefined
   const value = readStack(v, reg, 0, 0, 4)
   if (!isNumber(value) || !isKnown(value.scalar)) return undefined
-  if (reg.frame === v.state.depth) v.demand.needSlots(v.slot, slotSet(at, at + 4))
-  else v.demand.everySlot = true
+  value.trace?.demand()
   return value.scalar.umin
 }

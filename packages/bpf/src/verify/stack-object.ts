@@ -28,11 +28,10 @@ export function isPlace({ scalar, off }: Reg, type: ObjectType): boolean {
 }
 
 /** The place that a register points at; refuses others. */
-export function placeOf(v: Verification, reg: Reg, what: ObjectType): Place {
+export function placeOf(reg: Reg, what: ObjectType): Place {
   if (!isKnown(reg.scalar)) throw invalid(`${what} has to be at a constant offset`)
   const at = reg.off + Number(reg.scalar.smin)
   if (!isPlace(reg, what)) throw invalid(`cannot pass in ${what} at an offset=${at}`)
-  v.demand.everySlot ||= reg.frame !== v.state.depth
   return { depth: reg.frame, slot: slotAt(at) }
 }
 

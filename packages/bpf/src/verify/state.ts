@@ -1,4 +1,4 @@
-import { constant, type MapFacts, NONE, pointer, type Reg } from './reg.ts'
+import { type MapFacts, NONE, pointer, type Reg } from './reg.ts'
 import { EMPTY, FRAME_SLOTS, type Slot } from './stack.ts'
 
 /** What a callback's end leads back to. */
@@ -68,6 +68,8 @@ export class State {
   /** How deep in sections that bpf_rcu_read_lock and bpf_preempt_disable began. */
   rcu: number
   preempt: number
+  /** Rounds that were begun of loops that end in their own time. */
+  rounds: number
 
   constructor(
     frames: Frame[],
@@ -75,12 +77,14 @@ export class State {
     lock: Lock | undefined = undefined,
     rcu = 0,
     preempt = 0,
+    rounds = 0,
   ) {
     this.frames = frames
     this.refs = refs
     this.lock = lock
     this.rcu = rcu
     this.preempt = preempt
+    this.rounds = rounds
   }
 
   /** At the start of a function that nobody called: main, a global function, a callback of a timer. */
@@ -110,6 +114,7 @@ export class State {
       this.lock,
       this.rcu,
       this.preempt,
+      this.rounds,
     )
   }
 
@@ -126,5 +131,3 @@ export class State {
     }
   }
 }
-
-export const NULL = constant(0n)

@@ -2,11 +2,10 @@ import { type Code, opAt } from '../isa/code.ts'
 import { PROG_TYPE } from '../syscall/numbers.ts'
 import type { Functions } from './cfg.ts'
 import { CONTEXTS, type ContextField, type ContextLayout } from './context.ts'
-import type { Demand } from './demand.ts'
 import type { GlobalFunction } from './global.ts'
 import type { VerifyInput } from './input.ts'
 import type { LogEntry, Step } from './log.ts'
-import type { Point } from './point.ts'
+import { type Point, readSlots } from './point.ts'
 import { PROTOTYPES, type Prototype } from './prototype.ts'
 import { denied, EACCES, invalid, Refusal } from './refusal.ts'
 import { isPacket, NONE, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
@@ -17,7 +16,6 @@ export class Verification {
   readonly input: VerifyInput
   readonly code: Code
   readonly functions: Functions
-  readonly demand: Demand
   readonly context: ContextLayout
   readonly prototypes: Readonly<Record<string, Prototype>>
   /** The path that is being followed, and the slot that comes next on it. */
@@ -41,13 +39,12 @@ export class Verification {
   written: bigint[] = []
   #ids = 0
 
-  constructor(input: VerifyInput, functions: Functions, demand: Demand) {
+  constructor(input: VerifyInput, functions: Functions) {
     const context = CONTEXTS.get(input.programType)
     if (!context) throw invalid(`programs of type ${input.programType} cannot be loaded here`)
     this.input = input
     this.code = input.code
     this.functions = functions
-    this.demand = demand
     this.context = context
     this.prototypes = input.programType === PROG_TYPE.xdp ? PROTOTYPES.xdp : PROTOTYPES.schedCls
   }
@@ -96,6 +93,11 @@ export class Verification {
     this.state.regs[r] = reg
   }
 
+  /** The number in a register decides something. */
+  need(r: number): void {
+    this.state.regs[r].trace?.demand()
+  }
+
   /** Refuses to give away an address to those who may not know it. */
   keepSecret(r: number, text: string): void {
     const { type } = this.state.regs[r]
@@ -126,13 +128,7 @@ export class Verification {
 
   /** Slots of a frame's stack (a bit set) are read: who was here before on this path could have had others in them. */
   readSlots(depth: number, slots: bigint): void {
-    let open = slots & ~(this.written[depth] ?? 0n)
-    for (let point = this.point; point && open !== 0n; point = point.parent) {
-      const known = point.slotsRead[depth] ?? 0n
-      point.slotsRead[depth] = known | open
-      // What was read behind this point before is known further up.
-      open &= ~known & ~(point.writtenBefore[depth] ?? 0n)
-    }
+    readSlots(this, depth, slots)
   }
 
   /** Slots are overwritten as a whole. */

@@ -1,6 +1,5 @@
 import { checkStructure, findFunctions } from './cfg.ts'
 import type { ContextField } from './context.ts'
-import { Demand } from './demand.ts'
 import { COMPLEXITY_LIMIT, Exploration } from './explore.ts'
 import type { VerifyInput } from './input.ts'
 import { type LogEntry, render } from './log.ts'
@@ -41,7 +40,7 @@ export function verify(input: VerifyInput): Verdict {
     checkStructure(input.code, functions)
     checkTypeInfo(input, functions)
     checkRecursion(input.code, functions, (start) => functionName(input, functions, start))
-    v = new Verification(input, functions, new Demand(input.code, functions))
+    v = new Verification(input, functions)
     exploration = new Exploration(v)
     exploration.run()
     checkStackDepth(input.code, functions, v.stackUse, v.asyncCallbacks)
