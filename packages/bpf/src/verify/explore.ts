@@ -16,7 +16,7 @@ import { closePath, echo } from './loops.ts'
 import type { Point } from './point.ts'
 import { E2BIG, ENOTSUPP, invalid, Refusal } from './refusal.ts'
 import { constant, isNumber, NONE, number, pointer, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
-import { stands } from './same.ts'
+import { StateComparison } from './same.ts'
 import { bounded, ofBytes } from './scalar.ts'
 import { changeSections, refuseOpenSections } from './sections.ts'
 import { type Callback, Frame, State } from './state.ts'
@@ -25,10 +25,10 @@ import type { Verification } from './verification.ts'
 /** Instructions that are looked at before a program counts as too large. */
 export const COMPLEXITY_LIMIT = 1_000_000
 
-/** States of a slot that later ones are compared with, at most. */
-const KEPT = 1024
 /** A state that did not help so many times more often than it did is not compared with any more. */
-const PATIENCE = 64
+const PATIENCE = 3
+/** The same where a round of a loop begins. */
+const ROUND_PATIENCE = 64
 
 /** A loop that ends in its own time, where a path comes to its beginning. */
 interface Loop {
@@ -57,6 +57,7 @@ export class Exploration {
   readonly #rounds = new Map<number, Point[]>()
   readonly #joins: Uint8Array
   readonly #live: Uint16Array
+  readonly #comparison: StateComparison
   /** Global functions that somebody calls, and the one that is verified. */
   readonly #globals = new Set<GlobalFunction>()
   #root: GlobalFunction | undefined
@@ -68,6 +69,7 @@ export class Exploration {
   constructor(v: Verification) {
     this.#v = v
     this.#live = liveRegisters(v.code, (slot) => arity(v, slot))
+    this.#comparison = new StateComparison(this.#live)
     this.#joins = joinsOf(v)
   }
 
@@ -131,25 +133,20 @@ export class Exploration {
     const { slot, state } = v
     const points = this.#points.get(slot) ?? []
     let keeps = this.#sinceBranches >= 2 && this.#sinceInstructions >= 8
-    let isLong = false
     // The newest first: after a detour, the way goes on as it did just before.
     for (let n = points.length - 1; n >= 0; n--) {
       const point = points[n]
       if (point.open === 0) {
         if (this.#isCovered(point)) return true
-      } else {
-        // Paths are followed depth first: what is not closed lies on this one.
-        if (stands(point, state, this.#live, 'equal')) throw invalid(`infinite loop detected at insn ${slot}`)
-        // Rounds of a loop that gets on differ: few of their states help.
-        const loops = point.state.frames.length === state.frames.length
-        if (loops && this.#sinceBranches < 6 && this.#sinceInstructions < 30) keeps = false
+        continue
       }
-      if (keeps && ++point.misses > point.hits * PATIENCE + PATIENCE) isLong = true
+      // Paths are followed depth first: what is not closed lies on this one.
+      if (this.#comparison.stands(point, state, 'equal')) throw invalid(`infinite loop detected at insn ${slot}`)
+      // Rounds of a loop that gets on differ: few of their states help.
+      const loops = point.state.frames.length === state.frames.length
+      if (loops && this.#sinceBranches < 6 && this.#sinceInstructions < 30) keeps = false
     }
-    if (!keeps) return false
-    const helpful = isLong ? points.filter((point) => !isUseless(point)) : points
-    if (isLong) this.#points.set(slot, helpful)
-    this.#keep(this.#points, helpful, slot)
+    if (keeps) this.#keep(this.#points, points, PATIENCE)
     return false
   }
 
@@ -157,25 +154,28 @@ export class Exploration {
   #isCovered(point: Point): boolean {
     const v = this.#v
     const isSettled = point.open === 0 && !point.awaits
-    if (!stands(point, v.state, this.#live, isSettled ? 'covered' : 'within')) return false
+    if (!this.#comparison.stands(point, v.state, isSettled ? 'covered' : 'within')) return false
     point.hits++
     inherit(point, v.state, v, this.#live)
     if (!isSettled) echo({ target: point, state: v.state, point: v.point, written: v.written })
     return true
   }
 
-  #keep(table: Map<number, Point[]>, list: Point[], slot: number): Point {
+  /** Keeps the state, in place of those at the slot that did not help. */
+  #keep(table: Map<number, Point[]>, list: Point[], patience: number): void {
     const v = this.#v
-    const point = pointHere(v, slot)
-    if (list.length === 0) table.set(slot, list)
-    list.push(point)
-    if (list.length > KEPT) list.splice(0, list.length - KEPT)
-    v.point = point
+    let count = 0
+    for (const point of list) {
+      if (++point.misses <= (point.hits + 1) * patience) list[count++] = point
+    }
+    list.length = count
+    if (count === 0) table.set(v.slot, list)
+    v.point = pointHere(v)
+    list.push(v.point)
     v.written = []
     this.states++
     this.#sinceBranches = 0
     this.#sinceInstructions = 0
-    return point
   }
 
   /** Puts off a path. */
@@ -322,10 +322,10 @@ export class Exploration {
     const { slot } = v
     const rounds = this.#rounds.get(slot) ?? []
     for (let n = rounds.length - 1; n >= 0; n--) if (this.#isCovered(rounds[n])) return undefined
-    let last = v.point
-    while (last && !(last.slot === slot && last.state.depth === v.state.depth && rounds.includes(last)))
-      last = last.parent
-    this.#keep(this.#rounds, rounds, slot)
+    let n = rounds.length - 1
+    while (n >= 0 && (rounds[n].open === 0 || rounds[n].state.depth !== v.state.depth)) n--
+    const last = rounds[n]
+    this.#keep(this.#rounds, rounds, ROUND_PATIENCE)
     return { last: last?.state }
   }
 
@@ -491,11 +491,9 @@ export class Exploration {
   }
 }
 
-const isUseless = ({ hits, misses }: Point): boolean => misses > hits * PATIENCE + PATIENCE
-
 /** Points are kept with states that nobody changes any more. */
-const pointHere = (v: Verification, slot: number): Point => ({
-  slot,
+const pointHere = (v: Verification): Point => ({
+  slot: v.slot,
   state: v.state.copy(),
   parent: v.point,
   open: 1,

@@ -2,7 +2,7 @@ import { liveAt } from './live.ts'
 import type { Point } from './point.ts'
 import { isNumber, type Reg } from './reg.ts'
 import { contains, isKnown } from './scalar.ts'
-import { BYTE, kindOf, type Slot } from './stack.ts'
+import { BYTE, isWholeSpill, kindOf, type Slot } from './stack.ts'
 import type { Frame, State } from './state.ts'
 
 /**
@@ -20,6 +20,11 @@ class IdPairs {
   readonly #old: number[] = []
   readonly #now: number[] = []
 
+  clear(): void {
+    this.#old.length = 0
+    this.#now.length = 0
+  }
+
   match(old: number, now: number): boolean {
     if ((old === 0) !== (now === 0)) return false
     if (old === 0) return true
@@ -32,102 +37,121 @@ class IdPairs {
   }
 }
 
-interface Task {
-  readonly how: Comparison
-  readonly ids: IdPairs
+/** Compares states, often: nothing is made on the way. */
+export class StateComparison {
+  readonly #live: Uint16Array
+  readonly #ids = new IdPairs()
+  #how: Comparison = 'covered'
+
+  /** `live`: for each slot the registers that may still be read. */
+  constructor(live: Uint16Array) {
+    this.#live = live
+  }
+
+  /** Whether a point's state stands for another one at the same slot. */
+  stands({ state: old, slot, slotsRead }: Point, now: State, how: Comparison): boolean {
+    const { frames } = old
+    if (frames.length !== now.frames.length || old.refs.length !== now.refs.length) return false
+    const live = how === 'equal' ? ~0 : this.#live[slot]
+    if (how !== 'equal' ? isOutside(old.regs, now.regs, live, how) : differs(old.regs, now.regs)) return false
+    if (how === 'equal' && old.rounds !== now.rounds) return false
+    if (old.rcu !== now.rcu || old.preempt !== now.preempt || old.lock?.map !== now.lock?.map) return false
+    this.#how = how
+    this.#ids.clear()
+    if (!this.#ids.match(old.lock?.id ?? 0, now.lock?.id ?? 0)) return false
+    for (let i = 0; i < old.refs.length; i++) if (!this.#ids.match(old.refs[i].id, now.refs[i].id)) return false
+    for (let depth = frames.length - 1; depth >= 0; depth--) {
+      const [frame, other] = [frames[depth], now.frames[depth]]
+      if (frame.callSite !== other.callSite || frame.start !== other.start) return false
+      if (!this.#sameRegs(frame, other, how === 'equal' ? ~0 : liveAt(now, depth, slot, this.#live))) return false
+      if (!this.#sameStack(frame, other, slotsRead[depth] ?? 0n)) return false
+    }
+    return true
+  }
+
+  #sameRegs(old: Frame, now: Frame, live: number): boolean {
+    for (let r = 0; r < 11; r++) {
+      if ((live & (1 << r)) !== 0 && !this.#sameReg(old.regs[r], now.regs[r])) return false
+    }
+    return true
+  }
+
+  /** Whether what holds for `old` holds for `now`. */
+  #sameReg(old: Reg, now: Reg): boolean {
+    if (old === now && old.id === 0 && old.ref === 0 && old.parent === 0) return true
+    if (old.type === '?') return this.#how !== 'equal' || now.type === '?'
+    if (old.type !== now.type) return false
+    if (isNumber(old)) return this.#sameNumber(old, now)
+    if (old.nullable !== now.nullable || old.off !== now.off || old.frame !== now.frame || old.size !== now.size)
+      return false
+    if (old.map !== now.map || old.readonly !== now.readonly || old.kind !== now.kind) return false
+    const isEqual = this.#how === 'equal'
+    if (isEqual ? old.range !== now.range : old.range > now.range) return false
+    const ids = this.#ids
+    if (!ids.match(old.id, now.id) || !ids.match(old.ref, now.ref) || !ids.match(old.parent, now.parent)) return false
+    return contains(old.scalar, now.scalar) && (!isEqual || contains(now.scalar, old.scalar))
+  }
+
+  #sameNumber(old: Reg, now: Reg): boolean {
+    if (this.#how === 'covered' && !old.trace?.isPrecise) return true
+    if (!contains(old.scalar, now.scalar)) return false
+    if (this.#how === 'equal') return contains(now.scalar, old.scalar)
+    // What was learnt of one through the other is only true where they are the same again.
+    return old.id === 0 || isKnown(old.scalar) || (old.delta === now.delta && this.#ids.match(old.id, now.id))
+  }
+
+  #sameStack(old: Frame, now: Frame, read: bigint): boolean {
+    const count = Math.max(old.stack.length, this.#how === 'equal' ? now.stack.length : 0)
+    if (this.#how === 'covered' && read === 0n) return true
+    for (let n = 0; n < count; n++) {
+      if (old.stack[n] === undefined && this.#how !== 'equal') continue
+      if (this.#how === 'covered' && ((read >> BigInt(n)) & 1n) === 0n) continue
+      if (!this.#sameSlot(old.slot(n), now.slot(n))) return false
+    }
+    return true
+  }
+
+  #sameSlot(old: Slot, now: Slot): boolean {
+    if (old === now) return old.reg.id === 0 || this.#ids.match(old.reg.id, now.reg.id)
+    const isEqual = this.#how === 'equal'
+    // A number on which nothing rests is no more than bytes.
+    if (!isEqual && isWholeSpill(old) && isFree(old.reg, this.#how) && isBytes(now)) return true
+    for (let byte = 0; byte < 8; byte++) {
+      const before = kindOf(old, byte)
+      const after = kindOf(now, byte)
+      if (before === after || (!isEqual && before === BYTE.invalid)) continue
+      const isByte = after === BYTE.zero || (after === BYTE.spill && isNumber(now.reg))
+      if (isEqual || before !== BYTE.misc || !isByte) return false
+    }
+    return kindOf(old, 0) !== BYTE.spill || this.#sameReg(old.reg, now.reg)
+  }
 }
 
-/** Whether a point's state stands for another one at the same slot. */
-export function stands(point: Point, now: State, live: Uint16Array, how: Comparison): boolean {
-  const old = point.state
-  if (old.frames.length !== now.frames.length || old.refs.length !== now.refs.length) return false
-  if (how === 'equal' && obviouslyDiffers(old.regs, now.regs)) return false
-  if (how === 'covered' && isOutside(old.regs, now.regs, live[point.slot])) return false
-  const task: Task = { how, ids: new IdPairs() }
-  if (how === 'equal' && old.rounds !== now.rounds) return false
-  if (old.rcu !== now.rcu || old.preempt !== now.preempt || old.lock?.map !== now.lock?.map) return false
-  if (!task.ids.match(old.lock?.id ?? 0, now.lock?.id ?? 0)) return false
-  for (const [i, ref] of old.refs.entries()) if (!task.ids.match(ref.id, now.refs[i].id)) return false
-  return old.frames.every((frame, depth) => {
-    const other = now.frames[depth]
-    if (frame.callSite !== other.callSite || frame.start !== other.start) return false
-    return (
-      sameRegs(task, frame, other, liveAt(now, depth, point.slot, live)) &&
-      sameStack(task, frame, other, point.slotsRead[depth] ?? 0n)
-    )
-  })
-}
-
-/** Saves the long way for loops that count. */
-function obviouslyDiffers(old: readonly Reg[], now: readonly Reg[]): boolean {
+/** Whether registers are known to differ: saves the long way for loops that count. */
+function differs(old: readonly Reg[], now: readonly Reg[]): boolean {
   for (let r = 0; r < 10; r++) if (old[r] !== now[r] && old[r].scalar.umin !== now[r].scalar.umin) return true
   return false
 }
 
 /** Whether a number that matters is beyond what was looked at: the usual case. */
-function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number): boolean {
+function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number, how: Comparison): boolean {
   for (let r = 0; r < 10; r++) {
-    if (((wanted >> r) & 1) === 0 || old[r] === now[r] || !old[r].trace?.isPrecise) continue
-    if (old[r].scalar.umin > now[r].scalar.umin || old[r].scalar.umax < now[r].scalar.umax) return true
+    const before = old[r]
+    if (((wanted >> r) & 1) === 0 || before === now[r] || !isNumber(before)) continue
+    if (how === 'covered' && !before.trace?.isPrecise) continue
+    if (before.scalar.umin > now[r].scalar.umin || before.scalar.umax < now[r].scalar.umax) return true
   }
   return false
 }
 
-function sameRegs(task: Task, old: Frame, now: Frame, live: number): boolean {
-  for (let r = 0; r < 11; r++) {
-    if (task.how !== 'equal' && (live & (1 << r)) === 0) continue
-    if (!sameReg(task, old.regs[r], now.regs[r])) return false
-  }
-  return true
-}
+const isFree = (reg: Reg, how: Comparison): boolean =>
+  isNumber(reg) && how === 'covered' && (!reg.trace || !reg.trace.isPrecise)
 
-/** Whether what holds for `old` holds for `now`. */
-function sameReg(task: Task, old: Reg, now: Reg): boolean {
-  if (old === now && (old.id === 0 || task.ids.match(old.id, now.id)) && old.ref === 0 && old.parent === 0) return true
-  if (old.type === '?') return task.how !== 'equal'
-  if (old.type !== now.type) return false
-  if (isNumber(old)) return sameNumber(task, old, now)
-  if (old.nullable !== now.nullable || old.off !== now.off || old.frame !== now.frame || old.size !== now.size)
-    return false
-  if (old.map !== now.map || old.readonly !== now.readonly || old.kind !== now.kind) return false
-  if (task.how === 'equal' ? old.range !== now.range : old.range > now.range) return false
-  if (!task.ids.match(old.id, now.id) || !task.ids.match(old.ref, now.ref)) return false
-  if (!task.ids.match(old.parent, now.parent)) return false
-  return task.how === 'equal'
-    ? contains(old.scalar, now.scalar) && contains(now.scalar, old.scalar)
-    : contains(old.scalar, now.scalar)
-}
-
-function sameNumber(task: Task, old: Reg, now: Reg): boolean {
-  if (task.how === 'covered' && !old.trace?.isPrecise) return true
-  if (!contains(old.scalar, now.scalar)) return false
-  if (task.how === 'equal') return contains(now.scalar, old.scalar)
-  // What was learnt of one through the other is only true where they are the same again.
-  return old.id === 0 || isKnown(old.scalar) || (old.delta === now.delta && task.ids.match(old.id, now.id))
-}
-
-function sameStack(task: Task, old: Frame, now: Frame, read: bigint): boolean {
-  const count = Math.max(old.stack.length, task.how === 'equal' ? now.stack.length : 0)
-  for (let n = 0; n < count; n++) {
-    if (task.how === 'covered' && ((read >> BigInt(n)) & 1n) === 0n) continue
-    if (!sameSlot(task, old.slot(n), now.slot(n))) return false
-  }
-  return true
-}
-
-function sameSlot(task: Task, old: Slot, now: Slot): boolean {
-  if (old === now) return old.reg.id === 0 || task.ids.match(old.reg.id, now.reg.id)
+/** Whether all bytes were written, and are not part of anything. */
+function isBytes(slot: Slot): boolean {
   for (let byte = 0; byte < 8; byte++) {
-    const before = kindOf(old, byte)
-    const after = kindOf(now, byte)
-    if (task.how !== 'equal' && before === BYTE.invalid) continue
-    if (
-      before === BYTE.misc &&
-      task.how !== 'equal' &&
-      (after === BYTE.zero || (after === BYTE.spill && isNumber(now.reg)))
-    )
-      continue
-    if (before !== after) return false
+    const kind = kindOf(slot, byte)
+    if (kind !== BYTE.misc && kind !== BYTE.zero) return false
   }
-  return kindOf(old, 0) !== BYTE.spill || sameReg(task, old.reg, now.reg)
+  return true
 }
