@@ -10,6 +10,7 @@ import { EmbeddedNetlinkDoor } from './netlink.ts'
 import { packetDoor } from './packets.ts'
 import { socketsDoor } from './sockets.ts'
 import { sysctlDoor } from './sysctl.ts'
+import { zcrxDoor } from './zcrx.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
@@ -61,6 +62,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     inetSockets: datagrams,
     sysctl: sysctlDoor(kernel, process),
     memory,
+    zcrx: zcrxDoor(kernel, process),
     close,
     [Symbol.asyncDispose]: close,
   }

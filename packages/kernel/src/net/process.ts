@@ -1,7 +1,7 @@
 import type { Credentials } from '../access/credentials.ts'
 import type { NetNamespace } from './namespace.ts'
 
-/** An object of bpf(2) that is open: a program, a map, a link, types. It is held by each descriptor. */
+/** An object that is open: of bpf(2) a program, a map, a link, types. It is held by each descriptor. */
 export interface OpenObject {
   readonly kind: string
   release(): void
@@ -15,6 +15,7 @@ export type FileAccess = 'read' | 'write' | 'all'
 export type OpenFile =
   | { readonly type: 'netns'; readonly netns: NetNamespace }
   | { readonly type: 'bpf'; readonly object: OpenObject; readonly access: FileAccess }
+  | { readonly type: 'socket' | 'io_uring' | 'zcrx'; readonly object: OpenObject }
   | { readonly type: 'other'; readonly what: string }
 
 /** Every process has its standard streams. */
@@ -49,6 +50,12 @@ export class Process {
     return this.#install({ type: 'bpf', object, access })
   }
 
+  /** Opens a socket, an io_uring, or an exported instance of zero-copy receive under the lowest free descriptor from 3. */
+  openFile(type: 'socket' | 'io_uring' | 'zcrx', object: OpenObject): number {
+    object.hold()
+    return this.#install({ type, object })
+  }
+
   #install(file: OpenFile, fd?: number): number {
     let n = fd ?? 3
     while (fd === undefined && this.files.has(n)) n++
@@ -62,7 +69,7 @@ export class Process {
     const file = this.files.get(fd)
     this.files.delete(fd)
     if (file?.type === 'netns') file.netns.release()
-    else if (file?.type === 'bpf') file.object.release()
+    else if (file && file.type !== 'other') file.object.release()
     return file !== undefined
   }
 

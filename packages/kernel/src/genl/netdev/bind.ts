@@ -1,6 +1,6 @@
 import { errno, NETDEV_DMABUF, NETDEV_QUEUE_ID, QUEUE_TYPE } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
-import { backing } from '../../net/lease.ts'
+import { receivingDma } from '../../net/dma.ts'
 import { hasOwnLock } from '../../net/register.ts'
 import type { Request } from '../../net/request.ts'
 import { type GenlCall, requireAttrs } from '../call.ts'
@@ -56,15 +56,6 @@ function wantedQueues(req: Request, dev: Device): number[] | number {
     indexes.add(index)
   }
   return [...indexes].sort((a, b) => a - b)
-}
-
-/** What the memory of a receive queue must be mapped for: of a leased one, what its lessor's must. */
-function receivingDma(dev: Device, index: number): object | undefined {
-  const bound = dev.boundRxQueue(index)
-  if (!bound?.lease) return dev.parent && dev.driver.dmaDevice?.(dev, index)
-  if (dev.parent) return undefined // leased out: not its own any more
-  const physical = backing(bound)
-  return physical.device.driver.dmaDevice?.(physical.device, physical.index)
 }
 
 function checkDma(req: Request, dev: Device, queues: readonly number[]): number {
