@@ -89,7 +89,12 @@ const named = names.map((name) => `'${name}'`).join(' ')
 const PACKAGE = 'packages/linux'
 const runs = [`${vitest} --config vitest.linux.config.ts --passWithNoTests ${named}`]
 if (names.length === 0 || names.includes(PACKAGE)) runs.push(`NETKIT_TEST_RESULTS=${there(work)} ${vitest} ${PACKAGE}`)
-const script = ['cd /host; status=0', ...runs.map((each) => `${each} || status=1`), 'exit $status'].join('\n')
+// Nobody else loads the module of TAP interfaces there.
+const script = [
+  'cd /host; status=0; modprobe tun || exit 1',
+  ...runs.map((each) => `${each} || status=1`),
+  'exit $status',
+].join('\n')
 
 step('starting the machine')
 const options = ['--dir', root, '--series', SERIES, '--memory', '3G', '--timeout', String(MINUTES * 60)]

@@ -26,7 +26,7 @@ const pods = (mtu: number, nic: string): string =>
 
 async function must(...words: string[]): Promise<string> {
   const { status, out, err } = await netkit(...words)
-  expect({ status, err }, words.join(' ')).toMatchObject({ status: 0 })
+  expect(status, `${words.join(' ')}: ${err}`).toBe(0)
   return out
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, unlinkSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { errno, refused } from '@netkit/netlink'
 import { type Calls, failure } from '../ffi/calls.ts'
 import { CLONE_NEWNET, MNT_DETACH, MS_BIND, MS_REC, MS_SHARED } from '../ffi/numbers.ts'
@@ -10,23 +10,27 @@ const LOCK_EX = 2 // asm-generic/fcntl.h
 
 /**
  * Makes a network namespace and gives it a name in the way of `ip netns add`: an empty file in a directory whose mounts are
- * shared with the whole machine, and the namespace mounted on it.
+ * shared with the whole machine, and the namespace mounted on it. A file that nothing is mounted on is taken over.
  */
 export function createNamespace(c: Calls, name: string): void {
   const op = `create namespace ${name}`
   assertName(name, op)
   const path = `${NETNS_DIR}/${name}`
   elsewhere(c, op, () => {
-    prepareDirectory(c, op)
-    makeFile(path, op)
-    try {
-      if (c.unshare(CLONE_NEWNET) < 0) throw failure(c, op)
-      if (c.mount(THREAD_NETNS, path, 'none', MS_BIND, null) < 0)
-        throw failure(c, op, `nothing can be mounted on ${path}`)
-    } catch (e) {
-      unlinkSync(path)
-      throw e
-    }
+    makeDirectory(op)
+    withFile(NETNS_DIR, op, (directory) => {
+      c.flock(directory, LOCK_EX) // against another who makes one at the same time; closing lets go
+      shareMounts(c, op)
+      makeFile(path, op)
+      try {
+        if (c.unshare(CLONE_NEWNET) < 0) throw failure(c, op)
+        if (c.mount(THREAD_NETNS, path, 'none', MS_BIND, null) < 0)
+          throw failure(c, op, `nothing can be mounted on ${path}`)
+      } catch (e) {
+        unlinkSync(path)
+        throw e
+      }
+    })
   })
 }
 
@@ -34,26 +38,33 @@ function makeFile(path: string, op: string): void {
   try {
     closeSync(openSync(path, 'wx', 0))
   } catch (e) {
-    throw isRefusal(e, 'EEXIST') ? refused(op, 'EEXIST', 'a namespace with this name exists') : fileFailure(e, op)
+    if (!isRefusal(e, 'EEXIST')) throw fileFailure(e, op)
+    if (hasNamespace(path)) throw refused(op, 'EEXIST', 'a namespace with this name exists')
   }
 }
 
-/** Makes the directory a shared mount point, once for the machine: mounts in it are then seen, and undone, everywhere. */
-function prepareDirectory(c: Calls, op: string): void {
+/**
+ * Whether anything is mounted on a file of the directory. What nothing is mounted on was left by somebody who was killed
+ * while making a namespace, or when the mount was undone by hand.
+ */
+const hasNamespace = (path: string): boolean => statSync(path).dev !== statSync(NETNS_DIR).dev
+
+function makeDirectory(op: string): void {
   try {
     mkdirSync(NETNS_DIR, { mode: 0o755 })
   } catch (e) {
     if (!isRefusal(e, 'EEXIST')) throw fileFailure(e, op)
   }
-  withFile(NETNS_DIR, op, (directory) => {
-    c.flock(directory, LOCK_EX) // against another who prepares it at the same time; closing lets go
-    const share = () => c.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC, null) === 0
-    if (share()) return
-    if (c.errno() !== errno.EINVAL) throw failure(c, op, `mounts in ${NETNS_DIR} cannot be shared`)
-    // It is no mount point yet.
-    if (c.mount(NETNS_DIR, NETNS_DIR, 'none', MS_BIND | MS_REC, null) < 0 || !share())
-      throw failure(c, op, `${NETNS_DIR} cannot be made a mount point`)
-  })
+}
+
+/** Makes the directory a shared mount point, once for the machine: mounts in it are then seen, and undone, everywhere. */
+function shareMounts(c: Calls, op: string): void {
+  const share = () => c.mount('', NETNS_DIR, 'none', MS_SHARED | MS_REC, null) === 0
+  if (share()) return
+  if (c.errno() !== errno.EINVAL) throw failure(c, op, `mounts in ${NETNS_DIR} cannot be shared`)
+  // It is no mount point yet.
+  if (c.mount(NETNS_DIR, NETNS_DIR, 'none', MS_BIND | MS_REC, null) < 0 || !share())
+    throw failure(c, op, `${NETNS_DIR} cannot be made a mount point`)
 }
 
 /** Takes a name away. The namespace goes with its last user. */
@@ -73,12 +84,24 @@ export function removeNamespace(c: Calls, name: string): void {
   }
 }
 
-/** Names, sorted. */
+/** Names, sorted. Not those on whose file no namespace is mounted. */
 export function listNamespaces(): readonly string[] {
   try {
-    return readdirSync(NETNS_DIR).sort()
+    return readdirSync(NETNS_DIR)
+      .filter((name) => isThere(`${NETNS_DIR}/${name}`))
+      .sort()
   } catch (e) {
     if (isRefusal(e, 'ENOENT')) return []
     throw fileFailure(e, 'list namespaces')
+  }
+}
+
+/** Somebody else may take it away at the same time. */
+function isThere(path: string): boolean {
+  try {
+    return hasNamespace(path)
+  } catch (e) {
+    if (isRefusal(e, 'ENOENT')) return false
+    throw e
   }
 }

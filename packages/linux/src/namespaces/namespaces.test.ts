@@ -124,6 +124,20 @@ asRoot('named namespaces of the machine', () => {
     expect(left).not.toContain(ours)
     expect(left).not.toContain(theirs)
   })
+
+  test('are not those whose maker was killed before it was done; such a name is free', async () => {
+    const { namespaces } = doors
+    const name = freshName()
+    await using place = await makePlace(doors)
+    expect(place).toBeDefined() // the directory is there
+    writeFileSync(`${NETNS_DIR}/${name}`, '', { mode: 0, flag: 'wx' })
+    expect(await namespaces.list()).not.toContain(name)
+    await namespaces.create(name)
+    expect(await namespaces.list()).toContain(name)
+    await expect(namespaces.create(name)).rejects.toThrow(refusal('EEXIST'))
+    await namespaces.remove(name)
+    expect(await namespaces.list()).not.toContain(name)
+  })
 })
 
 asRoot('the way into a namespace', () => {
