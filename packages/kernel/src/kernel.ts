@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6, NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
+import { AF_INET, AF_INET6, errno, NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
@@ -214,6 +214,7 @@ export class Kernel implements Core {
     for (let ns = this.#gone.shift(); ns; ns = this.#gone.shift()) {
       if (ns.holds > 0 || !ns.alive) continue
       this.stack.sockets.closeAll(ns)
+      this.stack.tcp.closeAll(ns, errno.ENETDOWN)
       takeDownNamespace(this, ns, () => this.nics.leave(ns))
       this.stack.leave(ns)
       this.namespaces.delete(ns)

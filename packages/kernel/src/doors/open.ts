@@ -9,6 +9,7 @@ import { namespacesDoor } from './namespaces.ts'
 import { EmbeddedNetlinkDoor } from './netlink.ts'
 import { packetDoor } from './packets.ts'
 import { socketsDoor } from './sockets.ts'
+import { streamsDoor } from './streams.ts'
 import { sysctlDoor } from './sysctl.ts'
 import { zcrxDoor } from './zcrx.ts'
 
@@ -16,12 +17,14 @@ import { zcrxDoor } from './zcrx.ts'
 export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   const sockets = new Set<EmbeddedNetlinkDoor>()
   const datagrams = socketsDoor(kernel, process)
+  const streams = streamsDoor(kernel, process)
   const bpf = bpfDoor(kernel, process)
   const memory = memoryDoor(kernel.applicationMemory)
   const close = async (): Promise<void> => {
     await bpf.close()
     for (const socket of [...sockets]) await socket.close()
     await datagrams.close()
+    await streams.close()
     if (kernel.processes.get(process.pid) === process) kernel.endProcess(process)
     memory.close()
   }
@@ -60,6 +63,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),
     inetSockets: datagrams,
+    streams,
     sysctl: sysctlDoor(kernel, process),
     memory,
     zcrx: zcrxDoor(kernel, process),

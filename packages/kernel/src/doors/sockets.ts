@@ -4,7 +4,6 @@ import {
   AF_UNSPEC,
   type ErrnoName,
   errno,
-  KernelError,
   type ReceivedDatagram,
   refused,
   type SocketError,
@@ -13,19 +12,7 @@ import {
 } from '@netkit/netlink'
 import { CAP_NET_BIND_SERVICE } from '../access/capability.ts'
 import { capableIn } from '../access/credentials.ts'
-import {
-  be16,
-  be32,
-  copyWords,
-  isAny,
-  isV4,
-  put16,
-  put32,
-  readAddresses,
-  readV6,
-  setV4,
-  writeV6,
-} from '../ip/core/address.ts'
+import { be16, copyWords, isAny, isV4, readAddresses } from '../ip/core/address.ts'
 import { RTN_LOCAL } from '../ip/core/headers.ts'
 import type { Ip } from '../ip/ip.ts'
 import { setOption } from '../ip/transport/options.ts'
@@ -37,49 +24,13 @@ import { COPY } from '../packet/copy-reason.ts'
 import { bytesOf } from '../packet/edit.ts'
 import { PKT_DATA, PKT_IIF, PKT_NETWORK, PKT_SHIFT, PKT_TRANSPORT } from '../packet/fields.ts'
 import { namespaceOf } from './namespace-of.ts'
+import { failed, readName, writeName } from './socket-name.ts'
 
 const SOCK_DGRAM = 2
 const IPPROTO_ICMP = 1
 const IPPROTO_UDP = 17
 const IPPROTO_ICMPV6 = 58
-const SOCKADDR_IN = 16
-const SOCKADDR_IN6 = 28
 const UDP_HEADER = 8
-
-/** An address as sockets take it: words, port, and the device of a link-local one. */
-interface Name {
-  readonly words: Int32Array
-  readonly port: number
-  readonly scope: number
-}
-
-const failed = (op: string, result: number): KernelError => new KernelError({ op, errno: -result })
-
-function readName(op: string, socket: DatagramSocket, bytes: Uint8Array): Name {
-  const family = bytes.length < 2 ? -1 : bytes[0] | (bytes[1] << 8)
-  const need = socket.v6 && family !== AF_INET ? SOCKADDR_IN6 - 4 : SOCKADDR_IN
-  if (bytes.length < need) throw refused(op, 'EINVAL', 'the address is too short')
-  if (family !== AF_INET && family !== AF_INET6) throw refused(op, 'EAFNOSUPPORT')
-  if (family === AF_INET6 && !socket.v6) throw refused(op, 'EAFNOSUPPORT')
-  const words = new Int32Array(4)
-  if (family === AF_INET) setV4(words, 0, be32(bytes, 4))
-  else readV6(words, 0, bytes, 8)
-  const scope = family === AF_INET6 && bytes.length >= SOCKADDR_IN6 ? bytes[24] | (bytes[25] << 8) : 0
-  return { words, port: be16(bytes, 2), scope }
-}
-
-function writeName(v6: boolean, words: Int32Array, at: number, port: number, scope = 0): Uint8Array {
-  const bytes = new Uint8Array(v6 ? SOCKADDR_IN6 : SOCKADDR_IN)
-  bytes[0] = v6 ? AF_INET6 : AF_INET
-  put16(bytes, 2, port)
-  if (!v6) put32(bytes, 4, words[at + 3])
-  else {
-    writeV6(bytes, 8, words, at)
-    bytes[24] = scope
-    bytes[25] = scope >>> 8
-  }
-  return bytes
-}
 
 /** One socket of one client. */
 class EmbeddedSocket implements SocketHandle {

@@ -20,6 +20,7 @@ import { Groups } from './routing/groups.ts'
 import { StackRouting } from './routing/routing.ts'
 import { sourceFor4 } from './routing/source4.ts'
 import { sourceFor6 } from './routing/source6.ts'
+import { Tcp } from './tcp/tcp.ts'
 import { ping } from './transport/ping.ts'
 import { Sockets } from './transport/sockets.ts'
 import { udp } from './transport/udp.ts'
@@ -41,16 +42,18 @@ export interface IpOptions {
   tell: NeighbourProtocol['tell']
 }
 
-/** IPv4, IPv6, ARP, NDP, ICMP, UDP and their sockets, for all namespaces of a kernel. */
+/** IPv4, IPv6, ARP, NDP, ICMP, UDP, TCP and their sockets, for all namespaces of a kernel. */
 export class Ip implements ProtocolHandlers, Neighbours {
   readonly stack: IpStack
   readonly sockets: Sockets
+  readonly tcp: Tcp
   readonly groups = new Groups()
 
   constructor({ path, world, epoch, tell, duplicate }: IpOptions) {
     const stack = new IpStack(path, new StackClock(world), new StackRouting(this.groups), Number(epoch / 1_000_000n))
     this.stack = stack
     this.sockets = new Sockets(stack)
+    this.tcp = new Tcp(stack)
     stack.duplicate = duplicate
     makeResolvers(stack, tell)
     stack.reassembly4 = new Reassembly4(path, stack.clock, (dev, first) => {
@@ -64,6 +67,8 @@ export class Ip implements ProtocolHandlers, Neighbours {
     const datagrams = udp(this.sockets.udp)
     stack.transports4[h.PROTO_UDP] = datagrams
     stack.transports6[h.PROTO_UDP] = datagrams
+    stack.transports4[h.PROTO_TCP] = this.tcp
+    stack.transports6[h.PROTO_TCP] = this.tcp
     const echoes4 = ping(this.sockets.ping4)
     const echoes6 = ping(this.sockets.ping6)
     stack.transports4[h.PROTO_ICMP] = { ...icmp4(echoes4), error: echoes4.error }
@@ -87,7 +92,7 @@ export class Ip implements ProtocolHandlers, Neighbours {
   }
 
   done(): void {
-    this.stack.flush()
+    this.tcp.flush()
   }
 
   /**

@@ -1,5 +1,8 @@
+import { TcpSettings } from './tcp-settings.ts'
+
 /** What an administrator may set of IP in a namespace (/proc/sys/net), beside what is set on devices. */
 export class IpSettings {
+  readonly tcp = new TcpSettings()
   /** net.ipv4.conf.all.forwarding, which is net.ipv4.ip_forward, and what a new device begins with. */
   forwardAll4 = 0
   forwardDefault4 = 0

@@ -11,7 +11,8 @@ const MAX_FRAGMENTS = 17
 /** Owners of fragments that are frame buffers, by the packets that they belong to. The cookie is the buffer. */
 const owners = new WeakMap<Packets, number>()
 
-function pageOwner(packets: Packets): number {
+/** The owner of fragments that are frame buffers: the cookie is the buffer. */
+export function pageOwner(packets: Packets): number {
   let owner = owners.get(packets)
   if (owner === undefined) {
     const { buffers } = packets

@@ -4,6 +4,7 @@ import type { PacketPath } from '../../net/path.ts'
 import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
+import { isGso } from '../../packet/offload.ts'
 import { peerOf } from '../pair.ts'
 import { ringOf } from './ring.ts'
 
@@ -25,7 +26,7 @@ export function transmitVeth(path: PacketPath, dev: Device, batch: PacketBatch):
     const { fields } = packets.table
     const i = handle << PKT_SHIFT
     const length = fields[i + PKT_LENGTH]
-    if (peer === undefined || !fits(peer, length) || fields[i + PKT_LINEAR] < ETH_HLEN) {
+    if (peer === undefined || !(fits(peer, length) || isGso(packets, handle)) || fields[i + PKT_LINEAR] < ETH_HLEN) {
       path.drop(dev, handle, peer === undefined ? DROP.NOT_SPECIFIED : DROP.PKT_TOO_BIG)
       continue
     }

@@ -2,19 +2,22 @@ import type { Clock } from '../../net/neigh/resolver.ts'
 import type { World } from '../../world.ts'
 
 const NS_PER_MS = 1_000_000n
+const NS_PER_US = 1000n
 
-/** The world's time in whole milliseconds. Asking the world is dear: packets of one batch share a look. */
+/** The world's time in whole milliseconds and microseconds. Asking the world is dear: packets of one batch share a look. */
 export class StackClock implements Clock {
   readonly #world: World
-  now: number
+  now = 0
+  micros = 0
 
   constructor(world: World) {
     this.#world = world
-    this.now = Number(world.now() / NS_PER_MS)
+    this.look()
   }
 
   look(): number {
-    this.now = Number(this.#world.now() / NS_PER_MS)
+    this.micros = Number(this.#world.now() / NS_PER_US)
+    this.now = Math.floor(this.micros / 1000)
     return this.now
   }
 

@@ -86,6 +86,7 @@ export class IpStack {
   /** Random: seeds what others shall not guess. */
   readonly secret: number
   #id: number
+  #sockets = 0
 
   /** `epoch`: milliseconds since 1970 of the clock's 0. */
   constructor(path: PacketPath, clock: StackClock, routing: Routing, epoch: number) {
@@ -122,6 +123,11 @@ export class IpStack {
   nextId(): number {
     this.#id = (this.#id + 1) & 0xffff
     return this.#id
+  }
+
+  /** Number of the next socket: by it packets know who sent them. */
+  nextSocket(): number {
+    return ++this.#sockets
   }
 
   /** Sends what was queued. */

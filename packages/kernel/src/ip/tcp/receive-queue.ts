@@ -1,5 +1,5 @@
 import { COPY } from '../../packet/copy-reason.ts'
-import { readBytes } from '../../packet/edit.ts'
+import { isShared, makeLinear, put, readBytes, tailroomOf } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import { dropFront, memoryOf } from './payload.ts'
@@ -37,13 +37,30 @@ export class ReceiveQueue {
     return this.#count
   }
 
-  /** Takes over a packet that is payload and nothing else. */
-  push(handle: number): void {
+  /** Takes over a packet that is payload and nothing else. `merge`: copy it behind the last one if there is room, to save memory. */
+  push(handle: number, merge = false): void {
+    if (merge && this.#mergeInto(handle)) return
     if (this.#count === this.#ring.length) this.#grow()
     this.#ring[(this.#head + this.#count) & (this.#ring.length - 1)] = handle
     this.#count++
     this.bytes += this.#packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
     this.memory += memoryOf(this.#packets, handle)
+  }
+
+  #mergeInto(handle: number): boolean {
+    if (this.#count === 0) return false
+    const packets = this.#packets
+    const last = this.at(this.#count - 1)
+    const { fields } = packets.table
+    const length = fields[(handle << PKT_SHIFT) + PKT_LENGTH]
+    const isPlain = fields[(last << PKT_SHIFT) + PKT_FRAGMENTS] === 0 && !isShared(packets, last)
+    if (!isPlain || tailroomOf(packets, last) < length || !makeLinear(packets, handle, length)) return false
+    const to = fields[(last << PKT_SHIFT) + PKT_DATA] + fields[(last << PKT_SHIFT) + PKT_LINEAR]
+    packets.memory.move(to, packets.table.fields[(handle << PKT_SHIFT) + PKT_DATA], length, COPY.linearize)
+    put(packets, last, length)
+    packets.free(handle)
+    this.bytes += length
+    return true
   }
 
   #grow(): void {

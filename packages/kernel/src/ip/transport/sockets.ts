@@ -11,7 +11,6 @@ export class Sockets {
   readonly ping6: SocketTable
   readonly #stack: IpStack
   readonly #open = new Map<number, DatagramSocket>()
-  #numbers = 0
 
   constructor(stack: IpStack) {
     this.#stack = stack
@@ -36,7 +35,7 @@ export class Sockets {
   }
 
   open(ns: NetNamespace, v6: boolean, icmp: boolean, uid: number): DatagramSocket {
-    const socket = new DatagramSocket(ns, v6, icmp, uid, ++this.#numbers, this.#stack.clock.random() & 0xffff)
+    const socket = new DatagramSocket(ns, v6, icmp, uid, this.#stack.nextSocket(), this.#stack.clock.random() & 0xffff)
     this.#open.set(socket.number, socket)
     return socket
   }

@@ -4,6 +4,7 @@ import { forwards4 } from '../../net/forwarding.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import { makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
+import { fitsInto } from '../../packet/segment-length.ts'
 import { be16, put16 } from '../core/address.ts'
 import * as h from '../core/headers.ts'
 import type { IpStack } from '../core/stack.ts'
@@ -14,7 +15,6 @@ import { send4 } from './output.ts'
 const {
   FLAG_IGNORE_DF,
   PKT_DATA,
-  PKT_LENGTH,
   PKT_PRIORITY,
   PKT_SHIFT,
   PKT_STATE,
@@ -53,7 +53,7 @@ export function forward4(stack: IpStack, dev: Device, handle: number): void {
     return
   }
   const whole = (be16(u8, at + 6) & IP_DF) !== 0 && (fields[i + PKT_STATE] & FLAG_IGNORE_DF) === 0
-  if (fields[i + PKT_LENGTH] > flow.mtu && whole) {
+  if (whole && !fitsInto(packets, handle, flow.mtu)) {
     sendError4(stack, dev.ns, handle, h.ICMP_DEST_UNREACH, h.ICMP_FRAG_NEEDED, flow.mtu, false)
     path.drop(dev, handle, DROP.PKT_TOO_BIG)
     return

@@ -1,5 +1,6 @@
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
+import { fitsInto } from '../../packet/segment-length.ts'
 import { be16 } from '../core/address.ts'
 import type { Flow } from '../core/flow.ts'
 import { IP_DF } from '../core/headers.ts'
@@ -7,7 +8,7 @@ import type { IpStack } from '../core/stack.ts'
 import { fragment4 } from './fragment.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { FLAG_IGNORE_DF, PKT_DATA, PKT_LENGTH, PKT_SHIFT, PKT_STATE } = layout
+const { FLAG_IGNORE_DF, PKT_DATA, PKT_SHIFT, PKT_STATE } = layout
 
 /**
  * Sends a packet that begins with its IPv4 header the way that `flow` was answered. What is longer than the way allows is
@@ -22,7 +23,7 @@ export function send4(stack: IpStack, flow: Flow, handle: number): boolean {
     packets.drop(handle, DROP.IP_OUTNOROUTES)
     return true
   }
-  if (fields[i + PKT_LENGTH] <= flow.mtu) {
+  if (fitsInto(packets, handle, flow.mtu)) {
     stack.neighbourOutput(dev, flow.hop, 0, false, handle)
     return true
   }

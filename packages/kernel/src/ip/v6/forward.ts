@@ -4,6 +4,7 @@ import { forwards6 } from '../../net/forwarding.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import { makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
+import { fitsInto } from '../../packet/segment-length.ts'
 import { isAny6, isLinkLocal6, isLoopback6 } from '../core/address.ts'
 import { DST, SRC } from '../core/flow.ts'
 import * as h from '../core/headers.ts'
@@ -12,7 +13,7 @@ import { sendError6 } from './icmp-send.ts'
 import { send6 } from './output.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { PKT_LENGTH, PKT_NETWORK, PKT_SHIFT, PKT_STATE, PKT_TSTAMP_HI, PKT_TSTAMP_LO, TYPE_HOST, TYPE_MASK } = layout
+const { PKT_NETWORK, PKT_SHIFT, PKT_STATE, PKT_TSTAMP_HI, PKT_TSTAMP_LO, TYPE_HOST, TYPE_MASK } = layout
 
 /** A packet is for somebody else: it is sent on where the namespace forwards. Source: RFC 8200, RFC 4291 §2.5.6; order of Linux. */
 export function forward6(stack: IpStack, dev: Device, handle: number): void {
@@ -42,7 +43,7 @@ export function forward6(stack: IpStack, dev: Device, handle: number): void {
     return
   }
   const mtu = Math.max(flow.mtu, h.IP6_MIN_MTU)
-  if (packets.fields[i + PKT_LENGTH] > mtu) {
+  if (!fitsInto(packets, handle, mtu)) {
     sendError6(stack, dev, handle, h.ICMP6_PKT_TOOBIG, 0, mtu, false)
     path.drop(dev, handle, DROP.PKT_TOO_BIG)
     return

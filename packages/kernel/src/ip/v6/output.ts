@@ -1,11 +1,8 @@
 import { DROP } from '../../packet/drop-reason.ts'
-import * as layout from '../../packet/fields.ts'
+import { fitsInto } from '../../packet/segment-length.ts'
 import type { Flow } from '../core/flow.ts'
 import type { IpStack } from '../core/stack.ts'
 import { fragment6 } from './fragment.ts'
-
-// Engines fold constants of the own module, not imported ones.
-const { PKT_LENGTH, PKT_SHIFT } = layout
 
 /**
  * Sends a packet that begins with its IPv6 header the way that `flow` was answered. What is longer than the way allows is
@@ -18,7 +15,7 @@ export function send6(stack: IpStack, flow: Flow, handle: number, own: boolean):
     packets.drop(handle, DROP.IP_OUTNOROUTES)
     return true
   }
-  if (packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH] <= flow.mtu) {
+  if (fitsInto(packets, handle, flow.mtu)) {
     stack.neighbourOutput(dev, flow.hop, 0, true, handle)
     return true
   }
