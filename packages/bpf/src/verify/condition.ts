@@ -1,5 +1,6 @@
 import { holds32, holds64 } from '../interp/alu.ts'
 import type { Condition } from '../isa/op.ts'
+import { Memo } from './memo.ts'
 import { intersect, isKnown, lowHalfIs, narrowed, type Scalar, signExtended, zeroExtended } from './scalar.ts'
 import { intersectTnum, U64_MAX } from './tnum.ts'
 
@@ -18,6 +19,7 @@ const OPPOSITE: Readonly<Record<Exclude<Condition, 'set'>, Condition>> = {
   sge: 'slt',
   slt: 'sge',
 }
+const CONDITIONS: readonly Condition[] = ['set', ...(Object.keys(OPPOSITE) as Condition[])]
 /** The same condition with its sides exchanged. */
 const MIRRORED: Partial<Record<Condition, Condition>> = { gt: 'lt', ge: 'le', sgt: 'slt', sge: 'sle' }
 
@@ -28,6 +30,15 @@ const both = (a: Scalar | undefined, b: Scalar | undefined): Two | undefined => 
  * be.
  */
 export function assume(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
+  const what = CONDITIONS.indexOf(condition) * 128 + width + (holds ? 1 : 0)
+  const place = assumed.place(what, a, b)
+  if (assumed.holds(place, what, a, b)) return assumed.get(place)
+  return assumed.set(place, what, a, b, findOut(condition, width, a, b, holds))
+}
+
+const assumed = new Memo<Two | undefined>()
+
+function findOut(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
   if (isKnown(a) && isKnown(b)) {
     const yes = width === 64 ? holds64(condition, a.umin, b.umin) : holds32(condition, a.umin, b.umin)
     return yes === holds ? [a, b] : undefined

@@ -30,7 +30,7 @@ export const bitsText = ({ bits }: Scalar): string => `(0x${bits.value.toString(
 export const varOff = (s: Scalar): string => `var_off=${bitsText(s)}`
 
 /** Bounds by name, in the log's order, and what is not worth telling. */
-const BOUNDS: readonly (readonly [string, keyof Omit<Scalar, 'bits'>, bigint])[] = [
+const BOUNDS: readonly (readonly [string, keyof Omit<Scalar, 'bits' | 'serial'>, bigint])[] = [
   ['smin', 'smin', -(1n << 63n)],
   ['smax', 'smax', (1n << 63n) - 1n],
   ['umin', 'umin', 0n],

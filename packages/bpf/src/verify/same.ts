@@ -144,8 +144,7 @@ function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number, how
   return false
 }
 
-const isFree = (reg: Reg, how: Comparison): boolean =>
-  isNumber(reg) && how === 'covered' && (!reg.trace || !reg.trace.isPrecise)
+const isFree = (reg: Reg, how: Comparison): boolean => isNumber(reg) && how === 'covered' && !reg.trace?.isPrecise
 
 /** Whether all bytes were written, and are not part of anything. */
 function isBytes(slot: Slot): boolean {

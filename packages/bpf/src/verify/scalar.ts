@@ -1,5 +1,6 @@
 import { alu32, alu64 } from '../interp/alu.ts'
 import type { AluOperator } from '../isa/op.ts'
+import { Memo } from './memo.ts'
 import {
   addTnum,
   andTnum,
@@ -23,6 +24,8 @@ import {
 
 /** What is known of a 64-bit number: its bits, and bounds as unsigned and signed, of all of it and of its low half. */
 export interface Scalar {
+  /** Of each one another. */
+  readonly serial: number
   readonly bits: Tnum
   readonly umin: bigint
   readonly umax: bigint
@@ -34,7 +37,8 @@ export interface Scalar {
   readonly s32max: bigint
 }
 
-type Draft = { -readonly [K in keyof Scalar]: Scalar[K] }
+type Draft = { -readonly [K in keyof Facts]: Facts[K] }
+type Facts = Omit<Scalar, 'serial'>
 
 const S64_MIN = -(1n << 63n)
 const S64_MAX = (1n << 63n) - 1n
@@ -61,18 +65,22 @@ const FULL = {
   s32max: S32_MAX,
 } as const
 
-export const ANY: Scalar = { bits: UNKNOWN, ...FULL }
+let serials = 0
 
-const small: Scalar[] = []
+export const ANY: Scalar = { serial: ++serials, bits: UNKNOWN, ...FULL }
+
+/** Numbers that were last used, by their lowest bits. */
+const RECENT = 1024
+const recent: Scalar[] = []
 
 /** A number that is known. */
 export function known(n: bigint): Scalar {
   const value = u64(n)
-  if (value < 256n) {
-    small[Number(value)] ??= makeKnown(value)
-    return small[Number(value)]
-  }
-  return makeKnown(value)
+  const place = Number(BigInt.asUintN(32, value)) % RECENT
+  const last = recent[place]
+  if (last?.umin === value) return last
+  recent[place] = makeKnown(value)
+  return recent[place]
 }
 
 function makeKnown(value: bigint): Scalar {
@@ -80,6 +88,7 @@ function makeKnown(value: bigint): Scalar {
   const low = u32(value)
   const low32 = s32(value)
   return {
+    serial: ++serials,
     bits: constTnum(value),
     umin: value,
     umax: value,
@@ -126,11 +135,13 @@ function settle(draft: Draft): Scalar | undefined {
     if (bits.mask === 0n) return holdsOnly(draft, bits.value) ? known(bits.value) : undefined
   }
   fromBits(draft)
-  return isPossible(draft) ? draft : undefined
+  if (!isPossible(draft)) return undefined
+  const { bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max } = draft
+  return { serial: ++serials, bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max }
 }
 
 /** Whether a number lies within all bounds. */
-const holdsOnly = (d: Draft, n: bigint): boolean => contains(d, known(n))
+const holdsOnly = (d: Facts, n: bigint): boolean => contains(d, known(n))
 
 const isPossible = (d: Draft): boolean =>
   d.umin <= d.umax && d.smin <= d.smax && d.u32min <= d.u32max && d.s32min <= d.s32max
@@ -214,7 +225,7 @@ export function intersect(a: Scalar, b: Scalar): Scalar | undefined {
   return bits && settle({ bits, ...tighter(a, b) })
 }
 
-const tighter = (a: Scalar, b: Scalar): Omit<Scalar, 'bits'> => ({
+const tighter = (a: Scalar, b: Scalar): Omit<Facts, 'bits'> => ({
   umin: max(a.umin, b.umin),
   umax: min(a.umax, b.umax),
   smin: max(a.smin, b.smin),
@@ -243,7 +254,7 @@ export function lowHalfIs(s: Scalar, low: Scalar): Scalar | undefined {
 }
 
 /** Whether each number that `b` can be, `a` can be. */
-export const contains = (a: Scalar, b: Scalar): boolean =>
+export const contains = (a: Facts, b: Facts): boolean =>
   a === b ||
   (a.umin <= b.umin &&
     a.umax >= b.umax &&
@@ -257,6 +268,15 @@ export const contains = (a: Scalar, b: Scalar): boolean =>
 
 /** The low half, zero-extended: what 32-bit instructions leave. */
 export function zeroExtended(s: Scalar): Scalar {
+  if (s.umax <= U32_MASK) return s
+  const place = extended.place(0, s, s)
+  if (extended.holds(place, 0, s, s)) return extended.get(place)
+  return extended.set(place, 0, s, s, lowHalf(s))
+}
+
+const extended = new Memo<Scalar>()
+
+function lowHalf(s: Scalar): Scalar {
   const { bits, u32min, u32max, s32min, s32max } = s
   return (
     settle({ bits: castTnum(bits, 32), ...FULL, umin: u32min, umax: u32max, u32min, u32max, s32min, s32max }) ?? ANY
@@ -427,8 +447,18 @@ const OPERATORS: Readonly<Record<string, Arithmetic>> = {
   arsh: (a, b, width) => shift(a, b, width, arsh, ANY),
 }
 
+const computed = new Memo<Scalar>()
+const OPERATOR_NAMES = Object.keys(OPERATORS)
+
 /** What an ALU instruction makes of two numbers; 32-bit forms zero-extend. */
 export function compute(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
+  const what = OPERATOR_NAMES.indexOf(operator) * 64 + width
+  const place = computed.place(what, a, b)
+  if (computed.holds(place, what, a, b)) return computed.get(place)
+  return computed.set(place, what, a, b, calculate(operator, width, a, b))
+}
+
+function calculate(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
   const exact = isKnown(a) && isKnown(b)
   if (exact && width === 64) return known(alu64(operator, a.umin, b.umin))
   if (exact) return known(BigInt.asUintN(32, BigInt(alu32(operator, Number(a.s32min), Number(b.s32min)))))
