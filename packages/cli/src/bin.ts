@@ -8,7 +8,15 @@ import { kernelControl } from './process/client/control.ts'
 import { remote } from './process/client/remote.ts'
 import { connectOrStart, type StartOptions } from './process/client/start.ts'
 import { kernelPaths } from './process/paths.ts'
-import { interruption, outputIsTerminal, outputWidth, writeError, writeOutput } from './terminal.ts'
+import {
+  interruption,
+  isInteractive,
+  openScreen,
+  outputIsTerminal,
+  outputWidth,
+  writeError,
+  writeOutput,
+} from './terminal.ts'
 import { VERSION } from './version.ts'
 
 const { env } = process
@@ -33,6 +41,7 @@ const context: Context = {
   writeError,
   width: outputWidth(env),
   colors: outputIsTerminal(),
+  screen: isInteractive() ? openScreen : undefined,
   env,
   version: VERSION,
   now: Date.now,

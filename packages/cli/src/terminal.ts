@@ -1,6 +1,8 @@
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
+import type { Screen } from './commands/context.ts'
 
+const STDIN = 0
 const STDOUT = 1
 const STDERR = 2
 /** What a shell makes of a program that ended because nobody read its output any more. */
@@ -33,6 +35,43 @@ export const outputIsTerminal = (): boolean => isatty(STDOUT)
 export function outputWidth(env: NodeJS.ProcessEnv): number | undefined {
   const columns = outputIsTerminal() ? process.stdout.columns : Number(env.COLUMNS)
   return columns > 0 ? columns : undefined
+}
+
+/** Keys that came together: each a character, or a sequence that begins with escape. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals send it
+const KEYS = /\u001b[[O][\d;]*[A-Za-z~]|./gsu
+
+/** Whether somebody sits at it: output is seen, and keys can be pressed. */
+export const isInteractive = (): boolean => isatty(STDIN) && isatty(STDOUT)
+
+/** The terminal, keys coming one by one. Ctrl-C is a key then, too. */
+export function openScreen(): Screen {
+  const { stdin, stdout } = process
+  let pressed: (key: string) => void = () => undefined
+  const onKey = (bytes: Buffer) => {
+    for (const [key] of bytes.toString('utf8').matchAll(KEYS)) pressed(key)
+  }
+  const onResize = () => pressed('')
+  stdin.setRawMode(true)
+  stdin.on('data', onKey)
+  stdout.on('resize', onResize)
+  return {
+    get columns() {
+      return stdout.columns
+    },
+    get rows() {
+      return stdout.rows
+    },
+    listen(to) {
+      pressed = to
+    },
+    close() {
+      stdin.off('data', onKey)
+      stdout.off('resize', onResize)
+      stdin.setRawMode(false)
+      stdin.pause()
+    },
+  }
 }
 
 /** Aborted when the user interrupts or the machine asks to end; the second time the process ends at once. */

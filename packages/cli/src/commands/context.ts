@@ -20,6 +20,8 @@ export interface Context {
   readonly width?: number
   /** Whether output goes where colours are shown: what `-color=auto` goes by. */
   readonly colors?: boolean
+  /** A terminal to draw on and to read keys from. Absent where output or input is none. */
+  readonly screen?: () => Screen
   /** What a user set to change how commands behave: NO_COLOR, NETKIT_KERNEL. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Release of the command, for `--version`. */
@@ -35,6 +37,15 @@ export interface Context {
   readonly control?: KernelControl
   /** A fresh kernel for `netkit replay`, one a file; of the machine's Linux, fresh namespaces. */
   readonly replay?: (name: KernelName) => Promise<ReplayKernel>
+}
+
+/** A terminal that a command has to itself, until it closes it. */
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+  /** Called for each key, as the terminal sends it, and with an empty text when the size has changed. */
+  listen(pressed: (key: string) => void): void
+  close(): void
 }
 
 /** A machine, as far as it tells without asking a kernel for anything. */

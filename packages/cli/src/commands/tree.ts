@@ -23,6 +23,7 @@ import { apply } from './state/apply.ts'
 import { exportCommand, schema } from './state/export.ts'
 import { diff, plan } from './state/plan.ts'
 import { sysctl } from './sysctl/command.ts'
+import { top } from './top/command.ts'
 import { capture } from './watch/capture.ts'
 import { dev } from './watch/dev.ts'
 import { family } from './watch/family.ts'
@@ -38,7 +39,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features] },
   { title: 'Programs', entries: [prog, map] },
-  { title: 'Packets and events', entries: [monitor, capture, trace, send] },
+  { title: 'Packets and events', entries: [top, monitor, capture, trace, send] },
   { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },
   { title: 'The kernel', entries: [doctor, kernel, family, replay, completion, completeWords] },
 ]

@@ -1,4 +1,3 @@
-import type { Lease, LeaseEnd } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { deviceName, integer, namespace } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
@@ -6,21 +5,7 @@ import { removalText, takesAlong } from '../../print/removal.ts'
 import { type CommandGroup, command } from '../command.ts'
 import { HintedError } from '../failure.ts'
 import { target } from '../link/add.ts'
-
-/** Where one end is, seen from where the command acts. */
-function place({ namespace: ns }: LeaseEnd): string {
-  if (ns.name !== undefined) return ns.name
-  if (ns.current) return ''
-  return ns.netnsid === undefined ? '' : `nsid ${ns.netnsid}`
-}
-
-const end = (e: LeaseEnd) => ({
-  ifname: e.name,
-  ifindex: e.ifindex,
-  queue: e.queue,
-  netns: e.namespace.name,
-  netnsid: e.namespace.netnsid,
-})
+import { endJson, show } from './show.ts'
 
 const add = command({
   name: 'add',
@@ -58,36 +43,9 @@ const add = command({
       queue: args.queue,
       signal,
     })
-    const entry = new Entry().only('lessee', end(lease.lessee)).only('lessor', end(lease.lessor))
+    const entry = new Entry().only('lessee', endJson(lease.lessee)).only('lessor', endJson(lease.lessor))
     const { lessee } = lease
     await session.entries([entry.say(`${lessee.name ?? args.dev} rx ${lessee.queue}`)])
-  },
-})
-
-const show = command({
-  name: 'show',
-  aliases: ['list', 'lst'],
-  summary: 'show leases, from all namespaces that can be seen',
-  words: { dev: { value: deviceName(), positional: true, doc: 'only leases to or from this device' } },
-  notes: [
-    'With -n, only leases of NICs in that namespace. Kernels tell about leases of NICs that are up only. NETNS is empty where the command itself lives.',
-  ],
-  async run(args, session) {
-    const kernel = await session.kernel()
-    const where = await session.where()
-    const all = where.in ? await kernel.leases.list(where) : await kernel.leases.listAll({ signal: where.signal })
-    const shown = all.filter((l) => args.dev === undefined || l.lessor.name === args.dev || l.lessee.name === args.dev)
-    const row = ({ lessor, lessee }: Lease) => [
-      lessor.name ?? `if${lessor.ifindex}`,
-      `rx ${lessor.queue}`,
-      place(lessor),
-      lessee.name ?? `if${lessee.ifindex}`,
-      `rx ${lessee.queue}`,
-      place(lessee),
-    ]
-    const heads = ['LESSOR', 'QUEUE', 'NETNS', 'LESSEE', 'QUEUE', 'NETNS'].map((title) => ({ title }))
-    const json = shown.map(({ lessor, lessee }) => ({ lessor: end(lessor), lessee: end(lessee) }))
-    await session.table(heads, shown.map(row), json)
   },
 })
 

@@ -2,14 +2,9 @@ import type { Queue } from 'netkit'
 import { deviceName, integer, words } from '../../grammar/values.ts'
 import { command } from '../command.ts'
 import { deviceNames } from '../names.ts'
+import { consumerOf } from './consumer.ts'
 
 const dev = { value: deviceName(), positional: true, doc: 'only this device' } as const
-
-/** Where the memory of a queue comes from, if not from the kernel's page allocator. */
-function memoryOf({ dmabuf, ioUring, xsk }: Queue): string {
-  const parts = [dmabuf === undefined ? '' : `dmabuf ${dmabuf}`, ioUring ? 'io_uring' : '', xsk ? 'AF_XDP' : '']
-  return parts.filter(Boolean).join(', ')
-}
 
 export const show = command({
   name: 'show',
@@ -42,7 +37,7 @@ export const show = command({
         String(q.type),
         String(q.id),
         q.napiId === undefined ? '' : String(q.napiId),
-        memoryOf(q),
+        consumerOf(q),
         leased,
       ]
     })
