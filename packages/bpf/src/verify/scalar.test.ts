@@ -44,6 +44,8 @@ const sample: fc.Arbitrary<readonly [Scalar, bigint]> = fc
     return [ANY, n]
   })
 
+/** What is said, without who says it. */
+const factsOf = ({ serial: _, ...facts }: Scalar) => facts
 const holdsOf = (s: Scalar, n: bigint): boolean => contains(s, known(n))
 
 const truth: Record<string, (a: bigint, b: bigint, width: 32 | 64) => bigint> = {
@@ -127,9 +129,9 @@ describe('what is known of numbers', () => {
   test('is as exact as can be for what is known altogether', () => {
     expect(compute('add', 64, known(2n), known(3n))).toEqual(known(5n))
     expect(compute('sub', 32, known(2n), known(3n))).toEqual(known(0xffff_ffffn))
-    expect(compute('and', 64, ANY, known(7n))).toEqual(bounded(0n, 7n))
-    expect(assume('gt', 64, ANY, known(9n), false)?.[0]).toEqual(bounded(0n, 9n))
-    expect(assume('lt', 32, bounded(0n, 0xffff_ffffn), known(64n), true)?.[0]).toEqual(bounded(0n, 63n))
+    expect(compute('and', 64, ANY, known(7n))).toMatchObject(factsOf(bounded(0n, 7n)))
+    expect(assume('gt', 64, ANY, known(9n), false)?.[0]).toMatchObject(factsOf(bounded(0n, 9n)))
+    expect(assume('lt', 32, bounded(0n, 0xffff_ffffn), known(64n), true)?.[0]).toMatchObject(factsOf(bounded(0n, 63n)))
     expect(assume('sgt', 64, bounded(0n, 5n), known(7n), true)).toBeUndefined()
   })
 })
