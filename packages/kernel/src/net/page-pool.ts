@@ -49,22 +49,22 @@ export class PagePool implements BufferHome {
   readonly stats = makePagePoolStats()
   /** Number among the homes of buffers; 0 until it has any. */
   home = 0
-  readonly #table: PagePoolTable
-  readonly #size: number
-  #source: BufferSource | undefined
+  private readonly table: PagePoolTable
+  private readonly size: number
+  private source: BufferSource | undefined
   /** Where its buffers are counted, if they are a provider's. */
-  #bufs: BufTable | undefined
+  private bufs: BufTable | undefined
   /** Last in, first out. */
-  #cache = EMPTY
-  #cached = 0
+  private cache = EMPTY
+  private cached = 0
   /** First in, first out. */
-  #ring = EMPTY
-  #head = 0
-  #tail = 0
+  private ring = EMPTY
+  private head = 0
+  private tail = 0
   /** Buffers that entered and that left: 32 bits that wrap. */
-  #held = 0
-  #released = 0
-  #closing = false
+  private held = 0
+  private released = 0
+  private closing = false
 
   constructor(
     table: PagePoolTable,
@@ -73,19 +73,19 @@ export class PagePool implements BufferHome {
     options: PagePoolOptions & Partial<ProviderPoolOptions>,
     provider?: MemoryProvider,
   ) {
-    this.#table = table
+    this.table = table
     this.id = id
     this.device = device
     this.napi = options.napi
     this.provider = provider
     this.queue = options.queue ?? NONE
     this.bufferSize = options.bufferSize ?? PAGE
-    this.#size = Math.min(options.size || DEFAULT_RING, MOST_RING)
+    this.size = Math.min(options.size || DEFAULT_RING, MOST_RING)
   }
 
   /** Buffers that belong to it: lent, or waiting in it. */
   get inflight(): number {
-    return (this.#held - this.#released) | 0
+    return (this.held - this.released) | 0
   }
 
   get inflightMem(): number {
@@ -94,102 +94,102 @@ export class PagePool implements BufferHome {
 
   /** A buffer; -1 if there is none. */
   alloc(): number {
-    if (this.#cached === 0) return this.#refill()
+    if (this.cached === 0) return this.refill()
     this.stats.allocFast++
-    return this.#cache[--this.#cached]
+    return this.cache[--this.cached]
   }
 
   /** A buffer that was in no pool becomes one of its own, and is put into the cache. */
   enter(buffer: number): void {
-    this.#held = (this.#held + 1) | 0
-    const bufs = this.#bufs
+    this.held = (this.held + 1) | 0
+    const bufs = this.bufs
     if (bufs !== undefined) {
       bufs.homes[buffer] = this.home
       bufs.poolRefs[buffer] = 1
     }
-    this.#cache[this.#cached++] = buffer
+    this.cache[this.cached++] = buffer
   }
 
   /** Puts a buffer of its own, which nobody uses any more, into the cache, which has room. */
   keep(buffer: number): void {
-    this.#cache[this.#cached++] = buffer
+    this.cache[this.cached++] = buffer
   }
 
   /** Nobody uses a buffer any more. */
   recycle(buffer: number): void {
     const { stats } = this
-    if (this.#closing) {
-      this.#release(buffer)
-      if (this.inflight === 0) this.#table.emptied(this)
+    if (this.closing) {
+      this.giveUp(buffer)
+      if (this.inflight === 0) this.table.emptied(this)
       return
     }
-    if (this.#table.polling === this.device) {
-      if (this.#cached < CACHE) {
+    if (this.table.polling === this.device) {
+      if (this.cached < CACHE) {
         stats.recycleCached++
-        this.#cache[this.#cached++] = buffer
+        this.cache[this.cached++] = buffer
         return
       }
       stats.recycleCacheFull++
     }
-    if (this.#ring.length === 0) this.#ring = new Int32Array(ringLength(this.#size))
-    if (this.#tail - this.#head === this.#size) {
+    if (this.ring.length === 0) this.ring = new Int32Array(ringLength(this.size))
+    if (this.tail - this.head === this.size) {
       stats.recycleRingFull++
-      this.#release(buffer)
+      this.giveUp(buffer)
       return
     }
     stats.recycleRing++
-    this.#ring[this.#tail++ & (this.#ring.length - 1)] = buffer
+    this.ring[this.tail++ & (this.ring.length - 1)] = buffer
   }
 
   /** Its owner is done with it: what waits in it goes back to where it is from. */
   close(): void {
-    this.#closing = true
-    while (this.#cached > 0) this.#release(this.#cache[--this.#cached])
-    while (this.#head < this.#tail) this.#release(this.#ring[this.#head++ & (this.#ring.length - 1)])
+    this.closing = true
+    while (this.cached > 0) this.giveUp(this.cache[--this.cached])
+    while (this.head < this.tail) this.giveUp(this.ring[this.head++ & (this.ring.length - 1)])
   }
 
-  #release(buffer: number): void {
-    this.#released = (this.#released + 1) | 0
-    if (this.#bufs !== undefined) this.#bufs.homes[buffer] = 0
-    this.#source?.release(buffer)
+  private giveUp(buffer: number): void {
+    this.released = (this.released + 1) | 0
+    if (this.bufs !== undefined) this.bufs.homes[buffer] = 0
+    this.source?.release(buffer)
   }
 
-  #refill(): number {
+  private refill(): number {
     const { stats } = this
-    if (this.#head === this.#tail) stats.allocEmpty++
+    if (this.head === this.tail) stats.allocEmpty++
     else {
       stats.allocRefill++
-      const mask = this.#ring.length - 1
-      while (this.#head < this.#tail && this.#cached < BATCH) this.keep(this.#ring[this.#head++ & mask])
-      return this.#cache[--this.#cached]
+      const mask = this.ring.length - 1
+      while (this.head < this.tail && this.cached < BATCH) this.keep(this.ring[this.head++ & mask])
+      return this.cache[--this.cached]
     }
-    this.#source ??= this.#open()
-    if (!this.#source.alloc(this)) return NONE
+    this.source ??= this.open()
+    if (!this.source.alloc(this)) return NONE
     if (this.provider === undefined) stats.allocSlow++
-    return this.#cache[--this.#cached]
+    return this.cache[--this.cached]
   }
 
   /** With the first buffer that is wanted. */
-  #open(): BufferSource {
-    const { packets } = this.#table
-    this.#cache = new Int32Array(CACHE)
+  private open(): BufferSource {
+    const { packets } = this.table
+    this.cache = new Int32Array(CACHE)
     this.home = packets.homes.add(this)
-    if (this.provider === undefined) return this.#table.frames
-    this.#bufs = packets.bufs
+    if (this.provider === undefined) return this.table.frames
+    this.bufs = packets.bufs
     return this.provider
   }
 
   /** It is gone: no buffer leads to it any more. */
   forget(): void {
-    if (this.home !== 0) this.#table.packets.homes.remove(this.home)
+    if (this.home !== 0) this.table.packets.homes.remove(this.home)
     this.provider?.destroy(this)
   }
 
   /** Room in its cache, as a place for buffers that have entered it. */
   stock(fill: (to: Int32Array, count: number) => number): boolean {
-    const count = fill(this.#cache, BATCH)
-    this.#held = (this.#held + count) | 0
-    this.#cached = count
+    const count = fill(this.cache, BATCH)
+    this.held = (this.held + count) | 0
+    this.cached = count
     return count > 0
   }
 }

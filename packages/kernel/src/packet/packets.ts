@@ -78,10 +78,11 @@ export class Packets {
     return handle
   }
 
-  /** A packet in a buffer that the caller has taken out of a pool; its bytes are still to be written. -1 without descriptors. */
+  /** A packet in a buffer that a page pool lends; its bytes are still to be written. -1 without descriptors. */
   allocIn(buffer: number, headroom: number, length: number): number {
     const handle = this.table.alloc()
     if (handle < 0) return -1
+    this.buffers.lend(buffer)
     const fields = this.table.fields
     const i = handle << PKT_SHIFT
     fields[i + PKT_BUFFER] = buffer

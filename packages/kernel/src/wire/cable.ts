@@ -1,7 +1,7 @@
 import type { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import { PKT_DATA, PKT_LENGTH, PKT_SHIFT } from '../packet/fields.ts'
-import { leaveOnWire } from './receive-frame.ts'
+import { leaveOnWire } from './leave-on-wire.ts'
 import type { Wire, WireFrame, WirePort } from './wire.ts'
 
 /** Frames on their way in one direction, at most. */

@@ -1,7 +1,8 @@
 import type { PacketBatch } from '../packet/batch.ts'
 import { COPY } from '../packet/copy-reason.ts'
-import { makeLinear } from '../packet/edit.ts'
-import { PKT_DATA, PKT_LENGTH, PKT_LINEAR, PKT_SHIFT } from '../packet/fields.ts'
+import { DROP } from '../packet/drop-reason.ts'
+import { PKT_DATA, PKT_LENGTH, PKT_SHIFT } from '../packet/fields.ts'
+import { gatherFrame } from '../packet/gather.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { EmitBytes } from './pcap/chunk-writer.ts'
 import { DIRECTION_OUTBOUND } from './pcap/options.ts'
@@ -49,7 +50,11 @@ export class CaptureSink implements WireSink {
   transmit(packets: Packets, batch: PacketBatch): void {
     bigToTime(this.world.now() + this.epoch, this.head)
     for (let i = 0; i < batch.count; i++) {
-      const handle = batch.handles[i]
+      const handle = gatherFrame(packets, batch.handles[i])
+      if (handle < 0) {
+        packets.drop(batch.handles[i], DROP.NOMEM)
+        continue
+      }
       this.record(packets, handle)
       packets.free(handle)
     }
@@ -57,24 +62,21 @@ export class CaptureSink implements WireSink {
 
   private record(packets: Packets, handle: number): void {
     const i = handle << PKT_SHIFT
-    const all = packets.fields[i + PKT_LENGTH]
-    // Payload that no CPU can read leaves by DMA; a record of it is not possible, its length is.
+    const length = packets.fields[i + PKT_LENGTH]
     const { memory } = packets
-    const readable = makeLinear(packets, handle, all)
-    const length = readable ? all : packets.fields[i + PKT_LINEAR]
     const data = packets.fields[i + PKT_DATA]
     const { head, writer } = this
-    head.originalLength = all
+    head.originalLength = length
     if (writer instanceof PcapngWriter) {
       writer.beginPacket(head, length)
       memory.copyOut(writer.views, writer.placeBytes(length), data, length, COPY.wireOut)
       writer.endPacket(head)
     } else {
-      writer.packet(head, memory, data, length, all)
+      writer.packet(head, memory, data, length, length)
       memory.copies.count(COPY.wireOut, length)
     }
     this.frames++
-    this.bytes += all
+    this.bytes += length
   }
 
   /** Hands out what has been recorded so far. */

@@ -243,7 +243,8 @@ describe('a capture as sink', () => {
       data: Uint8Array.of(1, 2, 3, 7, 8),
       originalLength: 5,
     })
-    expect(second).toMatchObject({ data: Uint8Array.of(1, 2, 3), originalLength: 5 })
+    // Hardware sends also what the kernel must not read.
+    expect(second).toMatchObject({ data: Uint8Array.of(1, 2, 3, 7, 8), originalLength: 5 })
     expect(first.direction).toBe(format === 'pcapng' ? 'outbound' : undefined)
     expect(first.interface.name).toBe(format === 'pcapng' ? 'wire' : undefined)
   })

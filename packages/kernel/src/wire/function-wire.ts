@@ -1,7 +1,9 @@
 import type { PacketBatch } from '../packet/batch.ts'
 import { byteViews } from '../packet/copy.ts'
 import { COPY } from '../packet/copy-reason.ts'
+import { DROP } from '../packet/drop-reason.ts'
 import { bytesOf } from '../packet/edit.ts'
+import { gatherFrame } from '../packet/gather.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { WireFrame, WireSink, WireSource } from './wire.ts'
 
@@ -72,7 +74,11 @@ export class FunctionSink implements WireSink {
 
   transmit(packets: Packets, batch: PacketBatch): void {
     for (let i = 0; i < batch.count; i++) {
-      const handle = batch.handles[i]
+      const handle = gatherFrame(packets, batch.handles[i])
+      if (handle < 0) {
+        packets.drop(batch.handles[i], DROP.NOMEM)
+        continue
+      }
       const bytes = bytesOf(packets, handle, COPY.wireOut)
       packets.free(handle)
       this.take(bytes)

@@ -5,9 +5,9 @@ import { COPY } from '../packet/copy-reason.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import { bytesOf } from '../packet/edit.ts'
 import { Packets } from '../packet/packets.ts'
-import { receiveFrame } from './receive-frame.ts'
 import { SplitWire } from './split-wire.ts'
 import { TapSink, TapSource } from './tap-wire.ts'
+import { takeFrame } from './testing/take-frame.ts'
 import { WireFrame } from './wire.ts'
 
 /** A TAP interface whose machine has frames waiting, and takes as many as it is told. */
@@ -60,7 +60,7 @@ test('frames come one after the other, each from the same place', () => {
   const frame = new WireFrame()
   const got: number[][] = []
   while (wire.next(frame)) {
-    const handle = receiveFrame(packets, frame, 64)
+    const handle = takeFrame(packets, frame)
     got.push([...bytesOf(packets, handle)])
     packets.free(handle)
   }

@@ -3,8 +3,8 @@ import type { PacketBatch } from '../packet/batch.ts'
 import { byteViews } from '../packet/copy.ts'
 import { COPY } from '../packet/copy-reason.ts'
 import { DROP } from '../packet/drop-reason.ts'
-import { makeLinear } from '../packet/edit.ts'
 import { PKT_DATA, PKT_LENGTH, PKT_SHIFT } from '../packet/fields.ts'
+import { gatherFrame } from '../packet/gather.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { WireFrame, WireSink, WireSource } from './wire.ts'
 
@@ -56,13 +56,13 @@ export class TapSink implements WireSink {
   transmit(packets: Packets, batch: PacketBatch): void {
     const { memory } = packets
     for (let i = 0; i < batch.count; i++) {
-      const handle = batch.handles[i]
-      const at = handle << PKT_SHIFT
-      const length = packets.fields[at + PKT_LENGTH]
-      if (!makeLinear(packets, handle, length)) {
-        packets.drop(handle, DROP.UNREADABLE)
+      const handle = gatherFrame(packets, batch.handles[i])
+      if (handle < 0) {
+        packets.drop(batch.handles[i], DROP.NOMEM)
         continue
       }
+      const at = handle << PKT_SHIFT
+      const length = packets.fields[at + PKT_LENGTH]
       if (this.#tap.send(memory.u8.buffer, packets.fields[at + PKT_DATA], length)) {
         memory.copies.count(COPY.wireOut, length)
         packets.free(handle)

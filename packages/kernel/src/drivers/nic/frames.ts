@@ -4,7 +4,7 @@ import type { XdpProgram } from '../../net/xdp.ts'
 import { XDP_PASS, XDP_TX } from '../../net/xdp-run.ts'
 import { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
-import { makeWritable } from '../../packet/edit.ts'
+import { makeLinear, makeWritable } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import { nicState } from './state.ts'
 
@@ -18,7 +18,10 @@ const back = new PacketBatch(64)
 /** Whether a frame that has arrived is handed up: what the NIC's program says. */
 export function passesXdp(path: PacketPath, dev: Device, program: XdpProgram, handle: number, queue: number): boolean {
   // What comes from another NIC without copies may be shared with it.
-  if (!makeWritable(path.packets, handle, HEADROOM)) {
+  const { packets } = path
+  const length = packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
+  const whole = program.takesFragments || makeLinear(packets, handle, length)
+  if (!whole || !makeWritable(packets, handle, HEADROOM)) {
     path.drop(dev, handle, DROP.XDP, 'XDP: no room before the packet')
     return false
   }

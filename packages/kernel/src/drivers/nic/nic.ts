@@ -1,5 +1,6 @@
 import { DEVLINK_PORT, IFF_BROADCAST, LINK, XDP_ACT } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
+import type { QueueStatsHooks } from '../../net/queue-stats.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
 import { nicChannels } from './channels.ts'
 import { NETDEVSIM_FEATURES, NIC_FEATURES } from './offloads.ts'
@@ -18,6 +19,14 @@ export const NIC_BUS = 'netdevsim'
 const PORT = 0
 
 const NO_TRAFFIC = { packets: 0, bytes: 0 }
+
+const NIC_COUNTS: QueueStatsHooks = {
+  rx: (dev, queue) => nicState(dev).rxTraffic[queue],
+  tx: (dev, queue) => nicState(dev).txTraffic[queue],
+  baseRx: () => NO_TRAFFIC,
+  baseTx: () => NO_TRAFFIC,
+  rxLosses: (dev, queue) => nicState(dev).rxLosses[queue],
+}
 
 /** A multi-queue physical NIC: what netdevsim is, with receive side scaling and steering. Source: spec 01 §4.12. */
 const nicDriver: DriverHooks = {
@@ -67,21 +76,18 @@ const nicDriver: DriverHooks = {
     ],
     maxSteeredQueue: (dev) => nicState(dev).steering.highestRing,
   },
-  queueStats: {
-    rx: (dev, queue) => nicState(dev).rxTraffic[queue],
-    tx: (dev, queue) => nicState(dev).txTraffic[queue],
-    baseRx: () => NO_TRAFFIC,
-    baseTx: () => NO_TRAFFIC,
-  },
+  queueStats: NIC_COUNTS,
 }
 
 const { rss: _, ioctl: _ioctl, ...likeNetdevsim } = nicDriver.ethtool ?? {}
+const { rxLosses: _rxLosses, ...counting } = NIC_COUNTS
 
 /** The same without what netdevsim lacks, for comparing with Linux. */
 const netdevsimDriver: DriverHooks = {
   ...nicDriver,
   features: NETDEVSIM_FEATURES,
   xdp: netdevsimXdp,
+  queueStats: counting,
   netmemTx: undefined,
   dmaDevice: undefined,
   ethtool: likeNetdevsim,

@@ -52,7 +52,12 @@ export class NicPort implements WirePort, Poller {
   }
 
   poll(budget: number): boolean {
-    return this.#dev.up && receiveFrames(this.#kernel.path, this.#dev, this, budget)
+    const { pagePools } = this.#kernel
+    if (!this.#dev.up) return false
+    pagePools.polling = this.#dev
+    const more = receiveFrames(this.#kernel.path, this.#dev, this, budget)
+    pagePools.polling = undefined
+    return more
   }
 }
 

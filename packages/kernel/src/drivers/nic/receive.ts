@@ -1,12 +1,15 @@
+import { TCP_DATA_SPLIT } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { ETH_HLEN, receiveFrame as parseEthernet } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
+import type { RxLosses } from '../../net/queue-stats.ts'
 import { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
-import { receiveFrame } from '../../wire/receive-frame.ts'
+import * as keys from '../../packet/flow-key.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
 import { flushXdp, passesXdp } from './frames.ts'
+import { NO_BUFFER, placeInBufs, placeSplit, placeWhole, RING_EMPTY } from './place.ts'
 import { type NicState, nicState } from './state.ts'
 
 const {
@@ -14,6 +17,7 @@ const {
   FLAG_DAMAGED,
   FLAG_HASH_L4,
   PKT_HASH,
+  PKT_LINEAR,
   PKT_QUEUE,
   PKT_SHIFT,
   PKT_STATE,
@@ -21,8 +25,9 @@ const {
   TYPE_MULTICAST,
 } = layout
 
+const { KEY_END, KEY_FLAGS, KEY_PAYLOAD, KEY_PROTOCOL, PROTOCOL_TCP, PROTOCOL_UDP } = keys
+const { enabled: SPLIT } = TCP_DATA_SPLIT
 const VLAN_HLEN = 4
-const HEADROOM = 256
 const BATCH = 64
 /** Packets on their way up. Frames are received one batch after the other, never one inside another. */
 const arrived = new PacketBatch(BATCH)
@@ -60,16 +65,17 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
     lose(path, dev, frame, length < ETH_HLEN ? DROP.PKT_TOO_SMALL : DROP.PKT_TOO_BIG)
     return
   }
-  const queue = state.selector.select(frame.bytes.u8, frame.offset, length)
+  const queue = state.selector.select(frame.bytes.u8, frame.offset, contiguous(path, frame))
   if (queue < 0) {
     lose(path, dev, frame, DROP.FLOW_RULE)
     return
   }
   const { packets } = path
-  const handle = receiveFrame(packets, frame, HEADROOM)
+  const handle = place(path, state, frame, queue)
   if (handle < 0) {
     dev.counters.rxMissed++
-    packets.drops.count(DROP.RX_ALLOC)
+    countLoss(state.rxLosses[queue], handle)
+    lose(path, dev, frame, DROP.RX_ALLOC)
     return
   }
   const traffic = state.rxTraffic[queue]
@@ -88,6 +94,36 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   if (state.selector.hashCoversPorts) fields[i + PKT_STATE] |= FLAG_HASH_L4
   if ((fields[i + PKT_STATE] & TYPE_MASK) === TYPE_MULTICAST) dev.counters.multicast++
   arrived.push(handle)
+}
+
+/** Bytes of a frame that lie one after the other: of a packet with fragments those before them. */
+const contiguous = (path: PacketPath, { handle, length }: WireFrame): number =>
+  handle < 0 ? length : path.packets.table.fields[(handle << PKT_SHIFT) + PKT_LINEAR]
+
+/** Writes a frame into the memory of its queue. The packet, or why there is none. */
+function place({ packets }: PacketPath, state: NicState, frame: WireFrame, queue: number): number {
+  const memory = state.rx[queue]
+  if (memory === undefined) return NO_BUFFER
+  const { flow } = state.selector
+  if (memory.heads !== undefined) return placeInBufs(packets, memory, frame, headersOf(flow))
+  const { tcpDataSplit, hdsThresh } = state.rings
+  if (tcpDataSplit !== SPLIT || flow[KEY_PROTOCOL] !== PROTOCOL_TCP || frame.length <= hdsThresh) {
+    return placeWhole(packets, memory.pool, frame)
+  }
+  return placeSplit(packets, memory.pool, frame, headersOf(flow))
+}
+
+/** Bytes of a frame before its payload; 0 if it has none, or none that can be told apart: of fragments, and of other protocols. */
+function headersOf(flow: Int32Array): number {
+  const protocol = flow[KEY_PROTOCOL]
+  if ((protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_UDP) || flow[KEY_FLAGS] !== 0) return 0
+  return flow[KEY_PAYLOAD] < flow[KEY_END] ? flow[KEY_PAYLOAD] : 0
+}
+
+function countLoss(losses: RxLosses, why: number): void {
+  if (why === NO_BUFFER) losses.allocFail++
+  else losses.hwDrops++
+  if (why === RING_EMPTY) losses.hwDropOverruns++
 }
 
 /** A frame that never becomes a packet of this NIC. */

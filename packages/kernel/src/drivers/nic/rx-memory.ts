@@ -15,25 +15,25 @@ export class RxMemory {
   readonly heads: PagePool | undefined
   /** A queue has run with it. */
   used = false
-  readonly #ring: Int32Array
-  #head = 0
-  #count = 0
+  private readonly ring: Int32Array
+  private head = 0
+  private count = 0
 
   /** `entries`: bufs on the ring, of a queue with a provider. */
   constructor(pool: PagePool, heads: PagePool | undefined, entries: number) {
     this.pool = pool
     this.heads = heads
-    this.#ring = new Int32Array(heads ? entries : 0)
+    this.ring = new Int32Array(heads ? entries : 0)
   }
 
   /** Bufs that wait for frames. */
   get posted(): number {
-    return this.#count
+    return this.count
   }
 
   /** Posts as many bufs as there is room for and the pool has. */
   fill(): void {
-    while (this.#count < this.#ring.length) {
+    while (this.count < this.ring.length) {
       const buf = this.pool.alloc()
       if (buf === NONE) return
       this.post(buf)
@@ -42,21 +42,21 @@ export class RxMemory {
 
   /** Puts a buf behind the others. There is room. */
   post(buf: number): void {
-    const at = this.#head + this.#count
-    this.#ring[at >= this.#ring.length ? at - this.#ring.length : at] = buf
-    this.#count++
+    const at = this.head + this.count
+    this.ring[at >= this.ring.length ? at - this.ring.length : at] = buf
+    this.count++
   }
 
   /** Takes the first buf; there is one. */
   take(): number {
-    const buf = this.#ring[this.#head]
-    this.#head = this.#head + 1 === this.#ring.length ? 0 : this.#head + 1
-    this.#count--
+    const buf = this.ring[this.head]
+    this.head = this.head + 1 === this.ring.length ? 0 : this.head + 1
+    this.count--
     return buf
   }
 
   /** Takes all bufs off the ring: they go back to their pool. */
   drain(): void {
-    while (this.#count > 0) this.pool.recycle(this.take())
+    while (this.count > 0) this.pool.recycle(this.take())
   }
 }

@@ -3,7 +3,7 @@ import type { Device } from '../../net/device.ts'
 import type { Rings } from '../../net/ethtool.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import type { Napi } from '../../net/napi.ts'
-import type { Traffic } from '../../net/queue-stats.ts'
+import type { RxLosses, Traffic } from '../../net/queue-stats.ts'
 import type { NicPort } from './port.ts'
 import type { QueueFaults } from './queues.ts'
 import type { RingAbilities } from './rings.ts'
@@ -49,10 +49,12 @@ export interface NicState extends NicIdentity {
   /** What each queue has counted. */
   readonly rxTraffic: Traffic[]
   readonly txTraffic: Traffic[]
+  readonly rxLosses: RxLosses[]
 }
 
 export const nicState = (dev: Device): NicState => dev.priv as NicState
 
+const noLosses = (): RxLosses => ({ allocFail: 0, hwDrops: 0, hwDropOverruns: 0 })
 const noTraffic = (): Traffic => ({ packets: 0, bytes: 0 })
 
 /** `random`: for the key of the hash. */
@@ -81,5 +83,6 @@ export function makeNicState(
     selector: new QueueSelector(rss, steering),
     rxTraffic: Array.from({ length: queues }, noTraffic),
     txTraffic: Array.from({ length: queues }, noTraffic),
+    rxLosses: Array.from({ length: queues }, noLosses),
   }
 }

@@ -35,6 +35,7 @@ export function closeNic(kernel: Core, dev: Device): void {
   setCarrier(kernel, dev, false)
   const stopped = state.napis.map((_, index) => stopQueue(kernel, dev, index))
   for (const memory of stopped) if (memory) freeQueue(kernel, memory)
+  state.rx.length = 0
 }
 
 /** Something with a link is connected, or taken away. */

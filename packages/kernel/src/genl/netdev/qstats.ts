@@ -1,6 +1,6 @@
 import { errno, NETDEV_QSTATS, QUEUE_TYPE, type Writer } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
-import type { QueueStatsHooks, Traffic } from '../../net/queue-stats.ts'
+import type { QueueStatsHooks, RxLosses, Traffic } from '../../net/queue-stats.ts'
 import type { GenlCall } from '../call.ts'
 import { DeviceDump, FailedDump, type WriteRecord } from '../record-dump.ts'
 import { deviceAt } from './device.ts'
@@ -31,7 +31,11 @@ export function dumpQstats(call: GenlCall): number {
 function queueRecords(dev: Device, stats: QueueStatsHooks): WriteRecord[] {
   const records: WriteRecord[] = []
   if (!dev.up) return records
-  for (let i = 0; i < dev.realRxQueues; i++) records.push((w) => writeOne(w, dev, QUEUE_TYPE.rx, i, stats.rx(dev, i)))
+  for (let i = 0; i < dev.realRxQueues; i++)
+    records.push((w) => {
+      writeOne(w, dev, QUEUE_TYPE.rx, i, stats.rx(dev, i))
+      writeLosses(w, stats.rxLosses?.(dev, i))
+    })
   for (let i = 0; i < dev.realTxQueues; i++) records.push((w) => writeOne(w, dev, QUEUE_TYPE.tx, i, stats.tx(dev, i)))
   return records
 }
@@ -49,6 +53,13 @@ function writeTraffic(w: Writer, type: number, { packets, bytes }: Traffic): voi
   w.attrUint(rx ? S.rxBytes : S.txBytes, bytes)
 }
 
+function writeLosses(w: Writer, losses: RxLosses | undefined): void {
+  if (!losses) return
+  w.attrUint(S.rxAllocFail, losses.allocFail)
+  w.attrUint(S.rxHwDrops, losses.hwDrops)
+  w.attrUint(S.rxHwDropOverruns, losses.hwDropOverruns)
+}
+
 function writeSum(w: Writer, dev: Device, stats: QueueStatsHooks): void {
   w.attrU32(S.ifindex, dev.ifindex)
   writeTraffic(
@@ -56,6 +67,7 @@ function writeSum(w: Writer, dev: Device, stats: QueueStatsHooks): void {
     QUEUE_TYPE.rx,
     sum(dev.realRxQueues, stats.baseRx(dev), (i) => stats.rx(dev, i)),
   )
+  writeLosses(w, sumLosses(dev, stats))
   writeTraffic(
     w,
     QUEUE_TYPE.tx,
@@ -69,6 +81,18 @@ function sum(queues: number, base: Traffic, of: (index: number) => Traffic): Tra
     const one = of(i)
     all.packets += one.packets
     all.bytes += one.bytes
+  }
+  return all
+}
+
+function sumLosses(dev: Device, { rxLosses }: QueueStatsHooks): RxLosses | undefined {
+  if (!rxLosses) return undefined
+  const all: RxLosses = { allocFail: 0, hwDrops: 0, hwDropOverruns: 0 }
+  for (let i = 0; i < dev.realRxQueues; i++) {
+    const one = rxLosses(dev, i)
+    all.allocFail += one.allocFail
+    all.hwDrops += one.hwDrops
+    all.hwDropOverruns += one.hwDropOverruns
   }
   return all
 }

@@ -1,11 +1,10 @@
-import { COPY } from '../packet/copy-reason.ts'
 import { makeLinear } from '../packet/edit.ts'
 import * as layout from '../packet/fields.ts'
 import type { Packets } from '../packet/packets.ts'
-import type { WireFrame } from './wire.ts'
 
 const {
   FLAG_DAMAGED,
+  FLAG_UNREADABLE,
   MAC_UNSET,
   PKT_DEVICE,
   PKT_DST,
@@ -28,11 +27,16 @@ const {
   PKT_VLAN,
 } = layout
 
-/** Makes a packet leave one machine: only its bytes cross a wire. False when they cannot be brought together; the packet is as
- *  it was then. */
+/** Bytes in which the headers of a frame are. */
+const HEADERS = 128
+
+/** Makes a packet leave one machine: only its bytes cross a wire, its headers in one piece. False when they cannot be brought
+ *  together; the packet is as it was then. */
 export const leaveOnWire = (packets: Packets, handle: number): boolean => {
   const i = handle << PKT_SHIFT
-  if (!makeLinear(packets, handle, packets.fields[i + PKT_LENGTH])) return false
+  const unreadable = packets.fields[i + PKT_STATE] & FLAG_UNREADABLE
+  const length = Math.min(packets.fields[i + PKT_LENGTH], HEADERS)
+  if (unreadable === 0 && !makeLinear(packets, handle, length)) return false
   const { fields } = packets
   fields[i + PKT_DEVICE] = 0
   fields[i + PKT_QUEUE] = 0
@@ -49,12 +53,7 @@ export const leaveOnWire = (packets: Packets, handle: number): boolean => {
   fields[i + PKT_SOCKET] = 0
   fields[i + PKT_MAC] = MAC_UNSET
   fields[i + PKT_NETWORK] = 0
-  fields[i + PKT_STATE] &= FLAG_DAMAGED
+  fields[i + PKT_STATE] &= FLAG_DAMAGED | FLAG_UNREADABLE
   fields[i + PKT_TRANSPORT] = 0
   return true
 }
-
-/** The packet of a frame that goes to an ordinary queue: bytes from outside are copied into a frame buffer, the only time that
- *  they are; a packet of another NIC is taken as it is. -1 without memory. */
-export const receiveFrame = (packets: Packets, frame: WireFrame, headroom: number): number =>
-  frame.handle >= 0 ? frame.handle : packets.allocFrom(frame.bytes, frame.offset, frame.length, COPY.wireIn, headroom)
