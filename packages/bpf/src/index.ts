@@ -31,6 +31,17 @@ export { INVALID, OPS, OPS_BY_OPCODE, opNamed, SECOND } from './isa/table.ts'
 export { kernelTypes } from './kernel-types/kernel-types.ts'
 export { mapHelpers } from './maps/helpers.ts'
 export type { MapMemory } from './maps/memory.ts'
+export {
+  initPerfBuffer,
+  perfAdvance,
+  perfBegin,
+  perfBufferAt,
+  perfBufferBytes,
+  perfEnd,
+  perfPlace,
+  perfTake,
+} from './maps/perf-buffer.ts'
+export { type PerfRecord, parsePerfRecord, takePerfRecords } from './maps/perf-reader.ts'
 export { type RingPages, takeRecords } from './maps/ring-reader.ts'
 export { ringAvailable, ringCommit, ringOutput, ringQuery, ringReserve, ringTake } from './maps/ringbuf.ts'
 export {

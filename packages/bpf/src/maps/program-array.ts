@@ -40,7 +40,7 @@ export const programArray: MapType = {
   next: nextIndex,
 }
 
-/** Perf events by CPU. There are none to open, so that all stay empty. */
+/** Addresses of the buffers of perf events, by CPU; 0 where there is none. */
 export const perfEventArray: MapType = {
   ...programArray,
   name: 'perf_event_array',

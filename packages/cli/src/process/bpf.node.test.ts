@@ -85,6 +85,31 @@ test('ring buffers are read from another process, and end with their reader', as
   await writer.bpf.unpin('/sys/fs/bpf/events')
 })
 
+test('perf event arrays are read from another process, until they are closed', async () => {
+  const [writer, reader] = [await client(), await client()]
+  const map = await writer.bpf.createMap({
+    type: 'perf_event_array',
+    name: 'seen',
+    keySize: 4,
+    valueSize: 4,
+    maxEntries: 1,
+  })
+  await map.pin('/sys/fs/bpf/seen')
+  const program = await load(
+    writer,
+    `r6 = *(u32 *)(r1 + 0); *(u64 *)(r10 - 8) = r6
+     r2 = map[fd:${map.fd}]; r3 = 0xffffffff ll; r4 = r10; r4 += -8; r5 = 4; call perf_event_output; exit`,
+  )
+  const events = await (await reader.bpf.pinnedMap('/sys/fs/bpf/seen')).perfEvents({ pages: 1 })
+  const first = events[Symbol.asyncIterator]().next()
+  await program.testRun({ data: new Uint8Array(77) })
+  const { value } = await first
+  expect([value?.cpu, ...(value?.data ?? [])]).toEqual([0, 77, 0, 0, 0])
+  await events.close()
+  for await (const _ of events) throw new Error('closed')
+  await writer.bpf.unpin('/sys/fs/bpf/seen')
+})
+
 test('nothing is mapped from another process', async () => {
   const kernel = await client()
   expect(kernel.doors.bpf?.map).toBeUndefined()

@@ -1,4 +1,4 @@
-import { type BtfType, encodeBtf, kernelFunctionIds, kernelTypes, MAP_TYPE } from '@netkit/bpf'
+import { type BtfType, encodeBtf, kernelFunctionIds, kernelTypes, MAP_TYPE, parsePerfRecord } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import { expect, test } from 'vitest'
 import { BpfClient, u32 } from '../testing/bpf-client.ts'
@@ -217,4 +217,53 @@ test('the kernel has a body for each function that the verifier knows', async ()
   const { AVAILABLE_FUNCTIONS } = await import('./run/runtime.ts')
   const named = [...AVAILABLE_FUNCTIONS].map((id) => (kernelTypes().types[id] as { name: string }).name)
   expect(named.sort()).toEqual([...kernelFunctionIds().keys()].sort())
+})
+
+test('perf events carry what programs write and bytes of the packet, and count what does not fit', async () => {
+  const client = new BpfClient()
+  const map = await client.map(MAP_TYPE.perfEventArray, { valueSize: 4, maxEntries: 2 })
+  const output = async (flags: bigint, size = 5): Promise<number> => {
+    const { result, said } = await client.load(
+      `
+      r2 = 0x0807060504030201 ll; *(u64 *)(r10 - 8) = r2
+      r2 = map[fd:${map}]; r3 = 0x${flags.toString(16)} ll; r4 = r10; r4 += -8; r5 = ${size}
+      call perf_event_output; exit`,
+      {},
+      65536,
+    )
+    expect(result, said).toBeGreaterThan(0)
+    return client.run(client.packet(Uint8Array.from({ length: 64 }, (_, n) => n)))
+  }
+  const packetBytes = (n: bigint) => (n << 32n) | 0xffffffffn
+  expect(await output(0xffffffffn)).toBe(-errno.ENOENT)
+  const buffer = await client.door.perfBuffer({ pages: 1 })
+  expect(await client.update(map, 0, buffer.fd)).toBe(0)
+  expect(await client.update(map, 1, map)).toBe(-errno.EINVAL)
+  expect(await client.update(map, 1, 99)).toBe(-errno.EBADF)
+  expect(await output(packetBytes(3n))).toBe(0)
+  expect(await output(0n, 0)).toBe(0)
+  expect(await output(1n)).toBe(-errno.ENOENT)
+  expect(await output(2n)).toBe(-errno.E2BIG)
+  expect(await output(packetBytes(65n))).toBe(-errno.EFAULT)
+  expect(await output(1n << 52n)).toBe(-errno.EINVAL)
+  const records = (await buffer.next()).map(parsePerfRecord)
+  expect(records).toEqual([
+    { data: Uint8Array.of(1, 2, 3, 4, 5, 0, 1, 2, 0, 0, 0, 0) },
+    { data: Uint8Array.of(0, 0, 0, 0) },
+  ])
+  // 12 + 8 bytes, padded to 24: 170 of them fit in a page whose last byte stays free.
+  let written = 0
+  while ((await output(packetBytes(4n), 8)) === 0) written++
+  expect(written).toBe(170)
+  expect((await buffer.next()).length).toBe(170)
+  expect(await output(packetBytes(4n), 8)).toBe(0)
+  expect((await buffer.next()).map(parsePerfRecord)).toEqual([
+    { lost: 1 },
+    { data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3) },
+  ])
+  const waiting = buffer.next()
+  await output(0n, 8)
+  expect(await waiting).toHaveLength(1)
+  await buffer.close()
+  expect(await buffer.next()).toEqual([])
 })

@@ -5,8 +5,10 @@ import type { BpfMap } from '../bpf/objects/map.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
 import { mapArray } from './bpf-mapping.ts'
+import { EmbeddedPerfBuffer } from './bpf-perf.ts'
 import { bpfPins } from './bpf-pins.ts'
-import { EmbeddedRing } from './bpf-ring.ts'
+import { EmbeddedReader } from './bpf-reader.ts'
+import { ringSource } from './bpf-ring.ts'
 import { namespaceOf } from './namespace-of.ts'
 
 /** Where a client's first memory seems to lie, and the space between two of them. */
@@ -20,7 +22,7 @@ export interface EmbeddedBpfDoor extends BpfDoor {
 
 export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
   let address = FIRST_ADDRESS
-  const shared = new Set<EmbeddedRing | BpfMapping>()
+  const shared = new Set<EmbeddedReader | BpfMapping>()
   return {
     cpus: 1,
     pins: bpfPins(kernel),
@@ -44,9 +46,14 @@ export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
       const map = openMap(process, fd, 'read a ring buffer')
       if (!mayAccess(process, fd, map, 'write'))
         throw refused('read a ring buffer', 'EPERM', 'its descriptor is read-only')
-      const ring = new EmbeddedRing(kernel.bpf, map, (closed) => shared.delete(closed))
+      const ring = new EmbeddedReader(kernel.bpf, ringSource(kernel.bpf, map), (closed) => shared.delete(closed))
       shared.add(ring)
       return ring
+    },
+    async perfBuffer(options = {}) {
+      const buffer = new EmbeddedPerfBuffer(kernel.bpf, process, options, (closed) => shared.delete(closed))
+      shared.add(buffer)
+      return buffer
     },
     async map(fd, options) {
       const mapping = mapArray(kernel.bpf, openMap(process, fd, 'map a map'), options)

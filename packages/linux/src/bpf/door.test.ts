@@ -8,10 +8,11 @@ import {
   type Members,
   makeStruct,
   PROG_TYPE,
+  parsePerfRecord,
   readStruct,
   type ValuesOf,
 } from '@netkit/bpf'
-import type { BpfMemory } from '@netkit/netlink'
+import type { BpfMemory, BpfPerfBuffer } from '@netkit/netlink'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { LinuxDoors } from '../doors.ts'
 import { calls } from '../ffi/calls.ts'
@@ -126,5 +127,38 @@ asRoot('bpf(2)', () => {
     await ring.close()
     expect(await waiting).toEqual([])
     await expect(doors.bpf.ring(prog)).rejects.toThrow(refusal('EINVAL'))
+  })
+
+  test('hands over what programs write to a perf event array, padded, and counts what is lost', async () => {
+    const { result: map } = await bpf(C.mapCreate, {
+      mapType: MAP_TYPE.perfEventArray,
+      keySize: 4,
+      valueSize: 4,
+      maxEntries: doors.bpf.cpus,
+    })
+    const prog = await load(`
+      r6 = 0x0807060504030201 ll; *(u64 *)(r10 - 8) = r6
+      r2 = map[fd:${map}]; r3 = 0x4ffffffff ll; r4 = r10; r4 += -8; r5 = 8
+      call perf_event_output
+      exit
+    `)
+    const data = memory(Uint8Array.from({ length: 64 }, (_, n) => n))
+    const run = async () =>
+      (await bpf(C.progTestRun, { progFd: prog, dataIn: data.address, dataSizeIn: 64 }, [data])).attr.retval | 0
+    expect(await run()).toBe(-2)
+    const buffers: BpfPerfBuffer[] = []
+    for (let cpu = 0; cpu < doors.bpf.cpus; cpu++) {
+      const buffer = await doors.bpf.perfBuffer({ cpu, pages: 1 })
+      buffers.push(buffer)
+      const [key, value] = [memory(u32(cpu)), memory(u32(buffer.fd))]
+      await bpf(C.mapUpdateElem, { mapFd: map, key: key.address, value: value.address }, [key, value])
+    }
+    const next = async () => (await Promise.race(buffers.map((buffer) => buffer.next()))).map(parsePerfRecord)
+    const waiting = next()
+    expect(await run()).toBe(0)
+    expect(await waiting).toEqual([{ data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3) }])
+    await Promise.all(buffers.map((buffer) => buffer.close()))
+    await expect(doors.bpf.perfBuffer({ cpu: 4096 })).rejects.toThrow(/EINVAL|ENODEV/)
+    await expect(doors.bpf.perfBuffer({ pages: 3 })).rejects.toThrow(refusal('EINVAL'))
   })
 })

@@ -4,6 +4,8 @@ import {
   type BpfMapping,
   type BpfMappingOptions,
   type BpfMemory,
+  type BpfPerfBuffer,
+  type BpfPerfOptions,
   type BpfRing,
   type NamespaceHandle,
   refused,
@@ -12,8 +14,10 @@ import type { Calls } from '../ffi/calls.ts'
 import { bpfCall, opensFile } from './call.ts'
 import { possibleCpus } from './cpus.ts'
 import { LinuxMapping } from './mapping.ts'
+import { LinuxPerfBuffer } from './perf.ts'
 import { linuxPins } from './pins.ts'
-import { LinuxRing } from './ring.ts'
+import { LinuxReader } from './reader.ts'
+import { mapRing } from './ring.ts'
 
 /** Runs something in a namespace, or here. */
 type Within = <T>(namespace: NamespaceHandle | undefined, op: string, act: () => T) => T
@@ -25,7 +29,7 @@ export class LinuxBpfDoor implements BpfDoor {
   #cpus: number | undefined
   readonly #within: Within
   readonly #files = new Set<number>()
-  readonly #rings = new Set<LinuxRing>()
+  readonly #rings = new Set<LinuxReader>()
 
   constructor(c: Calls, within: Within) {
     this.#calls = c
@@ -55,9 +59,15 @@ export class LinuxBpfDoor implements BpfDoor {
   }
 
   async ring(fd: number): Promise<BpfRing> {
-    const ring = new LinuxRing(this.#calls, fd, (closed) => this.#rings.delete(closed))
+    const ring = new LinuxReader(this.#calls, mapRing(this.#calls, fd), (closed) => this.#rings.delete(closed))
     this.#rings.add(ring)
     return ring
+  }
+
+  async perfBuffer(options: BpfPerfOptions = {}): Promise<BpfPerfBuffer> {
+    const buffer = new LinuxPerfBuffer(this.#calls, options, (closed) => this.#rings.delete(closed))
+    this.#rings.add(buffer)
+    return buffer
   }
 
   async map(fd: number, options: BpfMappingOptions): Promise<BpfMapping> {

@@ -47,6 +47,8 @@ export interface Calls {
   flock(fd: number, operation: number): number
   /** syscall(2) of bpf(2), which libc has no function for. */
   bpf(number: number, command: number, attr: Uint8Array, size: number): number
+  /** syscall(2) of perf_event_open(2). */
+  perfEventOpen(number: number, attr: Uint8Array, pid: number, cpu: number, group: number, flags: number): number
   fcntl(fd: number, command: number, argument: number): number
   /** Where the memory is, or -1. */
   mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number
@@ -81,6 +83,9 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   umount2: library.func('int umount2(const char *target, int flags)'),
   flock: library.func('int flock(int fd, int operation)'),
   bpf: library.func('long syscall(long number, int command, void *attr, uint32_t size)'),
+  perfEventOpen: library.func(
+    'long syscall(long number, void *attr, int pid, int cpu, int group, unsigned long flags)',
+  ),
   fcntl: library.func('int fcntl(int fd, int command, intptr_t argument)'),
   mmap: library.func('intptr_t mmap(uintptr_t at, size_t length, int protection, int flags, int fd, int64_t offset)'),
   munmap: library.func('int munmap(uintptr_t at, size_t length)'),

@@ -45,3 +45,5 @@ export const MAP_SHARED = 1
 
 // asm/unistd_64.h, asm-generic/unistd.h: bpf(2) by architecture
 export const NR_BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 }
+// The same of perf_event_open(2)
+export const NR_PERF_EVENT_OPEN: Readonly<Record<string, number>> = { x64: 298, arm64: 241 }

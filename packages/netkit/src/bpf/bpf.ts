@@ -12,6 +12,7 @@ import { Link } from './files/link.ts'
 import { Program } from './files/program.ts'
 import { KernelTypes } from './files/types.ts'
 import { BpfMap } from './maps/map.ts'
+import { type RecordDecoder, recordDecoder } from './maps/record-type.ts'
 import { loadProgram } from './objects/load-program.ts'
 import { ObjectFile } from './objects/object-file.ts'
 import { sourceLines } from './objects/source-lines.ts'
@@ -124,6 +125,28 @@ export class Bpf {
   /** Types that maps and programs have, by id; undefined for 0, and where they may not be seen. */
   types(id: number): Promise<Btf | undefined> {
     return this.#types.byId(id)
+  }
+
+  /**
+   * How the records of a ring buffer or perf event array are read: as the type of this name of the programs that use the map. Undefined
+   * if none of them has it.
+   */
+  async recordDecoder(map: BpfMap, type: string): Promise<RecordDecoder | undefined> {
+    for await (const btfId of this.#typesBeside(map)) {
+      const btf = await this.#types.byId(btfId)
+      const decoder = btf && recordDecoder(btf, type)
+      if (decoder) return decoder
+    }
+    return undefined
+  }
+
+  async *#typesBeside(map: BpfMap): AsyncGenerator<number> {
+    yield map.info.btfId
+    for await (const id of this.programIds()) {
+      await using program = await this.program(id)
+      const { mapIds, btfId } = await program.info()
+      if (mapIds.includes(map.info.id)) yield btfId
+    }
   }
 
   /** The lines of source that a program comes from, by the instructions where they begin; empty if nobody said so when it was loaded. */

@@ -1,5 +1,13 @@
 import { BPF_COMMANDS, type BpfCommand, readStruct } from '@netkit/bpf'
-import type { BpfCallOptions, BpfDoor, BpfMemory, BpfPins, BpfRing, NamespaceHandle } from '@netkit/netlink'
+import type {
+  BpfCallOptions,
+  BpfDoor,
+  BpfMemory,
+  BpfPerfBuffer,
+  BpfPins,
+  BpfRing,
+  NamespaceHandle,
+} from '@netkit/netlink'
 import { refused } from '@netkit/netlink'
 import type { Spot } from './plan.ts'
 import type { DryRun } from './socket.ts'
@@ -101,6 +109,14 @@ export class DryRunBpf implements BpfDoor {
   async closeFile(fd: number): Promise<void> {
     this.#own.delete(fd)
     if (fd < FIRST_PLANNED) await this.#inner.closeFile(fd)
+  }
+
+  async perfBuffer(): Promise<BpfPerfBuffer> {
+    throw refused(
+      'open a perf event',
+      'EOPNOTSUPP',
+      'whoever reads a perf event array takes its events: not in a dry run',
+    )
   }
 
   async ring(): Promise<BpfRing> {

@@ -21,6 +21,19 @@ export interface BpfRing extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** The buffer of a perf event that programs write to (PERF_COUNT_SW_BPF_OUTPUT), for its one reader. `next` gives whole records. */
+export interface BpfPerfBuffer extends BpfRing {
+  /** Descriptor of the event, to be put into a perf event array. Closed with the buffer; the array keeps the event. */
+  readonly fd: number
+}
+
+export interface BpfPerfOptions {
+  /** The CPU whose programs write to it. Default: 0. */
+  readonly cpu?: number
+  /** Pages of 4096 bytes for records, a power of two up to 1024. Default: 8. */
+  readonly pages?: number
+}
+
 /** A part of a map that the kernel and the client share. */
 export interface BpfMapping extends AsyncDisposable {
   /** The shared bytes as they are now. Ask again after waiting for anything: the memory of an embedded kernel moves. */
@@ -70,6 +83,8 @@ export interface BpfDoor {
    * would take records from each other. EBADF, EINVAL for another type of map, EPERM for one that cannot be written.
    */
   ring(fd: number): Promise<BpfRing>
+  /** perf_event_open(2) of an event that programs write to on one CPU, and its buffer. EINVAL, ENODEV: no such CPU; EPERM, EACCES. */
+  perfBuffer(options?: BpfPerfOptions): Promise<BpfPerfBuffer>
   /**
    * mmap(2) of a map by its descriptor: of arrays with BPF_F_MMAPABLE, the values, each rounded up to 8 bytes. EBADF; ENOTSUPP for
    * other types, EINVAL without the flag or beyond the end, EPERM for frozen ones. Absent where no memory can be shared: with a kernel in another process.

@@ -1,4 +1,4 @@
-import { type BpfDoor, type BpfMemory, type BpfRing, KernelError } from '@netkit/netlink'
+import { type BpfDoor, type BpfMemory, type BpfPerfBuffer, type BpfRing, KernelError } from '@netkit/netlink'
 import { unpackList } from '../wire/attachments.ts'
 import type { ClientConnection } from './connection.ts'
 import { namespaceArg } from './remote-namespaces.ts'
@@ -32,6 +32,16 @@ class RemoteRing implements BpfRing {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+}
+
+/** A perf buffer that is read in the kernel process. */
+class RemotePerfBuffer extends RemoteRing implements BpfPerfBuffer {
+  readonly fd: number
+
+  constructor(connection: ClientConnection, ring: number, fd: number) {
+    super(connection, ring)
+    this.fd = fd
   }
 }
 
@@ -73,6 +83,10 @@ export function remoteBpf(connection: ClientConnection): BpfDoor {
     async ring(fd) {
       const { value } = await connection.call('bpf.ring', { fd })
       return new RemoteRing(connection, Number(value.ring))
+    },
+    async perfBuffer({ cpu = 0, pages = 8 } = {}) {
+      const { value } = await connection.call('bpf.perf', { cpu, pages })
+      return new RemotePerfBuffer(connection, Number(value.ring), Number(value.fd))
     },
   }
 }

@@ -1,4 +1,4 @@
-import { type BpfDoor, type BpfMemory, KernelError, refused } from '@netkit/netlink'
+import { type BpfDoor, type BpfMemory, type BpfRing, KernelError, refused } from '@netkit/netlink'
 import { packList } from '../wire/attachments.ts'
 import { type Call, type CallHandler, DONE, inNamespace, type Returned } from './call.ts'
 
@@ -36,12 +36,22 @@ async function call(call: Call): Promise<Returned> {
   return { value: { result, changed }, attachments: [attr, ...changed.map((i) => memory[i].bytes)] }
 }
 
-async function openRing(call: Call): Promise<Returned> {
-  const { rings } = call.session
-  const ring = await doorOf(call).ring(call.args.integer('fd'))
+const openRing = async (call: Call): Promise<Returned> => ({
+  value: { ring: keepRing(call, await doorOf(call).ring(call.args.integer('fd'))) },
+})
+
+async function openPerfBuffer(call: Call): Promise<Returned> {
+  const { args } = call
+  const options = { cpu: args.integer('cpu'), pages: args.integer('pages') }
+  const buffer = await doorOf(call).perfBuffer(options)
+  return { value: { ring: keepRing(call, buffer), fd: buffer.fd } }
+}
+
+/** The number under which a client reads it. */
+function keepRing({ session: { rings } }: Call, ring: BpfRing): number {
   const number = 1 + Math.max(0, ...rings.keys())
   rings.set(number, ring)
-  return { value: { ring: number } }
+  return number
 }
 
 function ringOf({ session, args }: Call) {
@@ -63,6 +73,7 @@ export const bpfCalls: Readonly<Record<string, CallHandler>> = {
     return DONE
   },
   'bpf.ring': openRing,
+  'bpf.perf': openPerfBuffer,
   'bpf.ring.next': async (one) => ({ attachments: [packList(await ringOf(one).next())] }),
   'bpf.ring.close': async (one) => {
     const ring = ringOf(one)

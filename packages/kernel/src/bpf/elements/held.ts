@@ -3,9 +3,10 @@ import { errno } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { XdpTarget } from '../../net/xdp-run.ts'
 import type { BpfCall } from '../call/call.ts'
-import { mapAt, programAt } from '../call/files.ts'
+import { mapAt, objectAt, programAt } from '../call/files.ts'
 import type { BpfMap } from '../objects/map.ts'
 import type { BpfObject } from '../objects/object.ts'
+import type { PerfEvent } from '../objects/perf-event.ts'
 import type { BpfProgram } from '../objects/program.ts'
 import { fitsTemplate } from './fits.ts'
 
@@ -100,13 +101,16 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
     },
     tell: withProgram,
   },
-  // Sockets of AF_XDP and perf events are not opened here.
+  // Sockets of AF_XDP are not opened here.
   socket: {
     store: ({ process }, _map, value) => (process.files.has(value.getInt32(0, true)) ? -errno.ENOTSOCK : -errno.EBADF),
     tell: () => -errno.EOPNOTSUPP,
   },
   event: {
-    store: () => -errno.EBADF,
+    store({ process }, _map, value) {
+      const event = objectAt(process, value.getInt32(0, true), 'perf event')
+      return typeof event === 'number' ? event : { words: [(event as PerfEvent).buffer], object: event as PerfEvent }
+    },
     tell: () => -errno.ENOTSUPP,
   },
 }

@@ -1,6 +1,6 @@
 /** What a file descriptor, a pin or another object can hold. It goes when nothing holds it any more. */
 export abstract class BpfObject {
-  abstract readonly kind: 'program' | 'map' | 'link' | 'btf'
+  abstract readonly kind: 'program' | 'map' | 'link' | 'btf' | 'perf event'
   readonly id: number
   #holds = 0
   #inside = 0

@@ -34,6 +34,7 @@ import { PACKET_ROOM } from './helpers/packet-room.ts'
 import { PACKET_SIZE } from './helpers/packet-size.ts'
 import { PACKET_TUNNEL } from './helpers/packet-tunnel.ts'
 import { PACKET_VLAN } from './helpers/packet-vlan.ts'
+import { PERF } from './helpers/perf.ts'
 import { PRINT } from './helpers/print.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
@@ -54,6 +55,7 @@ const ROWS: readonly HelperRow[] = [
   ...MAPS,
   ...TIME,
   ...RINGS,
+  ...PERF,
   ...REDIRECTS,
   ...FIBS,
   ...MTU,
@@ -120,8 +122,8 @@ export class BpfRuntime {
   readonly trace = new TraceLog()
   readonly timers: Timers
   readonly special: SpecialValues
-  /** Who reads a ring buffer: told when something was written to any. */
-  readonly ringReaders = new Set<() => void>()
+  /** Who reads a ring buffer or perf buffer: told when something was written to any. */
+  readonly recordReaders = new Set<() => void>()
 
   constructor(
     memory: ProgramMemory,
@@ -188,7 +190,7 @@ export class BpfRuntime {
       contexts: this.#contexts,
       redirects: this.#redirects,
       xdp: this.#xdp,
-      ringReaders: this.ringReaders,
+      recordReaders: this.recordReaders,
       trace: this.trace,
       timers: this.timers,
       special: this.special,

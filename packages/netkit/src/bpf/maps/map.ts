@@ -5,6 +5,7 @@ import { BpfFile } from '../files/file.ts'
 import { objectInfo } from '../files/info.ts'
 import type { KernelTypes } from '../files/types.ts'
 import { Elements, type MapShape } from './elements.ts'
+import { PerfEvents, type PerfEventsOptions } from './perf-events.ts'
 import { RingRecords } from './ring.ts'
 import { type MapValue, type ValueCodec, valueCodec } from './values.ts'
 import { walk } from './walk.ts'
@@ -156,6 +157,17 @@ export class BpfMap extends BpfFile {
     if (this.info.type !== 'ringbuf')
       throw new InputError(op, 'map', `must be a ringbuf, not of type ${this.info.type}`)
     return new RingRecords(await this.calls.door(op).ring(this.fd))
+  }
+
+  /**
+   * Reads a perf event array: opens a buffer for each CPU, puts it into the array in the place of who read there before, and gives what
+   * programs write. KernelError EINVAL, ENOMEM for buffers that cannot be.
+   */
+  async perfEvents(options: PerfEventsOptions = {}): Promise<PerfEvents> {
+    const op = `read ${this.label}`
+    const { type, maxEntries } = this.info
+    if (type !== 'perf_event_array') throw new InputError(op, 'map', `must be a perf_event_array, not of type ${type}`)
+    return await PerfEvents.open(this.calls, { fd: this.fd, maxEntries }, op, options)
   }
 
   #keyBytes(what: string, key: MapValue): Uint8Array {

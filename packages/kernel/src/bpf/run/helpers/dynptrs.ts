@@ -18,7 +18,7 @@ function commit(of: HelperWorld, at: number, discards: boolean): number {
   const dynptr = readDynptr(of, at)
   if (!isNull(dynptr)) ringCommit(of.memory, dynptr.address, discards)
   clearDynptr(of, at)
-  if (!discards) for (const written of of.ringReaders) written()
+  if (!discards) for (const written of of.recordReaders) written()
   return 0
 }
 

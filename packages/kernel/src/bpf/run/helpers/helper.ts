@@ -19,8 +19,8 @@ export interface HelperWorld {
   readonly world: World
   /** Time of day of the world's moment 0, in ns. */
   readonly epoch: bigint
-  /** Told when something was written to a ring buffer: those who read one. */
-  readonly ringReaders: ReadonlySet<() => void>
+  /** Told when something was written to a ring buffer or perf buffer: those who read one. */
+  readonly recordReaders: ReadonlySet<() => void>
   /** Where they print. */
   readonly trace: TraceLog
   readonly timers: Timers

@@ -4,9 +4,9 @@ import type { HelperRow, HelperWorld } from './helper.ts'
 const TWO_32 = 0x1_0000_0000
 
 /** Readers look for themselves whether the ring is theirs and what is in it. */
-function wake({ ringReaders }: HelperWorld): void {
-  if (ringReaders.size === 0) return
-  for (const written of ringReaders) written()
+function wake({ recordReaders }: HelperWorld): void {
+  if (recordReaders.size === 0) return
+  for (const written of recordReaders) written()
 }
 
 /** Ring buffers. Readers are always told, so that flags about waking change nothing. Source: spec 02 §3.6, §6.8. */
