@@ -72,7 +72,7 @@ const LAYOUTS: Readonly<Record<string, { readonly size: number; readonly fields:
 /** What addresses in cases are called by: `mem`, `ring`, `structs`, `hole` and `bad` (nothing there), with `+bytes`. */
 export class CaseMemory {
   readonly memory: WebAssembly.Memory
-  readonly #at: Readonly<Record<string, number>>
+  readonly #at: Record<string, number>
   readonly #maps: readonly MappedMemory[]
 
   constructor(doors: KernelDoors) {
@@ -82,6 +82,11 @@ export class CaseMemory {
     const [mem, ring, structs] = this.#maps.map((map) => map.address)
     this.memory = memory.memory
     this.#at = { mem, ring, structs, hole: 0x7000_0000, bad: 8 }
+  }
+
+  /** Gives a number a name: that of a descriptor. */
+  name(name: string, value: number): void {
+    this.#at[name] = value
   }
 
   value(text: number | string): bigint {

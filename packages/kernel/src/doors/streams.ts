@@ -20,6 +20,8 @@ import { getOption, setOption } from '../ip/tcp/options.ts'
 import type { TcpSocket } from '../ip/tcp/socket.ts'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
+import { SocketFile } from '../zcrx/files.ts'
+import { TcpStream } from '../zcrx/tcp-stream.ts'
 import { namespaceOf } from './namespace-of.ts'
 import { failed, readName, writeName } from './socket-name.ts'
 
@@ -33,14 +35,9 @@ interface Owner {
   readonly open: Set<EmbeddedStream>
 }
 
-/** Handles, and the sockets behind them, for other doors that are given a handle. */
-const sockets = new WeakMap<StreamHandle, TcpSocket>()
-
-/** The socket behind a handle; undefined if it is not of an embedded kernel. @public */
-export const socketOf = (handle: StreamHandle): TcpSocket | undefined => sockets.get(handle)
-
 /** One stream socket of one client. */
 class EmbeddedStream implements StreamHandle {
+  readonly fd: number
   readonly #owner: Owner
   readonly #socket: TcpSocket
   #closed = false
@@ -48,7 +45,8 @@ class EmbeddedStream implements StreamHandle {
   constructor(owner: Owner, socket: TcpSocket) {
     this.#owner = owner
     this.#socket = socket
-    sockets.set(this, socket)
+    const stream = new TcpStream(owner.kernel.stack.tcp, socket)
+    this.fd = owner.process.openFile('socket', new SocketFile(stream))
     owner.open.add(this)
   }
 
@@ -223,6 +221,7 @@ class EmbeddedStream implements StreamHandle {
     if (this.#closed) return
     this.#closed = true
     this.#owner.open.delete(this)
+    this.#owner.process.closeFile(this.fd)
     calls.close(this.#tcp.context, this.#socket)
     this.#socket.changed()
     this.#settle()

@@ -96,7 +96,7 @@ class EmbeddedIoUring implements IoUringHandle, OpenObject {
 
   enter(submit: number, flags: number): number {
     const result = this.#ring.enter(this.#process, submit, flags)
-    this.#kernel.stack.stack.flush()
+    this.#kernel.stack.tcp.flush()
     return result
   }
 

@@ -34,7 +34,6 @@ export class ReceiveRequest {
   /** Hands over what there is. WAIT or AGAIN while it goes on, else its final result: 0 or a negative errno. */
   attempt(attempt: ReceiveAttempt, ring: CompletionRing): number {
     const { stream } = this
-    if (stream.unconnected) return this.#ended()
     attempt.begin(this.instance, ring, this.userLow, this.userHigh, this.#left)
     stream.receiveQueue.walk(attempt)
     const { bytes, error } = attempt

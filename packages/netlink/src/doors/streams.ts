@@ -15,6 +15,8 @@ export type ShutdownHow = 0 | 1 | 2
  * call of that name gives.
  */
 export interface StreamHandle extends AsyncDisposable {
+  /** Descriptor of this client: what requests of io_uring call it. */
+  readonly fd: number
   bind(address: Uint8Array): Promise<void>
   /** Resolves when the connection is established: ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EISCONN, EALREADY. */
   connect(address: Uint8Array, options?: StreamWait): Promise<void>
