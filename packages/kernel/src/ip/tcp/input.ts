@@ -107,7 +107,9 @@ function reset(tcp: TcpContext, socket: TcpSocket, { seq }: Segment): void {
     challenge(tcp, socket)
     return
   }
-  if (socket.state === n.SYN_RECEIVED) fail(tcp, socket, errno.ECONNREFUSED)
+  // Both sides have ended already: this is about some stray.
+  if (socket.state === n.TIME_WAIT) end(tcp, socket)
+  else if (socket.state === n.SYN_RECEIVED) fail(tcp, socket, errno.ECONNREFUSED)
   else fail(tcp, socket, socket.state === n.CLOSE_WAIT ? errno.EPIPE : errno.ECONNRESET)
 }
 
