@@ -38,6 +38,7 @@ import { Release } from './release/release.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
 import { systemWorld, type World } from './world.ts'
+import { XskSockets } from './xsk/sockets.ts'
 
 /** Highest multicast group of rtnetlink (RTNLGRP_MAX). */
 const RTNLGRP_MAX = 39
@@ -87,6 +88,7 @@ export class Kernel implements Core {
   readonly bpf: BpfObjects
   /** What applications have mapped of packet memory. */
   readonly applicationMemory = new ApplicationMemory(() => this.path.packets.memory)
+  readonly xsk = new XskSockets(this)
   /** Where devices go whose namespace is deleted, and where clients live that ask for nothing else. */
   readonly initialNs: NetNamespace
   /** Grows whenever anything that a client could see later is changed. */

@@ -26,6 +26,7 @@ import { Places } from './places/places.ts'
 import type { Scope, ScopeContext } from './places/scope.ts'
 import { Removal } from './removal/removal.ts'
 import { State } from './state/state.ts'
+import { Xsk } from './xsk/xsk.ts'
 
 /**
  * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
@@ -55,6 +56,8 @@ export class Kernel implements AsyncDisposable {
   /** Counters by device and by queue. */
   readonly stats: Stats
   readonly xdp: Xdp
+  /** AF_XDP sockets. */
+  readonly xsk: Xsk
   /** Channels, rings, RSS, offloads, steering rules. */
   readonly ethtool: Ethtool
   /** What goes along when something is removed. */
@@ -86,6 +89,7 @@ export class Kernel implements AsyncDisposable {
     this.pagePools = new PagePools(places)
     this.stats = new Stats(places)
     this.xdp = new Xdp(places)
+    this.xsk = new Xsk(places, this.devices)
     this.sysctl = new Sysctl(places)
     this.ethtool = new Ethtool(places)
     this.removal = new Removal(places, this.devices)
@@ -155,6 +159,7 @@ export class Kernel implements AsyncDisposable {
 
   /** Closes the connection. Requests that wait for an answer are rejected. */
   async close(): Promise<void> {
+    this.xsk.close()
     await this.#places.close()
     await this.doors.close()
   }

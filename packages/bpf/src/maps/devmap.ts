@@ -3,7 +3,7 @@ import { array, lookupIndex } from './array.ts'
 import { hash } from './hash.ts'
 import { copyBytes, type MapMemory } from './memory.ts'
 import { checkShape, type Shape, USER_ACCESS_FLAGS } from './shape.ts'
-import { E2BIG, EEXIST, EINVAL, EOPNOTSUPP, EXIST, type MapSpec, type MapType, NOEXIST } from './type.ts'
+import { E2BIG, EEXIST, EINVAL, ENOENT, EOPNOTSUPP, EXIST, type MapSpec, type MapType, NOEXIST } from './type.ts'
 
 /**
  * Where packets can be redirected to: devices by index or by a key of their own, CPUs, sockets. A value's first word is the
@@ -82,5 +82,11 @@ export const xskmap: MapType = {
   admit: (memory, map, key, flags) => {
     if (flags > EXIST) return EINVAL
     return lookupIndex(memory, map, key) === 0 ? E2BIG : 0
+  },
+  update: (memory, map, key, value, flags) => {
+    const there = occupied(memory, lookupIndex(memory, map, key)) !== 0
+    if (flags === NOEXIST && there) return EEXIST
+    if (flags === EXIST && !there) return ENOENT
+    return put(memory, map, key, value)
   },
 }

@@ -11,6 +11,7 @@ import { packetDoor } from './packets.ts'
 import { socketsDoor } from './sockets.ts'
 import { streamsDoor } from './streams.ts'
 import { sysctlDoor } from './sysctl.ts'
+import { xskDoor } from './xsk.ts'
 import { zcrxDoor } from './zcrx.ts'
 
 /** All doors of an embedded kernel for one client. Closing them ends the client. */
@@ -67,6 +68,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     sysctl: sysctlDoor(kernel, process),
     memory,
     zcrx: zcrxDoor(kernel, process),
+    xsk: xskDoor(kernel, process),
     close,
     [Symbol.asyncDispose]: close,
   }

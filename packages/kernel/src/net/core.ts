@@ -46,6 +46,8 @@ export interface Core {
     /** Has something polled soon. */
     schedule(poller: Poller): void
   }
+  /** AF_XDP sockets; a device that goes unbinds those that are bound to it. */
+  readonly xsk: { deviceGone(dev: Device): void }
   /** Grows whenever anything that a client could see later is changed. */
   changes: number
 

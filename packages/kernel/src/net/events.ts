@@ -12,6 +12,7 @@ export function deviceEvent(kernel: Core, dev: Device, event: DeviceEvent, doome
     detachInet(dev)
     kernel.path.xdp.forget(dev)
     kernel.pagePools.leave(dev)
+    kernel.xsk.deviceGone(dev)
   }
   kernel.announce.netdev(dev, event)
   kernel.drivers.tell(kernel, dev, event, doomed)

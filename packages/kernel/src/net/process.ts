@@ -1,5 +1,6 @@
 import type { Credentials } from '../access/credentials.ts'
 import type { NetNamespace } from './namespace.ts'
+import type { RedirectSocket } from './xsk.ts'
 
 /** An object that is open: of bpf(2) a program, a map, a link, types. It is held by each descriptor. */
 export interface OpenObject {
@@ -16,6 +17,7 @@ export type OpenFile =
   | { readonly type: 'netns'; readonly netns: NetNamespace }
   | { readonly type: 'bpf'; readonly object: OpenObject; readonly access: FileAccess }
   | { readonly type: 'socket' | 'io_uring' | 'zcrx'; readonly object: OpenObject }
+  | { readonly type: 'xsk'; readonly socket: RedirectSocket; readonly close: () => void }
   | { readonly type: 'other'; readonly what: string }
 
 /** Every process has its standard streams. */
@@ -56,6 +58,11 @@ export class Process {
     return this.#install({ type, object })
   }
 
+  /** Opens an AF_XDP socket under the lowest free descriptor from 3. */
+  openXsk(socket: RedirectSocket, close: () => void): number {
+    return this.#install({ type: 'xsk', socket, close })
+  }
+
   #install(file: OpenFile, fd?: number): number {
     let n = fd ?? 3
     while (fd === undefined && this.files.has(n)) n++
@@ -69,6 +76,7 @@ export class Process {
     const file = this.files.get(fd)
     this.files.delete(fd)
     if (file?.type === 'netns') file.netns.release()
+    else if (file?.type === 'xsk') file.close()
     else if (file && file.type !== 'other') file.object.release()
     return file !== undefined
   }

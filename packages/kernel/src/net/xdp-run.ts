@@ -1,5 +1,6 @@
 import type { Device } from './device.ts'
 import type { XdpProgram } from './xdp.ts'
+import type { RedirectSocket } from './xsk.ts'
 
 /** Actions of XDP programs. Source: uapi enum xdp_action, spec 02 §7.1. */
 export const XDP_ABORTED = 0
@@ -13,10 +14,11 @@ export const REDIRECT_MISS = 3
 export const REDIRECT_BROADCAST = 8
 export const REDIRECT_EXCLUDE_INGRESS = 16
 
-/** An entry of a device map or CPU map. */
+/** An entry of a map of devices, CPUs or sockets. */
 export interface XdpTarget {
-  /** Absent: a CPU. */
+  /** Absent: a CPU, or a socket. */
   readonly dev: Device | undefined
+  readonly socket?: RedirectSocket
   /** Runs behind the redirection. */
   readonly program: XdpProgram | undefined
   /** Of CPUs: frames that may wait. */
@@ -42,8 +44,8 @@ export interface XdpPath {
    * XDP_ABORTED could not be redirected.
    */
   run(dev: Device, program: XdpProgram, handle: number, queue: number): number
-  /** Sends a frame where the last helper said; it is gone then. 0 or a negative errno. */
-  follow(dev: Device, handle: number): number
+  /** Sends a frame where the last helper said; it is gone then. `queue`: which brought it. 0 or a negative errno. */
+  follow(dev: Device, handle: number, queue?: number): number
   /** A driver has done its part of polling: what was redirected is delivered. */
   flush(): void
   /** A device goes, or leaves its namespace: no map leads to it any more. */

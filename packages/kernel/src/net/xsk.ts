@@ -1,4 +1,5 @@
 import type { PacketBatch } from '../packet/batch.ts'
+import type { Packets } from '../packet/packets.ts'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
 import type { PacketPath } from './path.ts'
@@ -18,6 +19,8 @@ export interface XskPool {
   readonly frameSize: number
   /** A buffer to receive into, from those that came back or from the fill ring; -1 if the application has given none. */
   allocate(): number
+  /** Number of the pool as owner of fragments that lie in its buffers. */
+  readonly fragmentOwner: number
   /** Whether frames of several buffers are taken. */
   readonly multiBuffer: boolean
   /**
@@ -29,6 +32,23 @@ export interface XskPool {
   sent(): void
   /** The queue is read by a driver no more. */
   disconnected(): void
+}
+
+/** A socket that programs can redirect frames to by a map. */
+export interface RedirectSocket {
+  /** Where received frames go; sockets that only send cannot be in a map. */
+  readonly rx: object | undefined
+  /** Takes a frame that arrived at a queue of `dev`: 0, and it is gone, or a negative errno. */
+  receive(packets: Packets, dev: Device, queue: number, handle: number): number
+  /** Shows the application what it was given. */
+  flush(): void
+  /** A map leads to it from now on; it is told when the socket is closed. */
+  heldBy(map: SocketMap): void
+}
+
+/** A map that sockets are in. */
+export interface SocketMap {
+  forgetSocket(socket: RedirectSocket): void
 }
 
 /** What a driver does about AF_XDP. Source: spec 03 §1.4, §5.3. */

@@ -24,6 +24,8 @@ export const COPY = {
   broadcast: 10,
   /** A program reads or writes many bytes at once, by a helper. */
   program: 11,
+  /** To or from the UMEM of an AF_XDP socket in copy mode, or out of one where the frame goes elsewhere. */
+  umem: 12,
 } as const
 export type CopyReason = (typeof COPY)[keyof typeof COPY]
 

@@ -182,6 +182,16 @@ export const makeLinear = (packets: Packets, handle: number, length: number): bo
   return true
 }
 
+/** Brings a packet that lies in somebody else's memory into a frame buffer, in one piece. False without memory. */
+export const makeOwn = (packets: Packets, handle: number, headroom: number, reason: CopyReason): boolean => {
+  const i = handle << PKT_SHIFT
+  const buffer = packets.fields[i + PKT_BUFFER]
+  if (buffer < 0 || !packets.buffers.isForeign(buffer)) return true
+  const rest = packets.fields[i + PKT_LENGTH] - packets.fields[i + PKT_LINEAR]
+  if (!relocate(packets, handle, headroom, rest, reason)) return false
+  return rest === 0 || makeLinear(packets, handle, packets.fields[i + PKT_LENGTH])
+}
+
 /** Copies bytes of the packet, fragments included, to a buffer outside. False when they go past its end or into fragments
  *  that cannot be read. */
 export const readBytes = (

@@ -27,6 +27,15 @@ const HOME = NEXT
 const SHIFT = 2
 const NONE = -1
 
+/** Told of each foreign buffer that nobody uses any more. */
+export type ForeignUnused = (buffer: number) => void
+
+/** Buffers in memory that is not this pool's: their numbers, from `first` on. */
+export interface ForeignBuffers {
+  readonly first: number
+  readonly count: number
+}
+
 /** Frame buffers in packet memory: fixed sizes, counted references, last freed first used (it is still in the cache).
  *  Slabs are reserved as needed and kept. */
 export class BufferPool {
@@ -37,13 +46,17 @@ export class BufferPool {
   failed = 0
   private readonly memory: PacketMemory
   private readonly classes: readonly BufferClass[]
-  private readonly sizes: Int32Array
+  /** By class; behind the own classes one for each owner of foreign buffers. */
+  private sizes: Int32Array
   private readonly heads: Int32Array
   /** One record of 4 words per buffer. */
   private records = new Int32Array(0)
   private count = 0
   private readonly slabs: Region[] = []
   private readonly homes: BufferHomes
+  private readonly owners: (ForeignUnused | undefined)[] = []
+  /** Numbers of foreign buffers that were removed. */
+  private readonly vacant: ForeignBuffers[] = []
 
   constructor(
     memory: PacketMemory,
@@ -68,16 +81,17 @@ export class BufferPool {
 
   /** Bytes of the largest buffer: no linear part, with its headroom, can be longer. */
   get largest(): number {
-    return this.sizes[this.sizes.length - 1]
+    return this.sizes[this.classes.length - 1]
   }
 
   /** A buffer of at least `size` bytes with one reference; its bytes are whatever they were. -1 without memory or beyond
    *  the largest class. */
   alloc(size: number): number {
     const sizes = this.sizes
+    const classes = this.classes.length
     let at = 0
-    while (at < sizes.length && sizes[at] < size) at++
-    if (at === sizes.length) return this.fail()
+    while (at < classes && sizes[at] < size) at++
+    if (at === classes) return this.fail()
     if (this.heads[at] === NONE && !this.addSlab(at)) return this.fail()
     const buffer = this.heads[at]
     const records = this.records
@@ -130,12 +144,16 @@ export class BufferPool {
     if (refs < 0) doubleFree(buffer)
     records[i + REFS] = refs
     if (refs > 0) return
+    const at = records[i + SIZE_CLASS]
+    if (at >= this.classes.length) {
+      this.owners[at - this.classes.length]?.(buffer)
+      return
+    }
     this.freed++
     if (records[i + HOME] !== 0) {
       this.homes.at(records[i + HOME])?.recycle(buffer)
       return
     }
-    const at = records[i + SIZE_CLASS]
     records[i + NEXT] = this.heads[at]
     this.heads[at] = buffer
   }
@@ -154,6 +172,65 @@ export class BufferPool {
     return this.sizes[this.records[(buffer << SHIFT) + SIZE_CLASS]]
   }
 
+  /**
+   * Numbers for `count` buffers of `size` bytes whose memory is somebody else's, such as an application's UMEM. Their owner places
+   * them one by one, and is told when nobody uses one any more.
+   */
+  addForeign(count: number, size: number, unused: ForeignUnused): ForeignBuffers {
+    const foreign = this.numbersFor(count)
+    const free = this.owners.indexOf(undefined)
+    const owner = free < 0 ? this.owners.length : free
+    this.owners[owner] = unused
+    const at = this.classes.length + owner
+    if (at >= this.sizes.length) {
+      const sizes = new Int32Array(at + 1)
+      sizes.set(this.sizes)
+      this.sizes = sizes
+    }
+    this.sizes[at] = size
+    for (let n = 0; n < count; n++) this.records[((foreign.first + n) << SHIFT) + SIZE_CLASS] = at
+    return foreign
+  }
+
+  /** Their owner takes them away; none of them is in use. */
+  removeForeign(foreign: ForeignBuffers): void {
+    this.owners[this.records[(foreign.first << SHIFT) + SIZE_CLASS] - this.classes.length] = undefined
+    this.vacant.push(foreign)
+  }
+
+  /** A foreign buffer is in use from now on, with one reference; its memory begins at `offset`. */
+  place(buffer: number, offset: number): void {
+    const i = buffer << SHIFT
+    this.records[i + OFFSET] = offset
+    this.records[i + REFS] = 1
+  }
+
+  /** Takes a foreign buffer from its only user without telling its owner. */
+  takeFrom(buffer: number): void {
+    this.records[(buffer << SHIFT) + REFS] = 0
+  }
+
+  isForeign(buffer: number): boolean {
+    return this.records[(buffer << SHIFT) + SIZE_CLASS] >= this.classes.length
+  }
+
+  private numbersFor(count: number): ForeignBuffers {
+    const at = this.vacant.findIndex((one) => one.count >= count)
+    if (at >= 0) return this.vacant.splice(at, 1)[0]
+    const first = this.count
+    this.makeRecords(count)
+    this.count += count
+    return { first, count }
+  }
+
+  private makeRecords(count: number): void {
+    const needed = (this.count + count) << SHIFT
+    if (needed <= this.records.length) return
+    const records = new Int32Array(Math.max(needed, this.records.length * 2))
+    records.set(this.records)
+    this.records = records
+  }
+
   private fail(): number {
     this.failed++
     return NONE
@@ -170,12 +247,7 @@ export class BufferPool {
     }
     if (!region) return false
     this.slabs.push(region)
-    const needed = (this.count + count) << SHIFT
-    if (needed > this.records.length) {
-      const records = new Int32Array(Math.max(needed, this.records.length * 2))
-      records.set(this.records)
-      this.records = records
-    }
+    this.makeRecords(count)
     // Chained so that the lowest address is used first.
     for (let n = count - 1; n >= 0; n--) {
       const buffer = this.count + n

@@ -2,8 +2,11 @@ import { errno } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import type { XdpProgram } from '../net/xdp.ts'
 import * as actions from '../net/xdp-run.ts'
+import type { RedirectSocket } from '../net/xsk.ts'
 import { copyFrame } from '../packet/copy-frame.ts'
+import { COPY } from '../packet/copy-reason.ts'
 import { DROP } from '../packet/drop-reason.ts'
+import { makeOwn } from '../packet/edit.ts'
 import * as layout from '../packet/fields.ts'
 import { becomeFrame } from '../packet/frame.ts'
 import { BulkQueues } from './bulk.ts'
@@ -14,6 +17,7 @@ import { takesFrame } from './target.ts'
 import { whyDropped } from './why.ts'
 
 const { PKT_SHIFT } = layout
+const HEADROOM = 256
 const { REDIRECT_EXCLUDE_INGRESS, XDP_ABORTED, XDP_DROP, XDP_PASS, XDP_REDIRECT, XDP_TX } = actions
 
 /** Runs XDP programs of drivers, and carries out what they answer. Source: spec 02 §7. */
@@ -23,6 +27,8 @@ export class XdpEngine implements actions.XdpPath {
   readonly cpu: CpuQueue
   readonly #path: XdpHostPath
   readonly #bulks: BulkQueues
+  /** Sockets that have been given frames and were not told yet. */
+  readonly #readers: RedirectSocket[] = []
 
   constructor(path: XdpHostPath) {
     this.#path = path
@@ -38,7 +44,7 @@ export class XdpEngine implements actions.XdpPath {
       becomeFrame(path.packets.table.fields, handle << PKT_SHIFT)
       return action
     }
-    if (action === XDP_REDIRECT) return this.follow(dev, handle) === 0 ? XDP_REDIRECT : XDP_ABORTED
+    if (action === XDP_REDIRECT) return this.follow(dev, handle, queue) === 0 ? XDP_REDIRECT : XDP_ABORTED
     path.drop(dev, handle, DROP.XDP, whyDropped(action))
     return XDP_DROP
   }
@@ -50,6 +56,9 @@ export class XdpEngine implements actions.XdpPath {
 
   flush(): void {
     this.#bulks.flush()
+    if (this.#readers.length === 0) return
+    for (const socket of this.#readers) socket.flush()
+    this.#readers.length = 0
   }
 
   redirect(ifindex: number, flags: number): number {
@@ -60,15 +69,19 @@ export class XdpEngine implements actions.XdpPath {
     return this.note.toMap(this.maps.get(map >>> 0), key >>> 0, flags)
   }
 
-  follow(dev: Device, handle: number): number {
-    const error = this.#enqueue(dev, handle)
+  follow(dev: Device, handle: number, queue = 0): number {
+    const error = this.#enqueue(dev, handle, queue)
     if (error < 0) this.#path.drop(dev, handle, DROP.XDP, 'XDP: cannot be redirected')
     return error
   }
 
-  #enqueue(dev: Device, handle: number): number {
+  #enqueue(dev: Device, handle: number, queue: number): number {
     const { note } = this
     const kind = note.take()
+    if (kind === TO_ENTRY && note.entry?.socket !== undefined)
+      return this.#toSocket(note.entry.socket, dev, queue, handle)
+    // Whoever else gets it may keep it as long as he wants.
+    if (!makeOwn(this.#path.packets, handle, HEADROOM, COPY.umem)) return -errno.ENOMEM
     if (kind === TO_IFINDEX) {
       const to = dev.ns.devices.get(note.ifindex)
       note.ifindex = 0
@@ -79,6 +92,12 @@ export class XdpEngine implements actions.XdpPath {
     if (kind !== TO_ENTRY || entry === undefined) return -errno.EBADRQC
     if (entry.dev !== undefined) return this.#toDevice(entry.dev, dev, entry.program, handle)
     return this.cpu.push(dev, entry, handle)
+  }
+
+  #toSocket(socket: RedirectSocket, dev: Device, queue: number, handle: number): number {
+    const error = socket.receive(this.#path.packets, dev, queue, handle)
+    if (error === 0 && !this.#readers.includes(socket)) this.#readers.push(socket)
+    return error
   }
 
   #toDevice(to: Device, from: Device, program: XdpProgram | undefined, handle: number): number {

@@ -71,7 +71,8 @@ export class GenericXdp {
     }
     if (action === XDP_TX) path.transmitDirect(dev, handle)
     else if (action !== XDP_REDIRECT) path.drop(dev, handle, DROP.XDP, whyDropped(action))
-    else if (this.#follow(dev, handle) < 0) path.drop(dev, handle, DROP.XDP, 'XDP: cannot be redirected')
+    else if (this.#follow(dev, handle, queue === 0 ? 0 : queue - 1) < 0)
+      path.drop(dev, handle, DROP.XDP, 'XDP: cannot be redirected')
     return false
   }
 
@@ -112,7 +113,7 @@ export class GenericXdp {
   }
 
   /** Sends a packet where the last helper said. Below 0: it cannot be, and stays. */
-  #follow(dev: Device, handle: number): number {
+  #follow(dev: Device, handle: number, queue: number): number {
     const note = this.#note
     const kind = note.take()
     if (kind === TO_IFINDEX) {
@@ -124,6 +125,11 @@ export class GenericXdp {
     const { entry } = note
     if (kind !== TO_ENTRY || entry === undefined) return -errno.EBADRQC
     if (entry.dev !== undefined) return this.#toDevice(dev, entry.dev, entry.program, handle)
+    if (entry.socket !== undefined) {
+      const error = entry.socket.receive(this.#path.packets, dev, queue, handle)
+      if (error === 0) entry.socket.flush()
+      return error
+    }
     this.#path.packets.table.fields[(handle << PKT_SHIFT) + PKT_STATE] |= FLAG_REDIRECTED
     return this.#cpu.push(dev, entry, handle)
   }

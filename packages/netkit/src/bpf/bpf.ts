@@ -1,4 +1,4 @@
-import { BPF_COMMANDS, type BpfCommand, type Btf, mapTypeNumber, PROG_TYPE } from '@netkit/bpf'
+import { BPF_COMMANDS, type BpfCommand, type Btf, mapTypeNumber, PROG_FLAG, PROG_TYPE } from '@netkit/bpf'
 import type { Devices } from '../devices/devices.ts'
 import { InputError, shown } from '../input/input-error.ts'
 import type { Places } from '../places/places.ts'
@@ -37,6 +37,8 @@ export interface LoadProgramOptions {
   /** Default: `GPL`. */
   readonly license?: string
   readonly attachType?: number
+  /** Of XDP programs: takes packets that lie in several buffers, as those of the section `xdp.frags` do. Default: false. */
+  readonly fragments?: boolean
 }
 
 /** eBPF: object files, programs, maps, links, and where they are attached: `kernel.bpf`. KernelError EOPNOTSUPP without a door. */
@@ -62,11 +64,12 @@ export class Bpf {
 
   /** Loads bare instructions, 8 bytes each. Rejects with VerifierError. */
   async loadProgram(code: Uint8Array, options: LoadProgramOptions = {}): Promise<Program> {
-    const { name = 'program', type = 'sched_cls', license = 'GPL', attachType = 0 } = options
+    const { name = 'program', type = 'sched_cls', license = 'GPL', attachType = 0, fragments = false } = options
     if (code.length === 0 || code.length % 8 !== 0)
       throw new InputError('load program', 'code', `must be instructions of 8 bytes, not ${code.length} bytes`)
+    const flags = fragments ? PROG_FLAG.xdpHasFrags : 0
     const number = type === 'xdp' ? PROG_TYPE.xdp : PROG_TYPE.schedCls
-    return await loadProgram(this.#calls, { name, type: number, attachType, flags: 0, license, code })
+    return await loadProgram(this.#calls, { name, type: number, attachType, flags, license, code })
   }
 
   /** Makes a map without types. KernelError EINVAL for sizes and flags that its type does not take. */

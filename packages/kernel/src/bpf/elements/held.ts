@@ -29,6 +29,8 @@ const ATTACH_DEVMAP = 33
 const ATTACH_CPUMAP = 35
 const MOST_QUEUED = 16_384
 const CPUS = 1
+/** What stands for a socket in the memory of a map. */
+const PRESENT = 1
 const idOf = (held: BpfObject | undefined): number => held?.id ?? 0
 const asStored = (value: DataView): number[] =>
   value.byteLength >= 8 ? [value.getUint32(0, true), 0] : [value.getUint32(0, true)]
@@ -101,9 +103,16 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
     },
     tell: withProgram,
   },
-  // Sockets of AF_XDP are not opened here.
   socket: {
-    store: ({ process }, _map, value) => (process.files.has(value.getInt32(0, true)) ? -errno.ENOTSOCK : -errno.EBADF),
+    store({ process }, map, value) {
+      const file = process.files.get(value.getInt32(0, true))
+      if (file === undefined) return -errno.EBADF
+      if (file.type !== 'xsk') return -errno.ENOTSOCK
+      const { socket } = file
+      if (socket.rx === undefined) return -errno.ENOBUFS
+      if (map.targets) socket.heldBy(map.targets)
+      return { words: [PRESENT], target: { dev: undefined, socket, program: undefined, room: 0 } }
+    },
     tell: () => -errno.EOPNOTSUPP,
   },
   event: {

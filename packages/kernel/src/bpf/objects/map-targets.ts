@@ -1,8 +1,9 @@
 import type { Device } from '../../net/device.ts'
 import type { XdpTarget, XdpTargets } from '../../net/xdp-run.ts'
+import type { RedirectSocket, SocketMap } from '../../net/xsk.ts'
 
 /** Where XDP programs can redirect to by one map: its entries as they are followed. */
-export class MapTargets implements XdpTargets {
+export class MapTargets implements XdpTargets, SocketMap {
   readonly kind: XdpTargets['kind']
   readonly #byKey = new Map<number, XdpTarget>()
   /** In the order of keys; made when asked for. */
@@ -28,6 +29,20 @@ export class MapTargets implements XdpTargets {
     this.#sorted = undefined
     if (target) this.#byKey.set(key, target)
     else this.#byKey.delete(key)
+  }
+
+  /** The map is no more. */
+  clear(): void {
+    this.#sorted = undefined
+    this.#byKey.clear()
+  }
+
+  forgetSocket(socket: RedirectSocket): void {
+    for (const [key, target] of [...this.#byKey]) {
+      if (target.socket !== socket) continue
+      this.set(key, undefined)
+      this.#gone(key)
+    }
   }
 
   forget(dev: Device): void {

@@ -116,6 +116,7 @@ export class BpfMap extends BpfObject {
 
   protected free(): void {
     this.#letGo()
+    this.targets?.clear()
     this.made.btf?.release()
     this.#hooks.gone(this)
   }

@@ -12,6 +12,7 @@ import { netkitRunner } from './programs.ts'
 import { MODE_L3, makeNetkitState, netkitState } from './state.ts'
 import { transmitNetkit } from './transmit.ts'
 import { openNetkit } from './updown.ts'
+import { netkitXsk } from './xsk.ts'
 
 /** Pairs and single devices. Source: spec 01 §3. */
 export const netkitDriver: DriverHooks = {
@@ -51,6 +52,7 @@ export const netkitDriver: DriverHooks = {
   features: OFFLOADS.netkit,
   // There is a hook, for AF_XDP, which refuses programs.
   xdp: { set: () => ({ error: -errno.EOPNOTSUPP }) },
+  xsk: netkitXsk,
   createQueue: createLeasedQueue,
   onDeviceEvent: lessorEvent,
 }

@@ -62,7 +62,7 @@ export function transmitFrames(path: PacketPath, dev: Device, batch: PacketBatch
   batch.clear()
 }
 
-function countSent(path: PacketPath, dev: Device, handle: number, queue: number): void {
+export function countSent(path: PacketPath, dev: Device, handle: number, queue: number): void {
   const length = path.packets.table.fields[(handle << PKT_SHIFT) + PKT_LENGTH]
   const traffic = nicState(dev).txTraffic[queue]
   traffic.packets++

@@ -13,6 +13,7 @@ import { nicState } from './state.ts'
 import { transmitNic } from './transmit.ts'
 import { closeNic, openNic } from './updown.ts'
 import { changeNicMtu, netdevsimXdp, nicXdp } from './xdp.ts'
+import { nicXsk, offerXsk } from './xsk.ts'
 
 export const NIC_BUS = 'netdevsim'
 /** The one port of a NIC. */
@@ -37,6 +38,7 @@ const nicDriver: DriverHooks = {
     dev.flags = IFF_BROADCAST
     // What netdevsim says, although frames can be redirected to it and from it, too.
     dev.xdpFeatures = (does.nicRunsXdp ? XDP_ACT.basic : 0) | XDP_ACT['hw-offload']
+    if (dev.driver === nicDriver && does.nicRunsXdp) offerXsk(dev)
     if (does.nicQueuesPackets) dev.defaultQdisc = dev.numTxQueues > 1 ? 'mq' : 'fq_codel'
   },
   newlink: () => 0,
@@ -63,6 +65,7 @@ const nicDriver: DriverHooks = {
   features: NIC_FEATURES,
   changeMtu: changeNicMtu,
   xdp: nicXdp,
+  xsk: nicXsk,
   ethtool: {
     channels: nicChannels,
     rings: nicRings,
@@ -90,6 +93,7 @@ const netdevsimDriver: DriverHooks = {
   queueStats: counting,
   netmemTx: undefined,
   dmaDevice: undefined,
+  xsk: undefined,
   ethtool: likeNetdevsim,
 }
 

@@ -1,5 +1,6 @@
 import type { PagePool } from '../../net/page-pool.ts'
 import { COPY } from '../../packet/copy-reason.ts'
+import { makeOwn } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import { gather } from '../../packet/gather.ts'
 import type { Packets } from '../../packet/packets.ts'
@@ -26,7 +27,7 @@ export const UNFIT = -3
 const replacements = new Int32Array(MOST_FRAGMENTS)
 
 /** Writes a frame, or as much as fits, to one place of packet memory. */
-function write(packets: Packets, frame: WireFrame, from: number, length: number, to: number): void {
+export function write(packets: Packets, frame: WireFrame, from: number, length: number, to: number): void {
   if (frame.handle >= 0) gather(packets, frame.handle, from, length, to, COPY.wireIn)
   else packets.memory.copyIn(to, frame.bytes, frame.offset + from, length, COPY.wireIn)
 }
@@ -52,14 +53,17 @@ function placeLinear(packets: Packets, pool: PagePool, frame: WireFrame, length:
 export function placeWhole(packets: Packets, pool: PagePool, frame: WireFrame): number {
   const { handle } = frame
   if (handle < 0) return placeLinear(packets, pool, frame, frame.length)
-  if ((packets.table.fields[(handle << PKT_SHIFT) + PKT_STATE] & FLAG_UNREADABLE) === 0) return handle
+  if ((packets.table.fields[(handle << PKT_SHIFT) + PKT_STATE] & FLAG_UNREADABLE) === 0) {
+    // What an application sends from its UMEM is written once where it is received.
+    return makeOwn(packets, handle, HEADROOM, COPY.wireIn) ? handle : NO_BUFFER
+  }
   const copy = placeLinear(packets, pool, frame, frame.length)
   if (copy >= 0) leaveBehind(packets, handle, copy)
   return copy
 }
 
 /** The packet in which a frame crossed the wire goes; what happened to it there stays known. */
-function leaveBehind(packets: Packets, crossed: number, placed: number): void {
+export function leaveBehind(packets: Packets, crossed: number, placed: number): void {
   const { fields } = packets.table
   fields[(placed << PKT_SHIFT) + PKT_STATE] |= fields[(crossed << PKT_SHIFT) + PKT_STATE] & FLAG_DAMAGED
   packets.free(crossed)

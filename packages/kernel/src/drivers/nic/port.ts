@@ -9,6 +9,7 @@ import { type Wire, WireFrame, type WirePort } from '../../wire/wire.ts'
 import { receiveFrames } from './receive.ts'
 import { nicState } from './state.ts'
 import { setCable } from './updown.ts'
+import { sendFromPools } from './xsk.ts'
 
 /** Where a wire is plugged into a NIC. */
 export class NicPort implements WirePort, Poller {
@@ -57,7 +58,8 @@ export class NicPort implements WirePort, Poller {
     pagePools.polling = this.#dev
     const more = receiveFrames(this.#kernel.path, this.#dev, this, budget)
     pagePools.polling = undefined
-    return more
+    if (nicState(this.#dev).xskCount === 0) return more
+    return sendFromPools(this.#kernel.path, this.#dev, budget) || more
   }
 }
 

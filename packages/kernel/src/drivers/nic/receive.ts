@@ -4,12 +4,15 @@ import { ETH_HLEN, receiveFrame as parseEthernet } from '../../net/ethernet.ts'
 import type { PacketPath } from '../../net/path.ts'
 import type { RxLosses } from '../../net/queue-stats.ts'
 import { PacketBatch } from '../../packet/batch.ts'
+import { COPY } from '../../packet/copy-reason.ts'
 import { DROP } from '../../packet/drop-reason.ts'
+import { makeOwn } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import * as keys from '../../packet/flow-key.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
 import { flushXdp, passesXdp } from './frames.ts'
 import { NO_BUFFER, placeInBufs, placeSplit, placeWhole, RING_EMPTY } from './place.ts'
+import { placeInPool } from './place-in-pool.ts'
 import { type NicState, nicState } from './state.ts'
 
 const {
@@ -28,6 +31,7 @@ const {
 const { KEY_END, KEY_FLAGS, KEY_PAYLOAD, KEY_PROTOCOL, PROTOCOL_TCP, PROTOCOL_UDP } = keys
 const { enabled: SPLIT } = TCP_DATA_SPLIT
 const VLAN_HLEN = 4
+const HEADROOM = 256
 const BATCH = 64
 /** Packets on their way up. Frames are received one batch after the other, never one inside another. */
 const arrived = new PacketBatch(BATCH)
@@ -71,7 +75,9 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
     return
   }
   const { packets } = path
-  const handle = place(path, state, frame, queue)
+  const xdp = dev.xdp?.driver
+  const pool = xdp === undefined ? undefined : state.xskPools[queue]
+  const handle = pool === undefined ? place(path, state, frame, queue) : placeInPool(packets, pool, frame)
   if (handle < 0) {
     dev.counters.rxMissed++
     countLoss(state.rxLosses[queue], handle)
@@ -83,8 +89,11 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   traffic.bytes += length
   dev.counters.rxPackets++
   dev.counters.rxBytes += length
-  const xdp = dev.xdp?.driver
   if (xdp !== undefined && !passesXdp(path, dev, xdp.program, handle, queue)) return
+  if (pool !== undefined && !makeOwn(packets, handle, HEADROOM, COPY.umem)) {
+    path.drop(dev, handle, DROP.RX_ALLOC)
+    return
+  }
   parseEthernet(packets, handle, dev)
   const { fields } = packets.table
   const i = handle << PKT_SHIFT

@@ -4,6 +4,7 @@ import type { Rings } from '../../net/ethtool.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import type { Napi } from '../../net/napi.ts'
 import type { RxLosses, Traffic } from '../../net/queue-stats.ts'
+import type { XskPool } from '../../net/xsk.ts'
 import type { NicPort } from './port.ts'
 import type { QueueFaults } from './queues.ts'
 import type { RingAbilities } from './rings.ts'
@@ -46,6 +47,9 @@ export interface NicState extends NicIdentity {
   readonly rss: Rss
   readonly steering: SteeringTable
   readonly selector: QueueSelector
+  /** Buffers of AF_XDP sockets, by queue, and how many there are. */
+  readonly xskPools: (XskPool | undefined)[]
+  xskCount: number
   /** What each queue has counted. */
   readonly rxTraffic: Traffic[]
   readonly txTraffic: Traffic[]
@@ -81,6 +85,8 @@ export function makeNicState(
     rss,
     steering,
     selector: new QueueSelector(rss, steering),
+    xskPools: Array.from({ length: queues }, () => undefined),
+    xskCount: 0,
     rxTraffic: Array.from({ length: queues }, noTraffic),
     txTraffic: Array.from({ length: queues }, noTraffic),
     rxLosses: Array.from({ length: queues }, noLosses),

@@ -3,6 +3,7 @@ import type { Device } from '../../net/device.ts'
 import type { ChannelCounts, Channels } from '../../net/ethtool.ts'
 import { highestProvided, whyBusy } from '../../net/lease.ts'
 import type { Request } from '../../net/request.ts'
+import { poolAt } from '../../net/xsk-slot.ts'
 import type { GenlCall, Handlers } from '../call.ts'
 import { readDeviceHeader } from './header.ts'
 import type { EthtoolNotifier } from './notify.ts'
@@ -97,7 +98,7 @@ function checkQueues(req: Request, dev: Device, before: Channels, rx: number, tx
     if (busy !== undefined) return req.refuse(errno.EINVAL, busy)
   }
   for (let index = tx; index < before.count.combined + before.count.tx; index++) {
-    if (dev.boundRxQueue(index)?.xskPool) return req.refuse(errno.EINVAL, 'Device queue in use by AF_XDP')
+    if (poolAt(dev, index)) return req.refuse(errno.EINVAL, 'Device queue in use by AF_XDP')
   }
   return 0
 }

@@ -172,9 +172,12 @@ describe('a NIC in the netdev family', () => {
     expect(bind(nk.ifindex)).toBe('No DMA-capable device found for netmem TX')
   })
 
-  it('can do what netdevsim can with XDP, and a single device what AF_XDP needs', () => {
+  it('offers what AF_XDP needs, as a single device does', () => {
     const get = (dev: Device) => generic(bench, NETDEV, C.devGet, { ifindex: dev.ifindex }).replies[0]
-    expect(get(nic).xdpFeatures).toEqual(['basic', 'hw-offload'])
+    expect(get(nic)).toMatchObject({
+      xdpFeatures: ['basic', 'redirect', 'ndo-xmit', 'xsk-zerocopy', 'hw-offload', 'rx-sg'],
+      xdpZcMaxSegs: 8,
+    })
     expect(get(lessee(bench))).toMatchObject({ xdpFeatures: ['basic', 'redirect', 'xsk-zerocopy'], xdpZcMaxSegs: 1 })
     expect(get(lessee(bench, { name: 'nk1', pair: true })).xdpFeatures).toEqual([])
   })
