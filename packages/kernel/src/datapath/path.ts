@@ -13,6 +13,7 @@ import { prepareTransmit } from '../net/prepare-transmit.ts'
 import type { ListEntry } from '../net/program-list.ts'
 import type { ProtocolHandlers } from '../net/protocol-handlers.ts'
 import { learnTxOffloads, TX_ANYTHING } from '../net/tx-offloads.ts'
+import { dropUnreadable } from '../net/unreadable-transmit.ts'
 import { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import * as layout from '../packet/fields.ts'
@@ -124,6 +125,7 @@ export class Datapath implements PacketPath {
     const egress = dev.programs?.tcxEgress
     if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
     if (!this.mayTransmit(dev, batch)) return
+    if (this.packets.bufs.areas !== 0 && dev.driver.netmemTx !== 'pass') dropUnreadable(this, dev, batch)
     const offloads = dev.txOffloads === TX_UNKNOWN ? learnTxOffloads(dev, this.#release) : dev.txOffloads
     if (offloads !== TX_ANYTHING) prepareTransmit(this, dev, batch, offloads)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)

@@ -119,7 +119,10 @@ function add(path: PacketPath, dev: Device, handle: number, batch: PacketBatch, 
     fail(path, dev, handle, DROP.NOT_SPECIFIED)
     return
   }
-  if ((offloads & TX_CHECKSUM) === 0) completeChecksum(packets, handle)
+  if ((offloads & TX_CHECKSUM) === 0 && !completeChecksum(packets, handle)) {
+    fail(path, dev, handle, DROP.UNREADABLE)
+    return
+  }
   batch.push(handle)
 }
 

@@ -14,6 +14,10 @@ export interface MemoryProvider extends BufferSource {
   init(pool: PagePool): number
   /** A pool that used it is gone: all bufs have come back from it. */
   destroy(pool: PagePool): void
-  /** The queue that it was opened through is no more: the device goes, or the lease. No queue leads to it any more. */
+  /**
+   * A queue is no more: the physical one, whose device goes, or the virtual one that it was opened through, whose lease ends. A
+   * provider that is thereby over for the physical queue sets `memoryProvider` there to undefined; at the end of a lease that has
+   * happened already. Source: spec 03 §1.6 D5, E4.
+   */
   uninstall(queue: RxQueue): void
 }

@@ -4,6 +4,7 @@ import { type Device, REGISTERED, UNREGISTERED, UNREGISTERING } from './device.t
 import { releasePrograms } from './device-programs.ts'
 import { deviceEvent } from './events.ts'
 import { isReservedName } from './names.ts'
+import { uninstallProviders } from './provider-clear.ts'
 import type { Request } from './request.ts'
 import { closeDevice } from './updown.ts'
 import { removeXdp } from './xdp-attach.ts'
@@ -66,6 +67,7 @@ export function unregisterDevices(kernel: Core, list: readonly Device[], options
   }
   for (const dev of devices) {
     removeXdp(kernel, dev)
+    uninstallProviders(dev)
     const doomed: Device[] = []
     deviceEvent(kernel, dev, 'unregistering', doomed)
     if (doomed.length > 0) unregisterDevices(kernel, doomed)

@@ -6,6 +6,8 @@ import { FreeSpans } from './spans.ts'
 export interface BufOwner {
   /** Takes back a buf that is in no pool and that nobody uses any more. */
   free(buf: number): void
+  /** The one device that can send from it. Absent: any that sends without looking. */
+  readonly onlyFor?: object
 }
 
 /** A range of packet memory that is cut into bufs of one size. Its bufs are numbered in the order of their addresses. */

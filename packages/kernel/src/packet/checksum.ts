@@ -84,21 +84,22 @@ export function sumPacket(packets: Packets, handle: number, offset: number): num
   return sum
 }
 
-/** Completes a checksum that was left to the device: that of CSUM_PARTIAL. */
-export function completeChecksum(packets: Packets, handle: number): void {
+/** Completes a checksum that was left to the device: that of CSUM_PARTIAL. False if bytes cannot be read. */
+export function completeChecksum(packets: Packets, handle: number): boolean {
   const { fields } = packets.table
   const i = handle << PKT_SHIFT
-  if ((fields[i + PKT_STATE] & CSUM_MASK) !== CSUM_PARTIAL) return
+  if ((fields[i + PKT_STATE] & CSUM_MASK) !== CSUM_PARTIAL) return true
   fields[i + PKT_STATE] = (fields[i + PKT_STATE] & ~CSUM_MASK) | CSUM_NONE
   const from = fields[i + PKT_CSUM]
   const field = from + fields[i + PKT_CSUM_FIELD]
   const sum = sumPacket(packets, handle, from - fields[i + PKT_DATA])
-  if (sum < 0) return
+  if (sum < 0) return false
   const { u8 } = packets.memory
   // 0 would say that there is no checksum.
   const value = fold(sum) ^ 0xffff || 0xffff
   u8[field] = value >>> 8
   u8[field + 1] = value
+  return true
 }
 
 /**

@@ -15,6 +15,7 @@ import { whyDropped } from './why.ts'
 
 const {
   FLAG_REDIRECTED,
+  FLAG_UNREADABLE,
   PKT_DATA,
   PKT_FRAGMENTS,
   PKT_LENGTH,
@@ -81,6 +82,7 @@ export class GenericXdp {
     const { packets } = this.#path
     const i = handle << PKT_SHIFT
     const { fields } = packets.table
+    if ((fields[i + PKT_STATE] & FLAG_UNREADABLE) !== 0) return false
     if (fields[i + PKT_FRAGMENTS] !== 0 && !takesFragments && !makeLinear(packets, handle, fields[i + PKT_LENGTH])) {
       return false
     }

@@ -1,6 +1,6 @@
 import { errno } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
-import type { Device } from '../../net/device.ts'
+import { type Device, REGISTERED } from '../../net/device.ts'
 import { PAGE } from '../../net/page-pool.ts'
 import type { QueueConfig, QueueManagement } from '../../net/queue-management.ts'
 import { reconfigureQueue } from '../../net/reconfigure.ts'
@@ -49,6 +49,7 @@ export function allocateQueue(
   index: number,
   { rxPageSize }: QueueConfig,
 ): RxMemory | number {
+  if (dev.state !== REGISTERED) return -errno.ENETDOWN
   const { napis, rings } = nicState(dev)
   const own = { napi: napis[index], size: rings.rx || RING }
   const provider = dev.driver.dmaDevice ? dev.boundRxQueue(index)?.memoryProvider : undefined
