@@ -125,6 +125,8 @@ export class Datapath implements PacketPath {
     const egress = dev.programs?.tcxEgress
     if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
     if (!this.mayTransmit(dev, batch)) return
+    const { copies } = this.packets.memory
+    const elsewhere = copies.moveTo(this.numbers.of(dev))
     if (this.packets.bufs.areas !== 0 && dev.driver.netmemTx !== 'pass') dropUnreadable(this, dev, batch)
     const offloads = dev.txOffloads === TX_UNKNOWN ? learnTxOffloads(dev, this.#release) : dev.txOffloads
     if (offloads !== TX_ANYTHING) prepareTransmit(this, dev, batch, offloads)
@@ -134,6 +136,7 @@ export class Datapath implements PacketPath {
     if (send) send(this, dev, batch)
     else this.dropAll(dev, batch, DROP.NO_TX_TARGET)
     this.depth--
+    copies.moveTo(elsewhere)
     if (this.depth === 0 && !this.draining) this.run()
   }
 
@@ -307,6 +310,8 @@ export class Datapath implements PacketPath {
       this.dropAll(dev, batch, DROP.DEV_READY)
       return
     }
+    const { copies } = this.packets.memory
+    const elsewhere = copies.moveTo(this.numbers.of(dev))
     const generic = dev.xdp?.skb
     if (generic !== undefined) this.generic.receive(dev, generic.program, batch)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
@@ -333,6 +338,7 @@ export class Datapath implements PacketPath {
     }
     batch.clear()
     protocols?.done()
+    copies.moveTo(elsewhere)
   }
 
   private unhandled(dev: Device, handle: number): void {
@@ -340,10 +346,15 @@ export class Datapath implements PacketPath {
     this.drop(dev, handle, DROP.UNHANDLED_PROTO)
   }
 
+  copiesAt(dev: Device | undefined): void {
+    this.packets.memory.copies.moveTo(dev === undefined ? 0 : this.numbers.of(dev))
+  }
+
   /** A device goes: what waits for it is dropped. */
   forget(dev: Device): void {
     if (dev.pathNumber === 0) return
     this.flush(dev)
+    this.made?.memory.copies.forget(dev.pathNumber)
     this.taps.forget(dev.pathNumber)
     this.numbers.forget(dev)
   }

@@ -2,6 +2,7 @@ import { type KernelDoors, refused } from '@netkit/netlink'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
 import { bpfDoor } from './bpf.ts'
+import { copiesDoor } from './copies.ts'
 import { ethtoolIoctlDoor } from './ethtool-ioctl.ts'
 import { hardwareDoor } from './hardware.ts'
 import { memoryDoor } from './memory.ts'
@@ -63,6 +64,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
     ethtoolIoctl: ethtoolIoctlDoor(kernel, process),
     hardware: hardwareDoor(kernel, process),
     packets: packetDoor(kernel, process),
+    copies: copiesDoor(kernel, process),
     inetSockets: datagrams,
     streams,
     sysctl: sysctlDoor(kernel, process),

@@ -43,6 +43,8 @@ export interface Core {
   readonly path: PacketPath & {
     flush(dev: Device): void
     forget(dev: Device): void
+    /** What is copied from now on is counted at a device, or at none. */
+    copiesAt(dev: Device | undefined): void
     /** Has something polled soon. */
     schedule(poller: Poller): void
   }

@@ -29,20 +29,55 @@ export const COPY = {
 } as const
 export type CopyReason = (typeof COPY)[keyof typeof COPY]
 
-const COPY_REASONS = Object.keys(COPY) as readonly (keyof typeof COPY)[]
+/** Names of the reasons, by number. */
+export const COPY_REASONS = Object.keys(COPY) as readonly (keyof typeof COPY)[]
+const REASONS = COPY_REASONS.length
 
-/** Bytes and number of copies by reason. Exact up to 2^53. */
+/** Bytes and number of copies by reason, altogether and by the device at which they were made. Exact up to 2^53. */
 export class CopyMeter {
-  readonly bytes = new Float64Array(COPY_REASONS.length)
-  readonly copies = new Float64Array(COPY_REASONS.length)
+  readonly bytes = new Float64Array(REASONS)
+  readonly copies = new Float64Array(REASONS)
+  /** Pairs of bytes and copies: a row of reasons a place. */
+  private rows = new Float64Array(2 * REASONS)
+  private row = 0
 
   count(reason: CopyReason, length: number): void {
     this.bytes[reason] += length
     this.copies[reason] += 1
+    const { rows } = this
+    const i = this.row + 2 * reason
+    rows[i] += length
+    rows[i + 1] += 1
+  }
+
+  /** From now on it happens at a device, by its number; 0: at none. Gives where it happened before. */
+  moveTo(place: number): number {
+    const before = this.row
+    this.row = place * 2 * REASONS
+    if (this.row >= this.rows.length) this.grow()
+    return before / (2 * REASONS)
+  }
+
+  /** What was counted at a device. */
+  at(place: number, reason: number): { readonly bytes: number; readonly copies: number } {
+    const i = place * 2 * REASONS + 2 * reason
+    return { bytes: this.rows[i] ?? 0, copies: this.rows[i + 1] ?? 0 }
+  }
+
+  /** A device goes; its number will be another's. */
+  forget(place: number): void {
+    this.rows.fill(0, place * 2 * REASONS, (place + 1) * 2 * REASONS)
   }
 
   reset(): void {
     this.bytes.fill(0)
     this.copies.fill(0)
+    this.rows.fill(0)
+  }
+
+  private grow(): void {
+    const rows = new Float64Array(Math.max(this.row + 2 * REASONS, 2 * this.rows.length))
+    rows.set(this.rows)
+    this.rows = rows
   }
 }

@@ -1,4 +1,5 @@
 import type { BpfDoor } from './bpf.ts'
+import type { CopiesDoor } from './copies.ts'
 import type { EthtoolIoctlDoor } from './ethtool-ioctl.ts'
 import type { HardwareDoor } from './hardware.ts'
 import type { MemoryDoor } from './memory.ts'
@@ -26,6 +27,8 @@ export interface KernelDoors extends AsyncDisposable {
   readonly ethtoolIoctl?: EthtoolIoctlDoor
   readonly hardware?: HardwareDoor
   readonly packets?: PacketDoor
+  /** What was copied of packets: the embedded kernel only. */
+  readonly copies?: CopiesDoor
   readonly inetSockets?: SocketsDoor
   /** Sockets of TCP. */
   readonly streams?: StreamsDoor

@@ -1,4 +1,12 @@
-import type { Capture, CaptureOptions, EthtoolIoctlDoor, PacketDoor, SysctlDoor } from '@netkit/netlink'
+import type {
+  Capture,
+  CaptureOptions,
+  CopiesDoor,
+  CopyCount,
+  EthtoolIoctlDoor,
+  PacketDoor,
+  SysctlDoor,
+} from '@netkit/netlink'
 import { packList } from '../wire/attachments.ts'
 import { FRAME } from '../wire/frames.ts'
 import type { ClientConnection } from './connection.ts'
@@ -27,6 +35,13 @@ export const remotePackets = (remote: Remote, connection: ClientConnection): Pac
   async transmit(device, frames, namespace) {
     const args = { device, namespace: namespaceArg(namespace) }
     return Number((await connection.call('packets.transmit', args, [packList(frames)])).value.taken)
+  },
+})
+
+export const remoteCopies = (connection: ClientConnection): CopiesDoor => ({
+  async read(namespace) {
+    const { value } = await connection.call('copies.read', { namespace: namespaceArg(namespace) })
+    return value.counts as readonly CopyCount[]
   },
 })
 

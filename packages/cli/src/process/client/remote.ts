@@ -5,7 +5,7 @@ import { remoteBpf } from './remote-bpf.ts'
 import { remoteHardware } from './remote-hardware.ts'
 import { namespaceArg, remoteNamespaces } from './remote-namespaces.ts'
 import { RemoteNetlink } from './remote-netlink.ts'
-import { remoteEthtool, remotePackets, remoteSysctl } from './remote-packets.ts'
+import { remoteCopies, remoteEthtool, remotePackets, remoteSysctl } from './remote-packets.ts'
 import { remoteSockets } from './remote-sockets.ts'
 
 export interface RemoteOptions {
@@ -71,6 +71,7 @@ export class Remote {
       ethtoolIoctl: remoteEthtool(calls),
       hardware: remoteHardware(calls),
       packets: remotePackets(this, calls),
+      copies: remoteCopies(calls),
       inetSockets: remoteSockets(calls),
       sysctl: remoteSysctl(calls),
       close,

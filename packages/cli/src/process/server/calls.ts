@@ -70,6 +70,11 @@ export const CALLS: Readonly<Record<string, CallHandler>> = {
     const frames = unpackList(attached(call))
     return { value: { taken: await inNamespace(call, ({ handle }) => door.transmit(device, frames, handle)) } }
   },
+  'copies.read': async (call) => {
+    const door = call.session.doors.copies
+    if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
+    return { value: { counts: await inNamespace(call, ({ handle }) => door.read(handle)) } }
+  },
   'sysctl.read': async (call) => {
     const door = call.session.doors.sysctl
     if (!door) throw refused(call.args.op, 'EOPNOTSUPP')

@@ -53,11 +53,13 @@ export class NicPort implements WirePort, Poller {
   }
 
   poll(budget: number): boolean {
-    const { pagePools } = this.#kernel
+    const { pagePools, path } = this.#kernel
     if (!this.#dev.up) return false
     pagePools.polling = this.#dev
-    const more = receiveFrames(this.#kernel.path, this.#dev, this, budget)
+    path.copiesAt(this.#dev)
+    const more = receiveFrames(path, this.#dev, this, budget)
     pagePools.polling = undefined
+    path.copiesAt(undefined)
     if (nicState(this.#dev).xskCount === 0) return more
     return sendFromPools(this.#kernel.path, this.#dev, budget) || more
   }
