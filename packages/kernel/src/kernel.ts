@@ -27,6 +27,7 @@ import { NetNamespace } from './net/namespace.ts'
 import { takeDownNamespace } from './net/namespace-exit.ts'
 import { NapiTable } from './net/napi.ts'
 import type { NeighbourTable } from './net/neighbour-table.ts'
+import { NetlinkFaults } from './net/netlink-faults.ts'
 import { PagePoolTable } from './net/page-pool-table.ts'
 import { Process } from './net/process.ts'
 import type { Request } from './net/request.ts'
@@ -85,6 +86,7 @@ export class Kernel implements Core {
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
   readonly nics = new NicBus(this)
+  readonly faults = new NetlinkFaults()
   readonly bpf: BpfObjects
   /** What applications have mapped of packet memory. */
   readonly applicationMemory = new ApplicationMemory(() => this.path.packets.memory)

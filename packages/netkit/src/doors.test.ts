@@ -50,6 +50,9 @@ describe('nics', () => {
     restartQueue: async (id, queue) => void calls.push([id, queue]),
     impair: async (id, direction, options) => void calls.push([id, direction, options]),
     impairments: async () => ({}),
+    fault: async (fault) => void calls.push(fault),
+    faults: async () => [],
+    clearFaults: async () => undefined,
     inject: async (_, frames) => frames.length,
   }
 

@@ -1,5 +1,6 @@
 export {
   type Capture,
+  type Fault,
   type ImpairmentCounters,
   type ImpairmentInfo,
   type ImpairmentOptions,
@@ -41,6 +42,7 @@ export type { EthtoolSettings, Shown } from './ethtool/settings.ts'
 export type * from './events/event.ts'
 export type { EventGroup, EventOptions } from './events/listen.ts'
 export { EventStream } from './events/stream.ts'
+export type { Faults } from './faults.ts'
 export type { Answer, FeatureAnswer } from './features/answer.ts'
 export type { Features, NicReport } from './features/features.ts'
 export { NIC_PROBES, type NicFeatureName } from './features/nic.ts'

@@ -4,6 +4,7 @@ import { Devices } from './devices/devices.ts'
 import { Ethtool } from './ethtool/ethtool.ts'
 import { type EventOptions, listen } from './events/listen.ts'
 import type { EventStream } from './events/stream.ts'
+import { Faults } from './faults.ts'
 import { Features } from './features/features.ts'
 import { Addresses } from './ip/addresses.ts'
 import { Neighbours } from './ip/neighbours.ts'
@@ -64,6 +65,8 @@ export class Kernel implements AsyncDisposable {
   readonly removal: Removal
   /** Hardware that can be plugged in, where there is such. */
   readonly nics: Nics
+  /** What is to go wrong, for tests. */
+  readonly faults: Faults
   /** What the kernel can do. */
   readonly features: Features
   /** Devices, namespaces and leases as a document declares them. */
@@ -94,6 +97,7 @@ export class Kernel implements AsyncDisposable {
     this.ethtool = new Ethtool(places)
     this.removal = new Removal(places, this.devices)
     this.nics = new Nics(places, this.devices)
+    this.faults = new Faults(places)
     const { devices, namespaces, ethtool, xdp } = this
     this.features = new Features({ places, devices, namespaces, ethtool, xdp })
     this.state = new State(this)

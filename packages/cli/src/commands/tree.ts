@@ -5,6 +5,7 @@ import { doctor } from './doctor/command.ts'
 import { channels } from './ethtool/channels.ts'
 import { features } from './ethtool/features.ts'
 import { rings } from './ethtool/rings.ts'
+import { fault } from './fault/group.ts'
 import { lease } from './lease/group.ts'
 import { link } from './link/group.ts'
 import { map } from './map/group.ts'
@@ -37,7 +38,7 @@ export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
   { title: 'IP', entries: [addr, route, neigh, sysctl, ping] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
-  { title: 'Hardware', entries: [nic, channels, rings, features] },
+  { title: 'Hardware', entries: [nic, channels, rings, features, fault] },
   { title: 'Programs', entries: [prog, map] },
   { title: 'Packets and events', entries: [top, monitor, capture, trace, send] },
   { title: 'Declared state', entries: [apply, diff, plan, exportCommand, schema] },

@@ -19,6 +19,7 @@ import type { Device } from '../net/device.ts'
 import type { Process } from '../net/process.ts'
 import { cable } from '../wire/cable.ts'
 import type { Impairment } from '../wire/impairment.ts'
+import { faultsDoor } from './faults.ts'
 import { namespaceOf } from './namespace-of.ts'
 import { type MadeWire, makeTapWire, makeWire, progressOf } from './wires.ts'
 
@@ -182,6 +183,7 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       const { rx, tx } = port?.impaired ?? {}
       return { rx: impairmentOf(impairments.rx, rx), tx: impairmentOf(impairments.tx, tx) }
     },
+    ...faultsDoor(kernel, demandRoot),
     async inject(id, frames) {
       const op = `inject into NIC ${id}`
       demandRoot(op)

@@ -10,6 +10,7 @@ import type { Listener } from './listener.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { NapiTable } from './napi.ts'
 import type { NeighbourTable } from './neighbour-table.ts'
+import type { NetlinkFaults } from './netlink-faults.ts'
 import type { PagePoolTable } from './page-pool-table.ts'
 import type { PacketPath } from './path.ts'
 import type { Poller } from './poller.ts'
@@ -50,6 +51,8 @@ export interface Core {
   }
   /** AF_XDP sockets; a device that goes unbinds those that are bound to it. */
   readonly xsk: { deviceGone(dev: Device): void }
+  /** What is to go wrong with netlink. */
+  readonly faults: NetlinkFaults
   /** Grows whenever anything that a client could see later is changed. */
   changes: number
 

@@ -18,6 +18,8 @@ export interface Listener {
   readonly capAck: boolean
   /** Puts a datagram into the receive queue; false where it was lost for want of room. */
   deliver(bytes: Uint8Array, group?: number, nsid?: number): boolean
+  /** A notification did not fit into the receive buffer. */
+  overrun(): void
   /** Begins a dump. Returns -EINTR, which says that no acknowledgement follows, or -EBUSY while another one runs. */
   startDump(dump: Dump): number
 }

@@ -22,10 +22,24 @@ export function multicast(
 ): void {
   const key = groupKey(protocol, group)
   const here = ns.listeners.get(key)
-  if (here) for (const socket of here) if (socket !== except) socket.deliver(bytes, group)
+  const lost = isLost(kernel, (here?.size ?? 0) > 0)
+  if (here) {
+    for (const socket of here) {
+      if (socket === except) continue
+      if (lost) socket.overrun()
+      else socket.deliver(bytes, group)
+    }
+  }
   for (const socket of kernel.listenersEverywhere(key)) {
     if (socket.ns === ns || socket === except) continue
     const nsid = socket.ns.nsidOf.get(ns)
     if (nsid !== undefined) socket.deliver(bytes, group, nsid)
   }
+}
+
+/** Whether a notification that somebody would hear is to be lost: a fault that was asked for. */
+function isLost({ faults }: Core, heard: boolean): boolean {
+  if (faults.overruns === 0 || !heard) return false
+  faults.overruns--
+  return true
 }

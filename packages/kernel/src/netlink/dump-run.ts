@@ -3,6 +3,7 @@ import {
   endMessage,
   errno,
   NLM_F_ACK_TLVS,
+  NLM_F_DUMP_INTR,
   NLM_F_MULTI,
   NLMSG_DONE,
   Writer,
@@ -15,6 +16,8 @@ import type { NetlinkSocket } from './socket.ts'
 /** Bytes of a datagram until anything was received on the socket, and after that. */
 const FIRST_LIMIT = 3776
 const LIMIT = 32_448
+/** Offset of the flags in a message's header. */
+const FLAGS = 6
 const out = new Writer(LIMIT + 8192)
 
 /**
@@ -25,6 +28,7 @@ export function startDump(socket: NetlinkSocket, dump: Dump): number {
   if (socket.dump) return -errno.EBUSY
   socket.dump = dump
   socket.dumpDatagram = 0
+  socket.dumpFails = socket.kernel.faults.takeDump()
   if (!socket.roomForDump) return -errno.ENOBUFS
   dumpChunk(socket)
   return -errno.EINTR
@@ -39,12 +43,20 @@ export function dumpChunk(socket: NetlinkSocket): void {
   socket.dumpDatagram++
   // Where the end comes apart, it comes when the reader has taken what was before.
   if (result > 0 || (result === 0 && out.length > 0 && dump.doneApart)) {
-    socket.deliverDump(out.take())
+    deliver(socket)
     return
   }
   writeDone(dump, socket, result)
   socket.dump = undefined
-  socket.deliverDump(out.take())
+  deliver(socket)
+}
+
+/** The first record of a dump that is to be interrupted says so, as it would if something had changed. */
+function deliver(socket: NetlinkSocket): void {
+  const bytes = out.take()
+  if (socket.dumpFails) bytes[FLAGS] |= NLM_F_DUMP_INTR
+  socket.dumpFails = false
+  socket.deliverDump(bytes)
 }
 
 function writeDone(dump: Dump, socket: NetlinkSocket, result: number): void {

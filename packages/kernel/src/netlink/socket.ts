@@ -54,6 +54,8 @@ export class NetlinkSocket implements Listener {
   onReadable: (() => void) | undefined
   dump: Dump | undefined
   dumpDatagram = 0
+  /** The dump is to say that it was interrupted. */
+  dumpFails = false
   closed = false
   /** Something was received: how large its reader's buffer is would be known. */
   received = false
@@ -64,6 +66,8 @@ export class NetlinkSocket implements Listener {
   #lost = false
   /** Something was lost, and since then not everything was read: until it is, nothing new is taken. */
   #congested = false
+  /** It will be told when a stall is over. */
+  #awaitsEnd = false
 
   constructor(kernel: Core, o: SocketOptions) {
     if (o.protocol !== NETLINK_ROUTE && o.protocol !== NETLINK_GENERIC) {
@@ -121,10 +125,31 @@ export class NetlinkSocket implements Listener {
       this.#put({ bytes, group, nsid })
       return true
     }
-    this.#congested = true
+    this.overrun()
+    return false
+  }
+
+  /** Something did not fit. */
+  overrun(): void {
+    this.#congested = this.#head < this.#queue.length
     this.#lost = true
     this.onReadable?.()
-    return false
+  }
+
+  /** Whether nothing is given to who listens now: a fault that was asked for. It is told when that is over. */
+  #isStalled(): boolean {
+    const { stalledUntil } = this.kernel.faults
+    if (stalledUntil < 0n || this.groups.size === 0) return false
+    const { world } = this.kernel
+    if (world.now() >= stalledUntil) return false
+    if (!this.#awaitsEnd) world.schedule(stalledUntil, () => this.#resume())
+    this.#awaitsEnd = true
+    return true
+  }
+
+  #resume(): void {
+    this.#awaitsEnd = false
+    this.onReadable?.()
   }
 
   /** Puts part of a dump into the receive queue; `roomForDump` has been asked. */
@@ -150,11 +175,12 @@ export class NetlinkSocket implements Listener {
   }
 
   get readable(): boolean {
-    return this.#lost || this.#head < this.#queue.length
+    return (this.#lost || this.#head < this.#queue.length) && !this.#isStalled()
   }
 
   /** The next datagram; undefined if nothing waits. Throws KernelError ENOBUFS, once, where datagrams were lost. */
   receive(): Received | undefined {
+    if (this.#isStalled()) return undefined
     if (this.#lost) {
       this.#lost = false
       throw refused('receive', 'ENOBUFS')

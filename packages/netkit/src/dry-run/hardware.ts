@@ -1,4 +1,5 @@
 import {
+  type Fault,
   type HardwareDoor,
   type ImpairmentInfo,
   type ImpairmentOptions,
@@ -79,6 +80,18 @@ export class DryRunHardware implements HardwareDoor {
 
   async impairments(id: number): Promise<{ readonly [D in WireDirection]?: ImpairmentInfo }> {
     return this.#planned.some((nic) => nic.id === id) ? {} : await this.#inner.impairments(id)
+  }
+
+  async fault(fault: Fault): Promise<void> {
+    this.#report('fault', { ...fault })
+  }
+
+  faults(): Promise<readonly Fault[]> {
+    return this.#inner.faults()
+  }
+
+  async clearFaults(): Promise<void> {
+    this.#report('clearFaults', {})
   }
 
   async inject(id: number, frames: readonly Uint8Array[]): Promise<number> {

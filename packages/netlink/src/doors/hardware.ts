@@ -1,3 +1,4 @@
+import type { Fault } from './fault.ts'
 import type { ImpairmentInfo, ImpairmentOptions, WireDirection } from './impairment.ts'
 import type { NamespaceHandle } from './namespaces.ts'
 import type { TapOptions } from './tap.ts'
@@ -78,6 +79,11 @@ export interface HardwareDoor {
   impair(id: number, direction: WireDirection, options: ImpairmentOptions | undefined): Promise<void>
   /** The impairments of a NIC's wire, with what they have done so far. */
   impairments(id: number): Promise<{ readonly [D in WireDirection]?: ImpairmentInfo }>
+  /** Has something go wrong. Faults that were not due yet end with the kernel process. EINVAL, or ENOENT for an unknown NIC. */
+  fault(fault: Fault): Promise<void>
+  /** Faults that are still to come, `nth` and `times` counted from now, `ms` what is left. */
+  faults(): Promise<readonly Fault[]>
+  clearFaults(): Promise<void>
   /** Delivers frames to a NIC as if they had arrived on its cable. Returns how many it took. */
   inject(id: number, frames: readonly Uint8Array[]): Promise<number>
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import {
   type CaptureSink,
   type CaptureSource,
+  type Fault,
   type HardwareDoor,
   type ImpairmentInfo,
   type NicInfo,
@@ -81,6 +82,15 @@ export const remoteHardware = (connection: ClientConnection): HardwareDoor => ({
   async impairments(id) {
     const { value } = await connection.call('hardware.impairments', { id })
     return value as { readonly [D in WireDirection]?: ImpairmentInfo }
+  },
+  async fault(fault) {
+    await connection.call('hardware.fault', { fault: { ...fault } })
+  },
+  async faults() {
+    return (await connection.call('hardware.faults')).value.faults as readonly Fault[]
+  },
+  async clearFaults() {
+    await connection.call('hardware.clearFaults')
   },
   async inject(id, frames) {
     return Number((await connection.call('hardware.inject', { id }, [packList(frames)])).value.taken)

@@ -1,5 +1,12 @@
 import { JournaledHardware } from '@netkit/kernel'
-import { type CaptureSource, IMPAIRMENT_KEYS, type ImpairmentOptions, refused, type WireOptions } from '@netkit/netlink'
+import {
+  type CaptureSource,
+  type Fault,
+  IMPAIRMENT_KEYS,
+  type ImpairmentOptions,
+  refused,
+  type WireOptions,
+} from '@netkit/netlink'
 import { unpackList } from '../wire/attachments.ts'
 import type { ArgumentReader } from './arguments.ts'
 import { attached, type Call, type CallHandler, DONE, inNamespace } from './call.ts'
@@ -91,6 +98,17 @@ export const hardwareCalls: Readonly<Record<string, CallHandler>> = {
     return DONE
   },
   'hardware.impairments': async (call) => ({ value: await door(call).impairments(nicId(call)) }),
+  // What it may be is checked by the door.
+  'hardware.fault': async (call) => {
+    if (!call.args.optionalObject('fault')) throw refused(call.args.op, 'EINVAL', 'fault: expected an object')
+    await door(call).fault(call.args.raw('fault') as Fault)
+    return DONE
+  },
+  'hardware.faults': async (call) => ({ value: { faults: await door(call).faults() } }),
+  'hardware.clearFaults': async (call) => {
+    await door(call).clearFaults()
+    return DONE
+  },
   'hardware.inject': async (call) => ({
     value: { taken: await door(call).inject(nicId(call), unpackList(attached(call))) },
   }),

@@ -4,16 +4,9 @@ import { type Device, REGISTERED } from '../../net/device.ts'
 import { PAGE } from '../../net/page-pool.ts'
 import type { QueueConfig, QueueManagement } from '../../net/queue-management.ts'
 import { reconfigureQueue } from '../../net/reconfigure.ts'
+import { takeFault } from './restart-fault.ts'
 import { RxMemory } from './rx-memory.ts'
 import { nicState } from './state.ts'
-
-/** What can be made to fail once, with an errno; 0: nothing. `restart`: starting again with the memory that there was before. */
-export interface QueueFaults {
-  allocate: number
-  stop: number
-  start: number
-  restart: number
-}
 
 /** Bytes of the largest buffer. */
 const LARGEST_PAGE = 65536
@@ -24,23 +17,16 @@ const RING = 512
 export const nicQueues: QueueManagement = {
   rxPageSize: true,
   check: (_dev, _index, { rxPageSize }) => (rxPageSize > LARGEST_PAGE ? -errno.ERANGE : 0),
-  allocate: (kernel, dev, index, config) => takeFault(dev, 'allocate') || allocateQueue(kernel, dev, index, config),
+  allocate: (kernel, dev, index, config) =>
+    takeFault(dev, index, 'allocate') || allocateQueue(kernel, dev, index, config),
   free: (kernel, _dev, memory) => freeQueue(kernel, memory as RxMemory),
   start(kernel, dev, index, made) {
     const memory = made as RxMemory
-    const error = takeFault(dev, memory.used ? 'restart' : 'start')
+    const error = takeFault(dev, index, memory.used ? 'recover' : 'start')
     if (error === 0) startQueue(kernel, dev, index, memory)
     return error
   },
-  stop: (kernel, dev, index) => takeFault(dev, 'stop') || (stopQueue(kernel, dev, index) ?? -errno.ENETDOWN),
-}
-
-/** The errno, negative, of a fault that is due; it is over then. */
-function takeFault(dev: Device, step: keyof QueueFaults): number {
-  const { faults } = nicState(dev)
-  const error = faults[step]
-  faults[step] = 0
-  return -error
+  stop: (kernel, dev, index) => takeFault(dev, index, 'stop') || (stopQueue(kernel, dev, index) ?? -errno.ENETDOWN),
 }
 
 export function allocateQueue(

@@ -6,7 +6,7 @@ import type { Napi } from '../../net/napi.ts'
 import type { RxLosses, Traffic } from '../../net/queue-stats.ts'
 import type { XskPool } from '../../net/xsk.ts'
 import type { NicPort } from './port.ts'
-import type { QueueFaults } from './queues.ts'
+import type { RestartFault } from './restart-fault.ts'
 import type { RingAbilities } from './rings.ts'
 import { Rss } from './rss.ts'
 import type { RxMemory } from './rx-memory.ts'
@@ -31,7 +31,7 @@ export interface NicState extends NicIdentity {
   /** What each receive queue stands on while it runs. */
   readonly rx: (RxMemory | undefined)[]
   /** How restarts of queues are to fail. */
-  readonly faults: QueueFaults
+  faults: RestartFault[]
   rings: Rings
   ringAbilities: RingAbilities
   readonly settings: NicSettings
@@ -74,7 +74,7 @@ export function makeNicState(
     ...identity,
     napis: [],
     rx: [],
-    faults: { allocate: 0, stop: 0, start: 0, restart: 0 },
+    faults: [],
     rings: { ...ringAbilities.initial },
     ringAbilities,
     settings: makeNicSettings(),
