@@ -1,4 +1,4 @@
-import { errno, TCP_DATA_SPLIT } from '@netkit/netlink'
+import { errno, type RestartStep, TCP_DATA_SPLIT } from '@netkit/netlink'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { closeProvider, openProvider } from '../../net/provider-open.ts'
 import { unregisterDevices } from '../../net/register.ts'
@@ -10,7 +10,6 @@ import { gather } from '../../packet/gather.ts'
 import { AreaProvider } from '../../testing/area-provider.ts'
 import { Bench } from '../../testing/bench.ts'
 import { BUFS, HEADERS, ProviderLab, RING, tcpFrame } from '../../testing/provider-lab.ts'
-import type { QueueFaults } from './queues.ts'
 import { nicState } from './state.ts'
 
 describe('a queue with a memory provider', () => {
@@ -163,7 +162,7 @@ describe('a provider is refused', () => {
 
   it('and the queue is dead if it cannot be started again', () => {
     const lab = new ProviderLab()
-    fail(lab, { start: errno.EIO, restart: errno.EIO })
+    fail(lab, { start: errno.EIO, recover: errno.EIO })
     expect(lab.open()?.error).toBe(-errno.EIO)
     expect(lab.receive(tcpFrame(9))).toEqual([])
     for (const up of [0, 1]) changeFlags(lab.kernel, lab.nic, (lab.nic.flags & ~1) | up)
@@ -186,6 +185,8 @@ function setRings(lab: ProviderLab, rings: object): void {
   nicState(lab.nic).rings = { ...nicState(lab.nic).rings, ...rings }
 }
 
-function fail(lab: ProviderLab, faults: Partial<QueueFaults>): void {
-  Object.assign(nicState(lab.nic).faults, faults)
+/** Has steps of the next restart of the queue fail. */
+function fail(lab: ProviderLab, faults: Partial<Record<RestartStep, number>>): void {
+  for (const [step, errno] of Object.entries(faults))
+    nicState(lab.nic).faults.push({ queue: 1, step: step as RestartStep, errno, left: 1 })
 }
