@@ -4,7 +4,7 @@ import type { V4Address, V6Address } from './ip-address.ts'
 import { isReservedName } from './names.ts'
 
 const IPV4_MIN_MTU = 68
-const IPV6_MIN_MTU = 1280
+export const IPV6_MIN_MTU = 1280
 
 /** What IPv4 and IPv6 keep of a device, as IFLA_AF_SPEC shows it. */
 export interface InetState {

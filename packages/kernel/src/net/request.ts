@@ -33,6 +33,8 @@ export class Request {
   readonly type: number
   readonly flags: number
   readonly seq: number
+  /** Flags that the acknowledgement shows instead of those of the request: what handling it made of them. */
+  acknowledgedFlags: number | undefined = undefined
   readonly extack: Extack = {}
 
   constructor(

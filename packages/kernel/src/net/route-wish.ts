@@ -8,6 +8,8 @@ export interface NexthopWish {
   readonly gateway: Words | undefined
   readonly weight: number
   readonly flags: number
+  /** IPv4: RTA_FLOW; absent: none. */
+  readonly realm?: number
 }
 
 /** What is read of a request only when it is needed, because what is wrong with it is told only then. */
@@ -35,7 +37,6 @@ export interface RouteWish {
   readonly prefsrc?: Words
   /** RTNH_F_* of the request's header. */
   readonly flags: number
-  readonly realm?: number
   readonly pref?: number
   /** Hundredths of a second on the kernel's clock; 0: never. */
   readonly expires?: number
@@ -43,6 +44,8 @@ export interface RouteWish {
   readonly only: NexthopWish
   /** A negative errno where something is wrong. Absent: there are none. */
   readonly details?: () => RouteDetails | number
+  /** Refuses a tunnel that nexthops are to have; a negative errno, or 0 if there is none. */
+  readonly tunnel?: () => number
   /** NLM_F_*: create, replace, append, exclusive. */
   readonly nlFlags: number
   /** Whose refusals are told, and who may want an echo. */

@@ -14,6 +14,8 @@ export interface Nexthop {
   flags: number
   /** Of IPv4: of the addresses that the gateway is reached by; NOWHERE for addresses of our own. */
   readonly scope: number
+  /** IPv4: RTA_FLOW; absent: none. */
+  readonly realm?: number
 }
 
 /** A route. IPv4 and IPv6 differ in what they do with it, not in what it says. */
@@ -46,8 +48,6 @@ export interface Route {
   readonly pref: number
   /** IPv6: when it ends, in hundredths of a second of the kernel's clock; 0: never. */
   expires: number
-  /** IPv4: RTA_FLOW of the one nexthop; 0: none. */
-  readonly realm: number
 }
 
 /** The routes of one table: those to the same prefix in the order in which they are tried. */

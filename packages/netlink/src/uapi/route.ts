@@ -64,6 +64,7 @@ export const RTNH_F_LINKDOWN = 16
 
 export const RTAX_LOCK = 1
 export const RTAX_MTU = 2
+export const RTAX_CWND = 7
 export const RTAX_ADVMSS = 8
 export const RTAX_HOPLIMIT = 10
 export const RTAX_FEATURES = 12

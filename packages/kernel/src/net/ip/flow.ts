@@ -9,6 +9,8 @@ export class Flow {
   readonly src: Words = new Int32Array(4)
   /** Ifindex of the device that it must leave by; 0: any. */
   oif = 0
+  /** Ifindex of the device whose routes IPv6 prefers where none is named: the one that the packet came in by. */
+  link = 0
   /** Ifindex of the device that it came in by; that of the loopback for what is sent here; 0: not known. */
   iif = 0
   mark = 0
@@ -21,7 +23,7 @@ export class Flow {
   uid = 0
   /** Chooses among the nexthops of a route: 31 bits. */
   hash = 0
-  /** Only routes out of `oif` itself count (IPv6: link-local destinations, bound sockets). */
+  /** Only routes out of `oif` itself count (IPv6: destinations that mean nothing on other links, a device without a source). */
   strictOif = false
   /** Routes count whatever device they lead out of (IPv4: the caller has chosen it). */
   anyDevice = false
@@ -31,7 +33,7 @@ export class Flow {
     this.family = family
     this.dst.fill(0)
     this.src.fill(0)
-    this.oif = this.iif = this.mark = this.tos = this.scope = 0
+    this.oif = this.link = this.iif = this.mark = this.tos = this.scope = 0
     this.ipProto = this.sport = this.dport = this.uid = this.hash = 0
     this.strictOif = this.anyDevice = false
     return this

@@ -1,6 +1,7 @@
 import { RTNH_F_DEAD, RTNH_F_LINKDOWN } from '@netkit/netlink'
 import type { Core } from '../core.ts'
 import type { Device } from '../device.ts'
+import { IPV6_MIN_MTU } from '../inet.ts'
 import type { IpHooks } from '../ip-hooks.ts'
 import { forgetFound } from './flow.ts'
 import { IpTimers } from './timers.ts'
@@ -29,11 +30,14 @@ export function makeIpHooks(kernel: Core): IpHooks {
     mtu(dev) {
       if (dev.inet?.v4 === false) v4Leave(kernel, dev)
       if (dev.inet?.v6 === false) v6Down(kernel, dev, true)
+      else if (dev.netnsImmutable && dev.mtu < IPV6_MIN_MTU) v6Down(kernel, dev, false)
+      else if (dev.netnsImmutable) return
       else if (dev.inet?.v6Ready === false) v6Up(kernel, dev)
     },
     renamed(dev) {
-      for (const a of dev.inet?.v4Addresses ?? []) {
-        a.label = labelAfter(a.label, dev.name)
+      const addresses = dev.inet?.v4Addresses ?? []
+      for (const [i, a] of addresses.entries()) {
+        a.label = labelAfter(a.label, dev.name, i + 1)
         kernel.announce.address(dev, a, 'new')
       }
     },
@@ -65,10 +69,13 @@ function v4Leave(kernel: Core, dev: Device): void {
 
 const MAX_NAME = 15
 
-/** A label follows its device's name; what stood behind a colon stays, as far as there is room. */
-function labelAfter(label: string, name: string): string {
+/**
+ * Labels follow their device's name: the first address is called as the device, the others have behind a colon what they had
+ * there, or their number, as far as there is room.
+ */
+function labelAfter(label: string, name: string, number: number): string {
+  if (number === 1) return name
   const colon = label.indexOf(':')
-  if (colon < 0) return name
-  const suffix = label.slice(colon)
+  const suffix = colon < 0 ? `:${number}` : label.slice(colon)
   return name.length + suffix.length <= MAX_NAME ? name + suffix : name.slice(0, MAX_NAME - suffix.length) + suffix
 }

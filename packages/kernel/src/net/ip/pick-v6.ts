@@ -1,13 +1,13 @@
-import { RTN_BLACKHOLE, RTNH_F_DEAD } from '@netkit/netlink'
+import { RTNH_F_DEAD } from '@netkit/netlink'
 import { hasPrefix } from '../../prefix/words.ts'
 import type { Nexthop, Route } from '../route.ts'
 import type { Flow, Found } from './flow.ts'
 import { among } from './pick-v4.ts'
 
-/** What speaks for a nexthop: that it leads out of the device that was asked for, then the preference among routers. */
-const RIGHT_DEVICE = 8
+/** What speaks for a nexthop: the preference among routers, then that it leads out of the device that was asked for. */
+const RIGHT_DEVICE = 1
 /** By RTA_PREF: medium, high, none, low. */
-const PREFERENCE = [1, 2, 0, 0]
+const PREFERENCE = [4, 6, 0, 2]
 
 /** Takes, of the routes to a prefix with the least metric that can be taken at all, the best one, as IPv6 does. False: none. */
 export function pickV6(set: readonly Route[], flow: Flow, found: Found): boolean {
@@ -31,7 +31,8 @@ export function pickV6(set: readonly Route[], flow: Flow, found: Found): boolean
 
 function scoreOf(route: Route, nexthop: Nexthop, flow: Flow): number {
   if ((nexthop.flags & RTNH_F_DEAD) !== 0) return -1
-  const right = flow.oif === 0 || nexthop.device === undefined || nexthop.device.ifindex === flow.oif
-  if (!right && flow.strictOif && route.type < RTN_BLACKHOLE) return -1
+  const wanted = flow.oif !== 0 ? flow.oif : flow.link
+  const right = wanted === 0 || nexthop.device?.ifindex === wanted
+  if (!right && flow.strictOif) return -1
   return (right ? RIGHT_DEVICE : 0) + PREFERENCE[route.pref & 3]
 }

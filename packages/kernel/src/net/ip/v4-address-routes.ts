@@ -63,12 +63,12 @@ const remove = (kernel: Core, dev: Device, ...what: [number, number, number, V4A
 const networkOf = (a: V4Address): number => a.address & leading(a.prefixLength)
 const broadcastOf = (a: V4Address): number => a.address | ~leading(a.prefixLength)
 
+export const sameNetwork = (one: V4Address, a: V4Address): boolean =>
+  one.prefixLength === a.prefixLength && ((one.address ^ a.address) & leading(a.prefixLength)) === 0
+
 /** The first of a device's addresses in the network of another one: it is what secondaries are sent from. */
 export const primaryOf = (list: readonly V4Address[], a: V4Address): V4Address | undefined =>
-  list.find(
-    (one) =>
-      (one.flags & IFA_F_SECONDARY) === 0 && one.prefixLength === a.prefixLength && networkOf(one) === networkOf(a),
-  )
+  list.find((one) => (one.flags & IFA_F_SECONDARY) === 0 && sameNetwork(one, a))
 
 /** An address has a network of its own: it is neither a secondary nor alone in it. */
 const hasNetwork = (a: V4Address): boolean =>

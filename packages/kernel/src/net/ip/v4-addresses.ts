@@ -4,7 +4,7 @@ import type { Device } from '../device.ts'
 import { FOREVER, type V4Address } from '../ip-address.ts'
 import type { Request } from '../request.ts'
 import { ticks } from './clock.ts'
-import { addAddressRoutes, primaryOf, removeAddressRoutes } from './v4-address-routes.ts'
+import { addAddressRoutes, primaryOf, removeAddressRoutes, sameNetwork } from './v4-address-routes.ts'
 import { deviceDown } from './v4-flush.ts'
 
 const LOOPBACK = 0x7f00_0001
@@ -74,11 +74,11 @@ export function removeV4(kernel: Core, dev: Device, a: V4Address, o: Removal = {
 const secondariesOf = (list: readonly V4Address[], a: V4Address): V4Address[] =>
   list.filter((one) => (one.flags & IFA_F_SECONDARY) !== 0 && primaryOf(list, one) === a)
 
-/** 127.0.0.1/8, which a loopback gets when it comes up without any address. */
+/** 127.0.0.1/8, which a loopback gets whenever it comes up, unless something is in its way. */
 export function addLoopbackV4(kernel: Core, dev: Device): void {
-  if ((dev.flags & IFF_LOOPBACK) === 0 || dev.inet?.v4Addresses.length !== 0) return
+  if ((dev.flags & IFF_LOOPBACK) === 0) return
   const now = ticks(kernel)
-  insertV4(kernel, dev, {
+  const a: V4Address = {
     local: LOOPBACK,
     address: LOOPBACK,
     broadcast: 0,
@@ -92,5 +92,8 @@ export function addLoopbackV4(kernel: Core, dev: Device): void {
     preferred: FOREVER,
     created: now,
     updated: now,
-  })
+  }
+  const near = dev.inet?.v4Addresses.filter((one) => sameNetwork(one, a)) ?? []
+  if (near.some((one) => one.local === a.local || one.scope !== a.scope)) return
+  insertV4(kernel, dev, a)
 }

@@ -27,6 +27,7 @@ const nexthopOf = (wish: NexthopWish, device: Device, scope: number): Nexthop =>
   device,
   gateway: wish.gateway,
   weight: wish.weight,
+  realm: wish.realm,
   flags: wish.flags | (device.carrier ? 0 : RTNH_F_LINKDOWN),
   scope,
 })

@@ -56,7 +56,7 @@ function nexthopsOf(ns: NetNamespace, wish: RouteWish, several: RouteDetails['se
       const text = 'Gateway, device and multipath can not be specified for this route type'
       return refuse(req, errno.EINVAL, text)
     }
-    return [{ ...NOWHERE, flags: wish.flags & 0xff }]
+    return [{ ...NOWHERE, flags: wish.flags & 0xff, realm: only.realm }]
   }
   if (type < 1 || type > RTN_MULTICAST) return refuse(req, errno.EINVAL, 'Invalid route type')
   if (wish.scope > RT_SCOPE_HOST) return refuse(req, errno.EINVAL, 'Invalid scope')
@@ -79,7 +79,8 @@ function hostNexthop(ns: NetNamespace, { req }: RouteWish, nexthops: readonly Ne
   if (only.gateway) return refuse(req, errno.EINVAL, 'Route with host scope can not have a gateway')
   const device = ns.devices.get(only.oif)
   if (!device) return -errno.ENODEV
-  return [{ device, gateway: undefined, weight: only.weight, flags: only.flags, scope: RT_SCOPE_NOWHERE }]
+  const { weight, flags, realm } = only
+  return [{ device, gateway: undefined, weight, flags, realm, scope: RT_SCOPE_NOWHERE }]
 }
 
 /** Whether packets may be sent from `prefsrc`: an address of our own, or the one that this route makes so. */
@@ -99,7 +100,7 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
   const nexthops = nexthopsOf(ns, wish, details.several)
   if (typeof nexthops === 'number') return nexthops
   const { prefsrc } = wish
-  if (prefsrc && prefsrc[0] !== 0 && !mayBeSource(ns, wish, prefsrc[0])) {
+  if (errorOf(wish.type) === 0 && prefsrc && prefsrc[0] !== 0 && !mayBeSource(ns, wish, prefsrc[0])) {
     return refuse(wish.req, errno.EINVAL, 'Invalid prefsrc address')
   }
   const linkdown = errorOf(wish.type) === 0 && nexthops.every(({ flags }) => (flags & RTNH_F_LINKDOWN) !== 0)
@@ -122,7 +123,6 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
     nexthops,
     pref: 0,
     expires: 0,
-    realm: wish.realm ?? 0,
   }
 }
 
@@ -134,6 +134,7 @@ const sameNexthop = (a: Nexthop, b: Nexthop): boolean =>
   sameWords(a.gateway, b.gateway) &&
   a.scope === b.scope &&
   a.weight === b.weight &&
+  a.realm === b.realm &&
   ((a.flags ^ b.flags) & ~STATE) === 0
 
 const sameMetrics = (a: Int32Array | undefined, b: Int32Array | undefined): boolean =>
@@ -147,7 +148,6 @@ const isSame = (a: Route, b: Route): boolean =>
   sameWords(a.prefsrc, b.prefsrc) &&
   sameMetrics(a.metrics, b.metrics) &&
   a.congestion === b.congestion &&
-  a.realm === b.realm &&
   ((a.flags ^ b.flags) & ~STATE) === 0 &&
   a.nexthops.length === b.nexthops.length &&
   a.nexthops.every((nexthop, i) => sameNexthop(nexthop, b.nexthops[i]))
@@ -205,9 +205,10 @@ const hasMetrics = (route: Route, wanted: Int32Array): boolean =>
   wanted.every((n, i) => n === 0 || route.metrics?.[i] === n)
 
 function leadsAsMeant({ nexthops }: Route, only: NexthopWish, several: RouteDetails['several']): boolean {
-  const leads = (nexthop: Nexthop | undefined, { oif, gateway }: NexthopWish): boolean =>
+  const leads = (nexthop: Nexthop | undefined, { oif, gateway, realm }: NexthopWish): boolean =>
     nexthop !== undefined &&
     (oif === 0 || nexthop.device?.ifindex === oif) &&
+    (realm === undefined || (nexthop.realm ?? 0) === realm) &&
     (gateway === undefined || sameWords(nexthop.gateway, gateway))
   if (only.oif !== 0 || only.gateway !== undefined) return leads(nexthops[0], only)
   return several === undefined || several.every((one, i) => leads(nexthops[i], one))

@@ -30,8 +30,8 @@ export const LEAST_SCOPE: readonly number[] = [
   RT_SCOPE_NOWHERE,
 ]
 
-/** 0.0.0.0/8. */
-export const isZeronet = (address: number): boolean => address >>> 24 === 0
+/** 0.0.0.0. The rest of 0.0.0.0/8 are addresses like others. */
+export const isZeronet = (address: number): boolean => address === 0
 /** 127.0.0.0/8. */
 export const isLoopback = (address: number): boolean => address >>> 24 === 127
 /** 224.0.0.0/4. */

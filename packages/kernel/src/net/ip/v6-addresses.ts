@@ -80,7 +80,6 @@ function addOwnRoute(kernel: Core, dev: Device, address: Words): void {
     congestion: undefined,
     pref: 0,
     expires: 0,
-    realm: 0,
     nexthops: [{ device: dev, gateway: undefined, weight: 1, flags: 0, scope: 0 }],
   }
   const at = set.findIndex((one) => one.priority > 0)
@@ -182,20 +181,42 @@ export function removeV6(kernel: Core, dev: Device, a: V6Address, req?: Request,
   removeNetworkRoute(kernel, dev, a)
 }
 
-/** Takes away the route that the kernel made to an address' network. */
+/**
+ * An address was changed: the routes to its network, and to that of the other end of its link, are made anew where they are not
+ * there or have another metric. `hadRoute`: they were to be there before.
+ */
+export function renewNetworkRoutes(kernel: Core, dev: Device, a: V6Address, hadRoute: boolean): void {
+  const expires = expiryOf(a)
+  const priority = a.metric || KERNEL_METRIC
+  const renewed = (prefix: Words): boolean => {
+    const old = hadRoute ? networkRoute(dev, prefix, a.prefixLength) : undefined
+    if (!old) return false
+    if (old.priority === priority) old.expires = expires
+    else {
+      removeV6Route(kernel, dev.ns, dev.ns.ip.v6.main, old)
+      make(prefix)
+    }
+    return true
+  }
+  const make = (prefix: Words): void =>
+    void addV6Route(kernel, dev.ns, wishFor(dev, RTN_UNICAST, prefix, a.prefixLength, priority, expires))
+  if (!renewed(a.local)) make(a.local)
+  if (a.peer && !renewed(a.peer)) make(a.peer)
+}
+
+/** Takes away the route to an address' network. */
 export function removeNetworkRoute(kernel: Core, dev: Device, a: V6Address): void {
-  const network = networkRoute(dev, a)
+  const network = networkRoute(dev, a.local, a.prefixLength)
   if (network) removeV6Route(kernel, dev.ns, dev.ns.ip.v6.main, network)
 }
 
 const sameNetwork = (one: V6Address, a: V6Address): boolean =>
   one.prefixLength === a.prefixLength && hasPrefix(one.local, a.local, a.prefixLength)
 
-function networkRoute(dev: Device, a: V6Address): Route | undefined {
-  const set = dev.ns.ip.v6.main.prefixes.get(a.local, a.prefixLength)
-  return set?.find(
-    (one) => one.protocol === RTPROT_KERNEL && one.nexthops[0].device === dev && one.nexthops[0].gateway === undefined,
-  )
+/** The first route to a prefix that leads out of a device without a gateway, whoever made it. */
+function networkRoute(dev: Device, prefix: Words, length: number): Route | undefined {
+  const set = dev.ns.ip.v6.main.prefixes.get(prefix, length)
+  return set?.find(({ nexthops: [one] }) => one.device === dev && one.gateway === undefined)
 }
 
 /** What everyone hears of an address that is off the list, and the routes that only it was for. */

@@ -2,6 +2,7 @@ import {
   ARPHRD_ETHER,
   IF_OPER_UNKNOWN,
   IF_OPER_UP,
+  IFA_F_NOPREFIXROUTE,
   IFA_F_PERMANENT,
   IFA_F_STABLE_PRIVACY,
   IFA_F_TENTATIVE,
@@ -110,7 +111,12 @@ function becomeReady(kernel: Core, dev: Device): void {
 }
 
 export function v6Up(kernel: Core, dev: Device): void {
-  if (dev.inet?.v6 && isReady(dev)) becomeReady(kernel, dev)
+  if (!dev.inet?.v6) return
+  for (const a of [...dev.inet.v6Addresses]) {
+    const lasting = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE
+    if ((a.flags & lasting) === IFA_F_PERMANENT) addNetworkRoute(kernel, dev, a)
+  }
+  if (isReady(dev)) becomeReady(kernel, dev)
 }
 
 /** The state of the link was looked at again. */

@@ -1,4 +1,4 @@
-import { AF_INET6, errno, IFF_LOOPBACK, RTN_BLACKHOLE, RTNH_F_ONLINK } from '@netkit/netlink'
+import { AF_INET6, errno, IFF_LOOPBACK, RTNH_F_ONLINK } from '@netkit/netlink'
 import type { Words } from '../../prefix/words.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
@@ -6,6 +6,7 @@ import type { NexthopWish, RouteWish } from '../route-wish.ts'
 import { Flow, sharedFound } from './flow.ts'
 import { inTable, lookup } from './lookup.ts'
 import { refuse } from './refuse.ts'
+import { leadsNowhere } from './v6-reject.ts'
 import { hasAddress6, isLinkLocal, isMapped, isUnicast6 } from './v6-scope.ts'
 
 const flow = new Flow()
@@ -59,8 +60,8 @@ function find(ns: NetNamespace, route: RouteWish, wish: NexthopWish): Device | n
   const table = ns.ip.v6.tables.get(route.table)
   const direct = (result: number): Device | undefined => {
     if (result !== 0 || !found.route || !found.nexthop) return undefined
-    if (found.route.type >= RTN_BLACKHOLE || found.nexthop.gateway !== undefined) return undefined
     const dev = found.nexthop.device
+    if (leadsNowhere(found.route, dev) || found.nexthop.gateway !== undefined) return undefined
     return wish.oif === 0 || dev?.ifindex === wish.oif ? dev : undefined
   }
   const dev = (table && direct(inTable(table, flow, found))) ?? direct(lookup(ns, flow, found))

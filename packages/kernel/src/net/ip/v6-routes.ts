@@ -5,35 +5,34 @@ import {
   NLM_F_EXCL,
   NLM_F_REPLACE,
   RTM_F_CLONED,
-  RTN_BLACKHOLE,
+  RTN_ANYCAST,
   RTN_LOCAL,
   RTN_MAX,
-  RTN_THROW,
   RTN_UNICAST,
   RTNH_F_LINKDOWN,
   RTNH_F_ONLINK,
   RTPROT_BOOT,
+  RTPROT_KERNEL,
 } from '@netkit/netlink'
-import { isZero, masked, sameWords } from '../../prefix/words.ts'
+import { isZero, masked, sameWords, type Words } from '../../prefix/words.ts'
 import type { Core } from '../core.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { Nexthop, Route, RouteTable } from '../route.ts'
 import type { NexthopWish, RouteDetails, RouteWish } from '../route-wish.ts'
 import { refuse } from './refuse.ts'
-import { dropRoute, putRoute, tableOf } from './tables.ts'
+import { dropRoute, tableOf } from './tables.ts'
+import { enterV6, sameWay } from './v6-enter.ts'
 import { v6GatewayDevice } from './v6-gateway.ts'
-import { hasAddress6 } from './v6-scope.ts'
+import { leadsNowhere, rejects } from './v6-reject.ts'
+import { maySendFrom6 } from './v6-scope.ts'
 
 /** Metric of a route that a user makes without saying one. */
 export const USER_METRIC = 1024
 /** Metric of routes to networks of addresses, and to multicast groups. */
 export const KERNEL_METRIC = 256
 
-const RTN_ANYCAST = 4
+const HALF_REPLACED = 'multipath route replace failed (check consistency of installed routes)'
 const NO_DETAILS: RouteDetails = { metrics: undefined, congestion: undefined, several: undefined }
-
-/** Types of routes that lead nowhere. */
-const rejects = (type: number): boolean => type >= RTN_BLACKHOLE && type <= RTN_THROW
 
 function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop | number {
   const { req } = wish
@@ -45,7 +44,8 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
   }
   if (rejects(wish.type)) {
     const device = ns.loopback
-    return device?.inet?.v6 ? { device, gateway: undefined, weight: 1, flags: 0, scope: 0 } : -errno.ENODEV
+    const flags = one.flags & RTNH_F_ONLINK
+    return device?.inet?.v6 ? { device, gateway: undefined, weight: one.weight, flags, scope: 0 } : -errno.ENODEV
   }
   const by = one.gateway === undefined ? given : v6GatewayDevice(ns, wish, one)
   if (typeof by === 'number') return by
@@ -53,6 +53,8 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
   if (!by.inet?.v6) return refuse(req, errno.EACCES, 'IPv6 is disabled on nexthop device')
   if (!by.up) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
   const lost = wish.type !== RTN_LOCAL && wish.type !== RTN_ANYCAST && !by.carrier
+  const tunnel = wish.tunnel?.() ?? 0
+  if (tunnel !== 0) return tunnel
   const flags = (one.flags & RTNH_F_ONLINK) | (lost ? RTNH_F_LINKDOWN : 0)
   return { device: by, gateway: one.gateway, weight: one.weight, flags, scope: 0 }
 }
@@ -71,7 +73,7 @@ function makeRoute(ns: NetNamespace, wish: RouteWish, one: NexthopWish, details:
   const nexthop = resolve(ns, wish, one)
   if (typeof nexthop === 'number') return nexthop
   const { prefsrc, src, srcLength = 0 } = wish
-  if (prefsrc && !isZero(prefsrc) && !hasAddress6(ns, prefsrc)) {
+  if (prefsrc && !isZero(prefsrc) && !maySendFrom6(ns, prefsrc, nexthop.device)) {
     return refuse(wish.req, errno.EINVAL, 'Invalid source address')
   }
   return {
@@ -91,179 +93,170 @@ function makeRoute(ns: NetNamespace, wish: RouteWish, one: NexthopWish, details:
     congestion: details.congestion,
     flags: 0,
     nexthops: [nexthop],
-    pref: wish.pref ?? 0,
-    expires: wish.expires ?? 0,
-    realm: 0,
+    ...(leadsNowhere(wish, nexthop.device)
+      ? { pref: 0, expires: 0 }
+      : { pref: wish.pref ?? 0, expires: wish.expires ?? 0 }),
   }
 }
 
-const sameNexthop = (a: Nexthop, b: Nexthop): boolean => a.device === b.device && sameWords(a.gateway, b.gateway)
-const sameSource = (a: Route, b: Route): boolean => a.srcLength === b.srcLength && sameWords(a.src, b.src)
-/** Only routes through gateways share the way with others. */
-const canShare = (route: Route): boolean => route.nexthops[0].gateway !== undefined
-
-/** How one way was added: beside others, in their place, or as a route of its own. */
-interface Added {
-  readonly route: Route
-  readonly flags: number
-}
-
-/** Enters one way of a route. `nlFlags`: undefined where nobody asked, and nothing stands in the way. */
-function enter(table: RouteTable, route: Route, nlFlags: number | undefined, req: RouteWish['req']): Added | number {
-  const set = table.prefixes.get(route.dst, route.dstLength) ?? []
-  const flags = nlFlags ?? NLM_F_CREATE
-  const replace = (flags & NLM_F_REPLACE) !== 0
-  if (set.length === 0 && replace && (flags & NLM_F_CREATE) === 0) {
-    return refuse(req, errno.ENOENT, 'Can not replace route - no match found')
-  }
-  const rivals = set.filter((one) => one.priority === route.priority && sameSource(one, route))
-  if (rivals.length > 0 && (flags & NLM_F_EXCL) !== 0) return -errno.EEXIST
-  if (replace) return enterInstead(table, set, rivals, route, flags)
-  for (const rival of rivals) {
-    if (!rival.nexthops.some((nexthop) => sameNexthop(nexthop, route.nexthops[0]))) continue
-    if (rival.expires !== 0) rival.expires = route.expires
-    return -errno.EEXIST
-  }
-  const appended = (flags & NLM_F_APPEND) !== 0 ? NLM_F_APPEND : 0
-  const told = (rivals.length === 0 ? NLM_F_EXCL : 0) | appended | NLM_F_CREATE
-  const shared = canShare(route) ? rivals.find(canShare) : undefined
-  if (shared) {
-    shared.nexthops.push(route.nexthops[0])
-    return { route: shared, flags: told }
-  }
-  putRoute(table, route, placeOf(set, route.priority))
-  return { route, flags: told }
-}
-
-function enterInstead(
-  table: RouteTable,
-  set: readonly Route[],
-  rivals: readonly Route[],
-  route: Route,
-  flags: number,
-): Added | number {
-  const old = rivals.find((one) => canShare(one) === canShare(route)) ?? rivals[0]
-  if (old === undefined) {
-    if ((flags & NLM_F_CREATE) === 0) return -errno.ENOENT
-    putRoute(table, route, placeOf(set, route.priority))
-    return { route, flags: NLM_F_CREATE | NLM_F_EXCL }
-  }
-  const at = set.indexOf(old)
-  dropRoute(table, old)
-  putRoute(table, route, at)
-  return { route, flags: NLM_F_REPLACE }
-}
-
-const placeOf = (set: readonly Route[], priority: number): number => {
-  const at = set.findIndex((one) => one.priority > priority)
-  return at < 0 ? set.length : at
+/** The route as it is told of: beginning with the way that is new. */
+function beginningWith(route: Route, nexthop: Nexthop): Route {
+  const at = route.nexthops.indexOf(nexthop)
+  return at <= 0 ? route : { ...route, nexthops: [...route.nexthops.slice(at), ...route.nexthops.slice(0, at)] }
 }
 
 /** Adds or replaces a route that goes one way. Returns 0 or a negative errno. */
-function addOne(kernel: Core, ns: NetNamespace, wish: RouteWish, details: RouteDetails): number {
+function addOne(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish, details: RouteDetails): number {
   const route = makeRoute(ns, wish, wish.only, details)
   if (typeof route === 'number') return route
   const [nexthop] = route.nexthops
-  const added = enter(tableOf(ns.ip.v6, wish.table), route, wish.req && wish.nlFlags, wish.req)
+  const added = enterV6(table, route, wish.req && wish.nlFlags, wish.req)
   if (typeof added === 'number') return added
   kernel.changes++
-  // What is told begins with the way that is new.
-  const others = added.route.nexthops.filter((one) => one !== nexthop)
-  const told = others.length === 0 ? added.route : { ...added.route, nexthops: [nexthop, ...others] }
-  kernel.announce.route(ns, told, 'new', { req: wish.req, flags: added.flags })
+  kernel.announce.route(ns, beginningWith(added.route, nexthop), 'new', { req: wish.req, flags: added.flags })
   return 0
 }
 
 /** Adds a route that goes several ways: all of them are made before the first is entered. */
-function addSeveral(kernel: Core, ns: NetNamespace, wish: RouteWish, details: RouteDetails): number {
+function addSeveral(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish, details: RouteDetails): number {
   const parts: Route[] = []
   for (const one of details.several ?? []) {
     const part = makeRoute(ns, wish, one, details)
     if (typeof part === 'number') return part
-    if (!canShare(part)) {
-      return refuse(wish.req, errno.EINVAL, 'Device only routes can not be added for IPv6 using the multipath API.')
-    }
-    if (parts.some((other) => sameNexthop(other.nexthops[0], part.nexthops[0]))) return -errno.EEXIST
+    if (parts.some((other) => sameWay(other.nexthops[0], part.nexthops[0]))) return -errno.EEXIST
     parts.push(part)
   }
-  const table = tableOf(ns.ip.v6, wish.table)
-  let flags = wish.nlFlags
-  const entered: Route[] = []
-  let last: Route | undefined
-  for (const part of parts) {
-    const [nexthop] = part.nexthops
-    const added = enter(table, part, flags, wish.req)
-    if (typeof added === 'number') {
-      for (const one of entered) forget(table, one.dst, one.dstLength, one.nexthops[0])
-      return added
-    }
-    entered.push({ ...part, nexthops: [nexthop] })
-    last = added.route
-    // Only the first may find something in its way; the others come beside it.
-    flags = (flags & ~(NLM_F_EXCL | NLM_F_REPLACE)) | NLM_F_CREATE
-  }
-  kernel.changes++
-  const told = (wish.nlFlags & NLM_F_REPLACE) !== 0 ? NLM_F_REPLACE : NLM_F_CREATE
-  if (last) {
-    kernel.announce.route(ns, last, 'new', { req: wish.req, flags: told | (wish.nlFlags & NLM_F_APPEND) })
-  }
-  return 0
+  return enterSeveral(kernel, ns, table, wish, parts)
 }
 
-/** Takes one way out of the routes to a prefix. */
-function forget(table: RouteTable, dst: Int32Array, length: number, nexthop: Nexthop): void {
-  for (const route of table.prefixes.get(dst, length) ?? []) {
-    const at = route.nexthops.indexOf(nexthop)
-    if (at < 0) continue
-    if (route.nexthops.length === 1) dropRoute(table, route)
-    else route.nexthops.splice(at, 1)
-    return
+/** Enters the parts of a route, or, where one cannot be, takes those before it away again. */
+function enterSeveral(
+  kernel: Core,
+  ns: NetNamespace,
+  table: RouteTable,
+  wish: RouteWish,
+  parts: readonly Route[],
+): number {
+  const { req } = wish
+  const replaces = (wish.nlFlags & NLM_F_REPLACE) !== 0
+  const entered: Nexthop[] = []
+  let flags = wish.nlFlags
+  let last: Route | undefined
+  let error = 0
+  for (const part of parts) {
+    const [nexthop] = part.nexthops
+    const added = enterV6(table, part, flags, req)
+    if (typeof added === 'number') {
+      error = added
+      break
+    }
+    entered.push(nexthop)
+    last = added.route
+    // Only the first may find something in its way; the others come beside it. Acknowledgements show it.
+    flags = (flags & ~(NLM_F_EXCL | NLM_F_REPLACE)) | NLM_F_CREATE
+    if (req) req.acknowledgedFlags = flags
   }
+  if (error !== 0 && replaces && entered.length > 0) refuse(req, -error, HALF_REPLACED)
+  kernel.changes++
+  if (last) {
+    const appends = wish.nlFlags & NLM_F_APPEND
+    const told = appends === 0 ? beginningWith(last, entered[0]) : last
+    kernel.announce.route(ns, told, 'new', { req, flags: (replaces ? NLM_F_REPLACE : NLM_F_CREATE) | appends })
+  }
+  if (error !== 0) for (const nexthop of entered) removeWay(kernel, ns, table, last as Route, nexthop, req)
+  return error
 }
 
 /** Adds, replaces or refuses a route. Returns 0 or a negative errno. */
 export function addV6Route(kernel: Core, ns: NetNamespace, wish: RouteWish): number {
   const error = checkWish(wish)
   if (error !== 0) return error
+  const table = tableOf(ns.ip.v6, wish.table)
   const details = wish.details?.() ?? NO_DETAILS
   if (typeof details === 'number') return details
-  return (details.several ? addSeveral : addOne)(kernel, ns, wish, details)
+  return (details.several ? addSeveral : addOne)(kernel, ns, table, wish, details)
 }
 
 /** Removes a route, or the one way of it that is named. Returns 0 or a negative errno. */
 export function deleteV6Route(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish): number {
   const details = wish.details?.() ?? NO_DETAILS
   if (typeof details === 'number') return details
-  if (!details.several) return deleteOne(kernel, ns, table, wish, wish.only)
+  if (!details.several) return deleteOne(kernel, ns, table, wish, wish.only, true)
   let result = 0
   for (const one of details.several) {
-    const error = deleteOne(kernel, ns, table, wish, one)
+    const error = deleteOne(kernel, ns, table, wish, one, false)
     if (error !== 0) result = error
   }
   return result
 }
 
-function deleteOne(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWish, one: NexthopWish): number {
-  const set = table.prefixes.get(wish.dst, wish.dstLength) ?? []
-  for (const route of set) {
+/** The routes that a request to delete is about. A source counts only where there are routes by source. */
+function candidates(table: RouteTable, { dst, dstLength, src, srcLength = 0 }: RouteWish): readonly Route[] {
+  const set = table.prefixes.get(dst, dstLength) ?? []
+  const bySource = srcLength > 0 && set.some((one) => one.src !== undefined)
+  if (!bySource) return set.filter((one) => one.src === undefined)
+  const wanted = src && masked(src, srcLength)
+  return set.filter((one) => one.srcLength === srcLength && sameWords(one.src, wanted))
+}
+
+const NO_METRIC = 0xffff_ffff
+
+/** A table without a default route ends in one that leads nowhere, which a request can mean but not delete. */
+function meansTheEnd(ns: NetNamespace, wish: RouteWish, one: NexthopWish): boolean {
+  if (wish.dstLength !== 0 || (one.oif !== 0 && one.oif !== ns.loopback?.ifindex)) return false
+  if (one.gateway !== undefined && !isZero(one.gateway)) return false
+  return (
+    (wish.priority === 0 || wish.priority === NO_METRIC) && (wish.protocol === 0 || wish.protocol === RTPROT_KERNEL)
+  )
+}
+
+function deleteOne(
+  kernel: Core,
+  ns: NetNamespace,
+  table: RouteTable,
+  wish: RouteWish,
+  one: NexthopWish,
+  allWays: boolean,
+): number {
+  // Clones are kept nowhere: there is none left of any route.
+  if ((wish.flags & RTM_F_CLONED) !== 0) return 0
+  const routes = candidates(table, wish)
+  if (routes.length === 0 && meansTheEnd(ns, wish, one)) return -errno.ENOENT
+  for (const route of routes) {
     if (wish.priority !== 0 && route.priority !== wish.priority) continue
     if (wish.protocol !== 0 && route.protocol !== wish.protocol) continue
-    if ((wish.srcLength ?? 0) !== route.srcLength) continue
     const nexthop = route.nexthops.find(
       (other) =>
         (one.oif === 0 || other.device?.ifindex === one.oif) &&
-        (one.gateway === undefined || sameWords(other.gateway, one.gateway)),
+        (one.gateway === undefined || sameGateway(other.gateway, one.gateway)),
     )
     if (nexthop === undefined) continue
-    if (one.gateway === undefined || route.nexthops.length === 1) removeV6Route(kernel, ns, table, route, wish.req)
-    else {
-      route.nexthops.splice(route.nexthops.indexOf(nexthop), 1)
-      kernel.changes++
-      kernel.announce.route(ns, { ...route, nexthops: [nexthop] }, 'gone', { req: wish.req, flags: 0 })
-    }
+    if (one.gateway === undefined && allWays) removeV6Route(kernel, ns, table, route, wish.req)
+    else removeWay(kernel, ns, table, route, nexthop, wish.req)
     return 0
   }
   return -errno.ESRCH
+}
+
+const sameGateway = (has: Words | undefined, wanted: Words): boolean =>
+  has === undefined ? isZero(wanted) : sameWords(has, wanted)
+
+/** Takes one way out of a route, or the route away that has no other. */
+function removeWay(
+  kernel: Core,
+  ns: NetNamespace,
+  table: RouteTable,
+  route: Route,
+  nexthop: Nexthop,
+  req?: RouteWish['req'],
+): void {
+  if (route.nexthops.length === 1) {
+    removeV6Route(kernel, ns, table, route, req)
+    return
+  }
+  route.nexthops.splice(route.nexthops.indexOf(nexthop), 1)
+  kernel.changes++
+  kernel.announce.route(ns, { ...route, nexthops: [nexthop] }, 'gone', { req, flags: 0 })
 }
 
 /** Removes a whole route and tells of it. */

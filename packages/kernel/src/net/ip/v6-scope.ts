@@ -9,6 +9,8 @@ export const isMulticast6 = (a: Words): boolean => a[0] >>> 24 === 0xff
 export const isLinkLocal = (a: Words): boolean => a[0] >>> 22 === 0x3fa
 /** ::ffff:0:0/96. */
 export const isMapped = (a: Words): boolean => a[0] === 0 && a[1] === 0 && a[2] === 0xffff
+/** Whether an address means something on one link only, so that the way there must lead out of that. */
+export const isOfLink = (a: Words): boolean => isLinkLocal(a) || isMulticast6(a) || isLoopback6(a)
 /** fec0::/10. */
 const isSiteLocal = (a: Words): boolean => a[0] >>> 22 === 0x3fb
 
@@ -38,3 +40,7 @@ export function hasAddress6(ns: NetNamespace, address: Words, dev?: Device, tent
   for (const one of ns.devices.values()) if (has(one)) return true
   return false
 }
+
+/** Whether packets out of a device may be sent from an address: what is of a link or a host is of no other device. */
+export const maySendFrom6 = (ns: NetNamespace, address: Words, dev: Device | undefined): boolean =>
+  hasAddress6(ns, address, isLinkLocal(address) || isLoopback6(address) ? dev : undefined)

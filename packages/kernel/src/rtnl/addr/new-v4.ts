@@ -17,11 +17,10 @@ import {
 import { readByteString } from '../../net/bytestring.ts'
 import type { Device } from '../../net/device.ts'
 import { ticks } from '../../net/ip/clock.ts'
-import { changeNetworkMetric } from '../../net/ip/v4-address-routes.ts'
+import { changeNetworkMetric, sameNetwork } from '../../net/ip/v4-address-routes.ts'
 import { insertV4 } from '../../net/ip/v4-addresses.ts'
 import { FOREVER, type V4Address } from '../../net/ip-address.ts'
 import type { Request } from '../../net/request.ts'
-import { leading } from '../../prefix/words.ts'
 import { AddrRequest } from './request.ts'
 
 const A = ADDR.ids
@@ -82,14 +81,12 @@ function setLifetimes(a: V4Address, { valid, preferred }: AddrRequest['lifetimes
   if (a.created === 0) a.created = now
 }
 
-const sameNetwork = (one: V4Address, a: V4Address): boolean =>
-  one.prefixLength === a.prefixLength && ((one.address ^ a.address) & leading(a.prefixLength)) === 0
-
 /** RTM_NEWADDR of IPv4: gives a device an address, or changes one that it has. */
 export function newV4Address(req: Request): number {
   const r = new AddrRequest(req)
   const error = r.parse(ADDR_POLICY_V4) || check(r)
   if (error !== 0) return error
+  if (v4At(req, r.attrs[A.local]) === 0) return 0
   const dev = req.ns.devices.get(r.ifindex)
   if (!dev) return req.refuse(errno.ENODEV, 'ipv4: Device not found')
   if (!dev.inet?.v4) return -errno.ENOBUFS
@@ -98,7 +95,6 @@ export function newV4Address(req: Request): number {
   const old = dev.inet.v4Addresses.find((one) => one.local === a.local && sameNetwork(one, a))
   if (old) return changeAddress(r, dev, old, a)
   setLifetimes(a, r.lifetimes, ticks(kernel))
-  if (a.local === 0) return 0
   a.flags &= ~V6_ONLY
   if (dev.inet.v4Addresses.some((one) => sameNetwork(one, a) && one.scope !== a.scope)) {
     return req.refuse(errno.EINVAL, 'ipv4: Invalid scope value')

@@ -18,14 +18,7 @@ import {
 } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { ticks } from '../../net/ip/clock.ts'
-import {
-  addGroupRoute,
-  addNetworkRoute,
-  expiryOf,
-  insertV6,
-  removeNetworkRoute,
-  startDad,
-} from '../../net/ip/v6-addresses.ts'
+import { addGroupRoute, insertV6, removeNetworkRoute, renewNetworkRoutes, startDad } from '../../net/ip/v6-addresses.ts'
 import { isLoopback6, isMulticast6, scopeOf6 } from '../../net/ip/v6-scope.ts'
 import { FOREVER, type V6Address } from '../../net/ip-address.ts'
 import type { Request } from '../../net/request.ts'
@@ -49,7 +42,7 @@ export function endsOf(r: AddrRequest): Ends | undefined {
   const address = r.has(A.address) ? wordsAt(r.req, r.attrs[A.address], 4) : undefined
   const local = r.has(A.local) ? wordsAt(r.req, r.attrs[A.local], 4) : undefined
   if (local === undefined) return address && { local: address, peer: undefined }
-  const peer = address && !sameWords(address, local) ? address : undefined
+  const peer = address && !isZero(address) && !sameWords(address, local) ? address : undefined
   return { local, peer }
 }
 
@@ -126,7 +119,6 @@ function change(r: AddrRequest, dev: Device, a: V6Address, { peer }: Ends, flags
   const { kernel } = r.req.socket
   const hadRoute = (a.flags & IFA_F_PERMANENT) !== 0 && (a.flags & IFA_F_NOPREFIXROUTE) === 0
   const kept = a.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_MCAUTOJOIN)
-  const oldMetric = a.metric
   a.flags = kept | flags | ageFlags(r.lifetimes)
   Object.assign(a, r.lifetimes, { updated: ticks(kernel), proto: r.proto })
   if (r.metric !== 0) a.metric = r.metric
@@ -135,10 +127,7 @@ function change(r: AddrRequest, dev: Device, a: V6Address, { peer }: Ends, flags
   if ((a.flags & IFA_F_TENTATIVE) === 0) kernel.announce.address(dev, a, 'new')
   if ((a.flags & IFA_F_NOPREFIXROUTE) !== 0) {
     if (hadRoute) removeNetworkRoute(kernel, dev, a)
-  } else if (!hadRoute || oldMetric !== a.metric) {
-    if (hadRoute) removeNetworkRoute(kernel, dev, a)
-    addNetworkRoute(kernel, dev, a, expiryOf(a))
-  }
+  } else renewNetworkRoutes(kernel, dev, a, hadRoute)
   if ((a.flags & IFA_F_DADFAILED) !== 0) startDad(kernel, dev, a)
   kernel.ip.watch(dev)
   return 0

@@ -23,7 +23,6 @@ import { writeRoute } from './message.ts'
 import { ROUTE_HEADER_SIZE } from './wish-v4.ts'
 
 const R = ROUTE.ids
-const RTPROT_KERNEL = 2
 
 export const dumpRoutes = (req: Request): number => req.socket.startDump(new RouteDump(req))
 
@@ -129,21 +128,22 @@ class RouteDump implements Dump {
         return this.#all
           ? 0
           : req.refuse(errno.ENOENT, `${family === AF_INET ? 'ipv4' : 'ipv6'}: FIB table does not exist`)
-      if ((flags & RTM_F_CLONED) === 0) this.#routes = listRoutes(one).filter((route) => this.#wants(route))
+      if ((flags & (RTM_F_CLONED | RTM_F_PREFIX)) === 0)
+        this.#routes = listRoutes(one).filter((route) => this.#wants(route))
       return 0
     }
-    // Clones are kept nowhere.
-    if ((flags & RTM_F_CLONED) !== 0) return 0
+    // Clones are kept nowhere, nor are prefixes that routers tell of.
+    if ((flags & (RTM_F_CLONED | RTM_F_PREFIX)) !== 0) return 0
     this.#routes = listTables(routes).flatMap((one) => listRoutes(one).filter((route) => this.#wants(route)))
     return 0
   }
 
   #wants(route: Route): boolean {
-    const { protocol, type, oif, flags } = this.#filter
+    const { protocol, type, oif } = this.#filter
     if (protocol !== 0 && route.protocol !== protocol) return false
     if (type !== 0 && route.type !== type) return false
     if (oif !== 0 && !route.nexthops.some(({ device }) => device?.ifindex === oif)) return false
-    return (flags & RTM_F_PREFIX) === 0 || route.family === AF_INET || route.protocol === RTPROT_KERNEL
+    return true
   }
 
   /** False: there was no room for all. */

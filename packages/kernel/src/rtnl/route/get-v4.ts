@@ -3,11 +3,13 @@ import {
   beginMessage,
   endMessage,
   errno,
+  IFF_LOOPBACK,
   ROUTE,
   ROUTE_POLICY_V4,
   RT_SCOPE_HOST,
   RT_SCOPE_LINK,
   RT_TABLE_COMPAT,
+  RT_TABLE_LOCAL,
   RT_TABLE_MAIN,
   RTM_F_CLONED,
   RTM_F_FIB_MATCH,
@@ -24,7 +26,8 @@ import { sourceFor4 } from '../../ip/routing/source4.ts'
 import type { Device } from '../../net/device.ts'
 import { Flow, sharedFound } from '../../net/ip/flow.ts'
 import { lookup } from '../../net/ip/lookup.ts'
-import { isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../net/ip/v4-scope.ts'
+import { addressType, isLimitedBroadcast, isLoopback, isMulticast, isZeronet } from '../../net/ip/v4-scope.ts'
+import type { NetNamespace } from '../../net/namespace.ts'
 import type { Request } from '../../net/request.ts'
 import type { Nexthop } from '../../net/route.ts'
 import { bodyOf } from '../body.ts'
@@ -69,12 +72,17 @@ const flagsOf = (type: number): number =>
   type === RTN_LOCAL
     ? RTCF_LOCAL
     : type === RTN_BROADCAST
-      ? RTCF_BROADCAST
+      ? RTCF_BROADCAST | RTCF_LOCAL
       : type === RTN_MULTICAST
         ? RTCF_MULTICAST
         : 0
 
-const owns = (dev: Device, address: number): boolean => dev.inet?.v4Addresses.some((a) => a.local === address) === true
+/** The device that has an address, or else the one that a route says it is on, as on the loopback. */
+function ownerOf(ns: NetNamespace, address: number): Device | undefined {
+  const owner = ns.sorted().find((dev) => dev.inet?.v4Addresses.some((a) => a.local === address))
+  if (owner || addressType(ns, address) !== RTN_LOCAL) return owner
+  return ns.sorted().find((dev) => addressType(ns, address, dev) === RTN_LOCAL)
+}
 
 /** What a packet that is sent here would do; a negative errno where it would go nowhere. */
 function output(req: Request, dst: number, src: number, oif: number): Way | number {
@@ -83,7 +91,7 @@ function output(req: Request, dst: number, src: number, oif: number): Way | numb
   let bound = oif
   if (src !== 0) {
     if (isMulticast(src) || isLimitedBroadcast(src) || isZeronet(src)) return -errno.EINVAL
-    const owner = ns.sorted().find((one) => owns(one, src))
+    const owner = ownerOf(ns, src)
     if (!owner) return -errno.ENETUNREACH
     if (oif === 0 && (isMulticast(dst) || isLimitedBroadcast(dst))) {
       dev = owner
@@ -99,7 +107,10 @@ function output(req: Request, dst: number, src: number, oif: number): Way | numb
       return wayOut(RTN_UNICAST, dev, src || sourceFor4(dev, 0, RT_SCOPE_LINK), dst, undefined)
     }
   }
-  if (dst === 0) return toLoopback(req, src || LOOPBACK_ADDRESS, src || LOOPBACK_ADDRESS)
+  if (dst === 0) {
+    const own = src || (dev && sourceFor4(dev, 0, RT_SCOPE_HOST)) || LOOPBACK_ADDRESS
+    return toLoopback(req, own, own)
+  }
   const early = src !== 0 || !dev ? src : isMulticast(dst) ? sourceFor4(dev, 0, 0) : 0
   const error = lookup(ns, flow, found)
   const { route, nexthop } = found
@@ -127,7 +138,8 @@ function wayOut(type: number, device: Device, src: number, dst: number, nexthop:
   if (isLoopback(src) && !device.netnsImmutable) return -errno.EINVAL
   if (isZeronet(dst)) return -errno.EINVAL
   const is = isLimitedBroadcast(dst) ? RTN_BROADCAST : isMulticast(dst) ? RTN_MULTICAST : type
-  return { type: is, device, src, dst, nexthop, flags: flagsOf(is) }
+  const here = (device.flags & IFF_LOOPBACK) !== 0 ? RTCF_LOCAL : 0
+  return { type: is, device, src, dst, nexthop, flags: flagsOf(is) | here }
 }
 
 /** What a packet that came in by a device would do. */
@@ -181,11 +193,18 @@ export function getV4Route(req: Request): number {
   const mark0 = beginMessage(out.reset(), RTM_NEWROUTE, 0, req.seq, req.socket.portId)
   if ((flags & RTM_F_FIB_MATCH) !== 0) {
     if (!found.route) return -errno.EHOSTUNREACH
-    writeRoute(out, req.socket.kernel, found.route)
+    writeRoute(out, req.socket.kernel, found.route, tableShown(req, flags))
   } else writeWay(req, way, { flags, src, iif, mark, uid })
   endMessage(out, mark0)
   req.socket.deliver(out.take())
   return 0
+}
+
+/** The table that answered. Local stands in main as long as there are no rules but the first. */
+function tableShown({ ns }: Request, flags: number): number {
+  if ((flags & RTM_F_LOOKUP_TABLE) === 0) return RT_TABLE_MAIN
+  const table = found.route?.table ?? 0
+  return table === RT_TABLE_LOCAL && !ns.ip.v4.ruled ? RT_TABLE_MAIN : table
 }
 
 interface Asked {
@@ -199,7 +218,7 @@ interface Asked {
 const word = (n: number): Int32Array => Int32Array.of(n)
 
 function writeWay(req: Request, way: Way, asked: Asked): void {
-  const table = (asked.flags & RTM_F_LOOKUP_TABLE) !== 0 ? (found.route?.table ?? 0) : RT_TABLE_MAIN
+  const table = tableShown(req, asked.flags)
   const notify = (asked.flags & RTM_F_NOTIFY) !== 0 ? RTM_F_NOTIFY | RTCF_NOTIFY : 0
   out
     .u8(AF_INET)
@@ -213,7 +232,7 @@ function writeWay(req: Request, way: Way, asked: Asked): void {
     .u8(way.type)
   out.u32((way.flags | RTM_F_CLONED | notify) >>> 0)
   out.attrU32(R.table, table)
-  writeWords(out, R.dst, word(asked.iif === 0 && way.dst === LOOPBACK_ADDRESS ? flow.dst[0] : way.dst))
+  writeWords(out, R.dst, word(flow.dst[0]))
   if (asked.src !== 0) writeWords(out, R.src, word(asked.src))
   out.attrU32(R.oif, way.device.ifindex)
   if (asked.iif === 0 && way.src !== asked.src) writeWords(out, R.prefsrc, word(way.src))

@@ -14,7 +14,7 @@ import { sourceFor6 } from '../../ip/routing/source6.ts'
 import type { Device } from '../../net/device.ts'
 import { Flow, sharedFound } from '../../net/ip/flow.ts'
 import { lookup } from '../../net/ip/lookup.ts'
-import { isLinkLocal, isMulticast6 } from '../../net/ip/v6-scope.ts'
+import { isMulticast6, isOfLink } from '../../net/ip/v6-scope.ts'
 import type { Request } from '../../net/request.ts'
 import type { Route } from '../../net/route.ts'
 import { isZero, type Words } from '../../prefix/words.ts'
@@ -54,14 +54,17 @@ export function getV6Route(req: Request): number {
   flow.reset(AF_INET6).dst.set(dst)
   if (src) flow.src.set(src)
   flow.oif = iif !== 0 ? 0 : oif
+  flow.link = iif
   flow.iif = iif || (req.ns.loopback?.ifindex ?? 1)
   flow.mark = numberAt(req, attrs[R.mark])
   flow.uid = numberAt(req, attrs[R.uid])
-  flow.strictOif = oif !== 0 && (isLinkLocal(dst) || isMulticast6(dst))
+  flow.strictOif = isOfLink(dst) || (flow.oif !== 0 && (!src || isZero(src)))
   if (iif !== 0 && !req.ns.devices.has(iif)) return -errno.ENODEV
   const lost = lookup(req.ns, flow, found)
   if (lost !== 0 || !found.route) return lost
   const flags = req.view.getUint32(bodyOf(req) + 8, true)
+  // Only a router of multicast could say where a packet to a group goes that came in.
+  if ((flags & RTM_F_FIB_MATCH) === 0 && iif !== 0 && isMulticast6(dst)) return -errno.EMSGSIZE
   const mark = beginMessage(out.reset(), RTM_NEWROUTE, 0, req.seq, req.socket.portId)
   if ((flags & RTM_F_FIB_MATCH) !== 0) writeRoute(out, req.socket.kernel, found.route)
   else writeWay(req, found.route, dst, src, iif)

@@ -19,9 +19,9 @@ const N = NEXTHOP.ids
 const SHOWN = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK
 
 /** Writes the header of a route message. */
-function writeHeader(w: Writer, route: Route, dstLength: number, flags: number): void {
-  w.u8(route.family).u8(dstLength).u8(route.srcLength).u8(route.tos)
-  w.u8(route.table < 256 ? route.table : RT_TABLE_COMPAT)
+function writeHeader(w: Writer, route: Route, table: number, flags: number): void {
+  w.u8(route.family).u8(route.dstLength).u8(route.srcLength).u8(route.tos)
+  w.u8(table < 256 ? table : RT_TABLE_COMPAT)
   w.u8(route.protocol).u8(route.scope).u8(route.type).u32(flags)
 }
 
@@ -56,6 +56,10 @@ function writeGateway(w: Writer, family: number, nexthop: Nexthop): void {
   w.end(mark)
 }
 
+function writeRealm(w: Writer, { realm }: Nexthop): void {
+  if (realm) w.attrU32(N.flow, realm)
+}
+
 function writeMultipath(w: Writer, { family, nexthops }: Route): void {
   const nest = w.begin(R.multipath)
   for (const nexthop of nexthops) {
@@ -65,6 +69,7 @@ function writeMultipath(w: Writer, { family, nexthops }: Route): void {
       .u8(nexthop.weight - 1)
       .u32(nexthop.device?.ifindex ?? 0)
     writeGateway(w, family, nexthop)
+    writeRealm(w, nexthop)
     w.view.setUint16(at, w.length - at, true)
   }
   w.end(nest)
@@ -87,12 +92,12 @@ export function writeCacheInfo(w: Writer, expires: number, error: number): void 
 }
 
 /** Writes a route message behind its netlink header: a route as its table has it. Source: what Linux 7.3 sends. */
-export function writeRoute(w: Writer, kernel: Core, route: Route, extraFlags = 0): void {
+export function writeRoute(w: Writer, kernel: Core, route: Route, table = route.table): void {
   const single = route.nexthops.length === 1
   const v4 = route.family === AF_INET
   const flags = single ? flagsOf(route.nexthops[0]) : v4 ? route.flags : 0
-  writeHeader(w, route, route.dstLength, flags | extraFlags)
-  w.attrU32(R.table, route.table)
+  writeHeader(w, route, table, flags)
+  w.attrU32(R.table, table)
   if (route.dstLength > 0) writeWords(w, R.dst, route.dst)
   if (v4) writeV4(w, route)
   else writeV6(w, kernel, route)
@@ -103,7 +108,7 @@ function writeV4(w: Writer, route: Route): void {
   writeMetrics(w, route)
   if (route.prefsrc) writeWords(w, R.prefsrc, route.prefsrc)
   writeNexthops(w, route)
-  if (route.realm !== 0) w.attrU32(R.flow, route.realm)
+  if (route.nexthops.length === 1) writeRealm(w, route.nexthops[0])
 }
 
 function writeV6(w: Writer, kernel: Core, route: Route): void {

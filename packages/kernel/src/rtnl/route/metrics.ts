@@ -1,4 +1,14 @@
-import { errno, RTAX_ADVMSS, RTAX_CC_ALGO, RTAX_FEATURES, RTAX_HOPLIMIT, RTAX_MAX, RTAX_MTU } from '@netkit/netlink'
+import {
+  errno,
+  RTAX_ADVMSS,
+  RTAX_CC_ALGO,
+  RTAX_CWND,
+  RTAX_FEATURES,
+  RTAX_HOPLIMIT,
+  RTAX_LOCK,
+  RTAX_MAX,
+  RTAX_MTU,
+} from '@netkit/netlink'
 import { readByteString } from '../../net/bytestring.ts'
 import type { Request } from '../../net/request.ts'
 
@@ -40,6 +50,9 @@ export function readMetrics(req: Request, attr: number): Metrics | number {
       values[id] = Math.min(n, MOST[id] ?? 0xffff_ffff)
     }
     at += (length + 3) & ~3
+  }
+  if ((values[RTAX_LOCK] & (1 << RTAX_CWND)) !== 0 && values[RTAX_CWND] === 0) {
+    return req.refuse(errno.EINVAL, 'Locked cwnd metric must be non zero')
   }
   return { values, congestion }
 }

@@ -16,6 +16,7 @@ export interface RawNexthop {
   /** Offsets of its attributes; 0: absent. */
   readonly gateway: number
   readonly via: number
+  readonly flow: number
 }
 
 /** Reads RTA_MULTIPATH as far as it makes sense. `rest`: bytes that are left over. */
@@ -37,6 +38,7 @@ export function readNexthops(
       oif: req.view.getInt32(at + 4, true),
       gateway: attrs.get(N.gateway) ?? 0,
       via: attrs.get(N.via) ?? 0,
+      flow: attrs.get(N.flow) ?? 0,
     })
     at += (length + 3) & ~3
   }
@@ -92,7 +94,7 @@ export function v4Nexthops(req: Request, attr: number): readonly NexthopWish[] |
     }
     const gateway = v4Gateway(req, raw.gateway, raw.via)
     if (typeof gateway === 'number') return gateway
-    wishes.push({ oif, gateway, weight, flags })
+    wishes.push({ oif, gateway, weight, flags, realm: raw.flow === 0 ? undefined : req.u32(raw.flow) })
   }
   return wishes
 }

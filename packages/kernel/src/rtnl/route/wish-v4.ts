@@ -5,7 +5,7 @@ import type { NexthopWish, RouteDetails, RouteWish } from '../../net/route-wish.
 import { sameWords } from '../../prefix/words.ts'
 import { bodyOf, parseBody } from '../body.ts'
 import { wordsAt } from '../words.ts'
-import { checkEncap } from './encap.ts'
+import { checkEncap, refuseTunnel } from './encap.ts'
 import { readMetrics } from './metrics.ts'
 import { checkLength, v4Gateway, v4Nexthops } from './nexthops.ts'
 
@@ -30,7 +30,8 @@ export function readV4Wish(req: Request): RouteWish | number {
   const gateway = v4Gateway(req, found[R.gateway], found[R.via])
   if (typeof gateway === 'number') return gateway
   const u32 = (id: number): number => (found[id] === 0 ? 0 : req.u32(found[id]))
-  const only: NexthopWish = { oif: u32(R.oif) | 0, gateway, weight: 1, flags: flags & 0xff }
+  const realm = u32(R.flow) || undefined
+  const only: NexthopWish = { oif: u32(R.oif) | 0, gateway, weight: 1, flags: flags & 0xff, realm }
   const metrics = found[R.metrics]
   const multipath = found[R.multipath]
   const wish: RouteWish = {
@@ -45,13 +46,13 @@ export function readV4Wish(req: Request): RouteWish | number {
     priority: u32(R.priority),
     prefsrc: found[R.prefsrc] === 0 ? undefined : wordsAt(req, found[R.prefsrc], 1),
     flags,
-    realm: u32(R.flow),
     only,
     details: () => detailsOf(req, only, metrics, multipath),
     nlFlags: req.flags,
     req,
   }
-  return checkV4Prefix(wish) || checkEncap(req, found) || wish
+  const encapType = found[R.encapType] === 0 ? 0 : req.u16(found[R.encapType])
+  return checkV4Prefix(wish) || checkEncap(req, found) || refuseTunnel(req, found[R.encap], encapType) || wish
 }
 
 function detailsOf(req: Request, only: NexthopWish, metricsAt: number, multipath: number): RouteDetails | number {
@@ -72,6 +73,9 @@ function checkAgainst(req: Request, only: NexthopWish, first: NexthopWish): numb
   }
   if (only.gateway && !sameWords(only.gateway, first.gateway)) {
     return req.refuse(errno.EINVAL, 'Nexthop gateway does not match RTA_GATEWAY or RTA_VIA')
+  }
+  if (only.realm !== undefined && only.realm !== first.realm) {
+    return req.refuse(errno.EINVAL, 'Nexthop class id does not match RTA_FLOW')
   }
   return 0
 }

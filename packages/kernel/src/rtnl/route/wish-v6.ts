@@ -3,10 +3,10 @@ import { ticks } from '../../net/ip/clock.ts'
 import { USER_METRIC } from '../../net/ip/v6-routes.ts'
 import type { Request } from '../../net/request.ts'
 import type { NexthopWish, RouteWish } from '../../net/route-wish.ts'
-import type { Words } from '../../prefix/words.ts'
+import { masked, type Words } from '../../prefix/words.ts'
 import { bodyOf, parseBody } from '../body.ts'
 import { wordsAt } from '../words.ts'
-import { checkEncap } from './encap.ts'
+import { checkEncap, refuseTunnel } from './encap.ts'
 import { readMetrics } from './metrics.ts'
 import { readNexthops } from './nexthops.ts'
 import { ROUTE_HEADER_SIZE } from './wish-v4.ts'
@@ -21,8 +21,9 @@ const found = new Int32Array(ROUTE_POLICY_V6.maxId + 1)
 /** A prefix may be given with no more bytes than its length needs. */
 function prefixAt(req: Request, attr: number, length: number): Words | number {
   if (attr === 0) return new Int32Array(4)
-  if (req.attrLength(attr) < (length + 7) >> 3) return -errno.EINVAL
-  return wordsAt(req, attr, 4)
+  const bytes = (length + 7) >> 3
+  if (req.attrLength(attr) < bytes) return -errno.EINVAL
+  return masked(wordsAt(req, attr, 4), 8 * bytes)
 }
 
 const DEVICE_ONLY = 'Device only routes can not be added for IPv6 using the multipath API.'
@@ -50,6 +51,9 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   if (error !== 0) return error
   const body = bodyOf(req)
   const { bytes } = req
+  if (found[R.flowlabel] !== 0) {
+    return req.refuse(errno.EINVAL, 'Flow label cannot be specified for this operation', found[R.flowlabel])
+  }
   if (bytes[body + 3] !== 0) {
     return req.refuse(errno.EINVAL, 'Invalid dsfield (tos): option not available for IPv6')
   }
@@ -58,8 +62,8 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   const src = prefixAt(req, found[R.src], bytes[body + 2])
   if (typeof dst === 'number') return dst
   if (typeof src === 'number') return src
-  const encap = checkEncap(req, found)
-  if (encap !== 0) return encap
+  const refused = checkEncap(req, found)
+  if (refused !== 0) return refused
   const u32 = (id: number): number => (found[id] === 0 ? 0 : req.u32(found[id]))
   const only: NexthopWish = {
     oif: u32(R.oif) | 0,
@@ -69,6 +73,8 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   }
   const several = found[R.multipath] === 0 ? undefined : v6Nexthops(req, found[R.multipath], only, adds)
   if (typeof several === 'number') return several
+  const encap = found[R.encap]
+  const encapType = found[R.encapType] === 0 ? 0 : req.u16(found[R.encapType])
   const metricsAt = adds ? found[R.metrics] : 0
   const pref = found[R.pref] === 0 ? 0 : req.u8(found[R.pref])
   const expires = u32(R.expires)
@@ -89,6 +95,7 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
     pref: pref === PREF_HIGH || pref === PREF_LOW ? pref : 0,
     expires: expires === 0 ? 0 : ticks(req.socket.kernel) + expires * TICKS_PER_SECOND,
     only,
+    tunnel: () => refuseTunnel(req, encap, encapType),
     details: () => {
       const metrics = metricsAt === 0 ? undefined : readMetrics(req, metricsAt)
       if (typeof metrics === 'number') return metrics

@@ -30,7 +30,7 @@ const STRICT_FROM = 30
 /** What the two families check of routes in requests. Source: what Linux 7.3 answers. */
 export const ROUTE_POLICY_V4 = {
   ...policyOf(ROUTE, { ...COMMON, dst: u32, src: u32, gateway: u32, prefsrc: u32, flow: u32, encap: atLeast(0) }),
-  maxId: 31,
+  maxId: 32,
   strictFrom: STRICT_FROM,
 }
 export const ROUTE_POLICY_V6 = {
@@ -42,6 +42,6 @@ export const ROUTE_POLICY_V6 = {
     encap: NEST,
     flowlabel: { type: 'be32' },
   }),
-  maxId: 31,
+  maxId: 32,
   strictFrom: STRICT_FROM,
 }
