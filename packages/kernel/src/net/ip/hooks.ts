@@ -17,6 +17,8 @@ export function makeIpHooks(kernel: Core): IpHooks {
     up(dev) {
       if (dev.inet?.v4) v4Up(kernel, dev)
       v6Up(kernel, dev)
+      // There IPv6 stays, but with too small a MTU it has no addresses.
+      if (dev.netnsImmutable && dev.mtu < IPV6_MIN_MTU) v6Down(kernel, dev, false)
     },
     down(dev) {
       deviceDown(kernel, dev, 'down', false)

@@ -19,6 +19,7 @@ import type { FamilyRoutes, Route, RouteTable, Rule } from '../route.ts'
 import type { Flow, Found } from './flow.ts'
 import { pickV4 } from './pick-v4.ts'
 import { pickV6 } from './pick-v6.ts'
+import { rejects } from './v6-reject.ts'
 
 /** A table has no answer: the next rule is asked. */
 const NOTHING = 1
@@ -103,7 +104,8 @@ export function inTable(table: RouteTable, flow: Flow, found: Found): number {
 const pick = (set: readonly Route[], flow: Flow, found: Found): number => {
   const took = flow.family === AF_INET ? pickV4(set, flow, found) : pickV6(set, flow, found)
   if (!took) return NOTHING
-  return errorOf((found.route as Route).type)
+  const { type } = found.route as Route
+  return flow.family === AF_INET || rejects(type) ? errorOf(type) : 0
 }
 
 function byRules(ns: NetNamespace, routes: FamilyRoutes, flow: Flow, found: Found): number {

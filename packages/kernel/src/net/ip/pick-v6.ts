@@ -1,5 +1,5 @@
 import { RTNH_F_DEAD } from '@netkit/netlink'
-import { hasPrefix } from '../../prefix/words.ts'
+import { hasPrefix, sameWords } from '../../prefix/words.ts'
 import type { Nexthop, Route } from '../route.ts'
 import type { Flow, Found } from './flow.ts'
 import { among } from './pick-v4.ts'
@@ -9,12 +9,24 @@ const RIGHT_DEVICE = 1
 /** By RTA_PREF: medium, high, none, low. */
 const PREFERENCE = [4, 6, 0, 2]
 
-/** Takes, of the routes to a prefix with the least metric that can be taken at all, the best one, as IPv6 does. False: none. */
+/**
+ * Takes, of the routes to a prefix with the least metric that can be taken at all, the best one, as IPv6 does. Routes by source
+ * come first in `set`: the longest that fits is asked before those by none, and where none fits only the default ones are. False: none.
+ */
 export function pickV6(set: readonly Route[], flow: Flow, found: Found): boolean {
+  const bySource = set[0].src !== undefined
+  let fits = !bySource || set[0].dstLength === 0
   let best = -1
   for (const route of set) {
-    if (best >= 0 && route.priority !== (found.route as Route).priority) break
-    if (route.src !== undefined && !hasPrefix(flow.src, route.src, route.srcLength)) continue
+    if (
+      best >= 0 &&
+      (route.priority !== (found.route as Route).priority || !sameWords(route.src, (found.route as Route).src))
+    )
+      break
+    if (route.src === undefined) {
+      if (!fits) continue
+    } else if (hasPrefix(flow.src, route.src, route.srcLength)) fits = true
+    else continue
     for (const nexthop of route.nexthops) {
       const score = scoreOf(route, nexthop, flow)
       if (score <= best) continue

@@ -1,6 +1,6 @@
 import { AF_INET, FR_ACT_TO_TBL, RT_TABLE_DEFAULT, RT_TABLE_LOCAL, RT_TABLE_MAIN, RTPROT_KERNEL } from '@netkit/netlink'
 import { PrefixTable } from '../../prefix/prefix-table.ts'
-import { compareWords, hasPrefix } from '../../prefix/words.ts'
+import { compareWords, hasPrefix, type Words } from '../../prefix/words.ts'
 import type { FamilyRoutes, NamespaceIp, Route, RouteTable, Rule } from '../route.ts'
 
 /** Words of an address. */
@@ -88,21 +88,33 @@ export function dropRoute(table: RouteTable, route: Route): void {
 export const holdsRoute = (table: RouteTable | undefined, route: Route): boolean =>
   table?.prefixes.get(route.dst, route.dstLength)?.includes(route) === true
 
-/** IPv4 lists by address, the longer prefix of an address first; IPv6 what is inside a prefix before it, else by address. */
+/** By address, the longer prefix of an address first. */
 const compareV4 = (a: Route, b: Route): number => compareWords(a.dst, b.dst) || b.dstLength - a.dstLength
 
+/** As one walks a tree: what is inside a prefix before it, else by address. */
+function comparePrefixes(a: Words, aLength: number, b: Words, bLength: number): number {
+  if (aLength > bLength && hasPrefix(a, b, bLength)) return -1
+  if (bLength > aLength && hasPrefix(b, a, aLength)) return 1
+  return compareWords(a, b)
+}
+
+/** Routes by source hang as a tree of their own on the prefix, which is walked before what is inside the prefix. */
 function compareV6(a: Route, b: Route): number {
-  if (a.dstLength > b.dstLength && hasPrefix(a.dst, b.dst, b.dstLength)) return -1
-  if (b.dstLength > a.dstLength && hasPrefix(b.dst, a.dst, a.dstLength)) return 1
-  return compareWords(a.dst, b.dst)
+  const order = comparePrefixes(a.dst, a.dstLength, b.dst, b.dstLength)
+  if (order === 0) {
+    if (a.src === undefined || b.src === undefined) return Number(a.src === undefined) - Number(b.src === undefined)
+    return comparePrefixes(a.src, a.srcLength, b.src, b.srcLength)
+  }
+  const outer = order < 0 ? b : a
+  const inner = order < 0 ? a : b
+  const bySource = outer.src !== undefined && hasPrefix(inner.dst, outer.dst, outer.dstLength)
+  return bySource ? -order : order
 }
 
 /** The routes of a table in the order in which they are listed. */
 export function listRoutes(table: RouteTable): Route[] {
-  const sets = [...table.prefixes.values()]
-  const compare = table.family === AF_INET ? compareV4 : compareV6
-  sets.sort((a, b) => compare(a[0], b[0]))
-  return sets.flat()
+  const routes = [...table.prefixes.values()].flat()
+  return routes.sort(table.family === AF_INET ? compareV4 : compareV6)
 }
 
 const BUCKETS = 256

@@ -1,4 +1,4 @@
-import { RT_SCOPE_NOWHERE, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '@netkit/netlink'
+import { RT_SCOPE_NOWHERE, RT_TABLE_MAIN, RTNH_F_DEAD, RTNH_F_LINKDOWN } from '@netkit/netlink'
 import type { Core } from '../core.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
@@ -16,9 +16,9 @@ function flush(kernel: Core, ns: NetNamespace, isDead: (route: Route) => boolean
   }
 }
 
-/** An address is gone: routes that send from it go, too. */
+/** An address is gone: routes of the main table that send from it go, too. */
 export const flushBySource = (kernel: Core, ns: NetNamespace, source: number): void =>
-  flush(kernel, ns, (route) => route.prefsrc?.[0] === source)
+  flush(kernel, ns, (route) => route.table === RT_TABLE_MAIN && route.prefsrc?.[0] === source)
 
 /**
  * A device goes down or loses its carrier: nexthops are marked, and routes without any nexthop left go. Routes to addresses

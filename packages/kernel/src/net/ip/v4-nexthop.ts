@@ -18,7 +18,7 @@ import { Flow, sharedFound } from './flow.ts'
 import { inTable, lookup } from './lookup.ts'
 import { refuse } from './refuse.ts'
 import { addressType } from './v4-scope.ts'
-import { v6GatewayDevice } from './v6-gateway.ts'
+import { checkV6Device, v6GatewayDevice } from './v6-gateway.ts'
 
 const flow = new Flow()
 const found = sharedFound()
@@ -37,7 +37,9 @@ export function resolveNexthop(ns: NetNamespace, route: RouteWish, wish: Nexthop
   if (wish.gateway === undefined) return direct(ns, route, wish)
   if (wish.gateway.length !== 1) {
     const dev = v6GatewayDevice(ns, route, wish)
-    return typeof dev === 'number' ? dev : nexthopOf(wish, dev, RT_SCOPE_LINK)
+    if (typeof dev === 'number') return dev
+    // Whether the link has a carrier is not looked at here.
+    return checkV6Device(route.req, dev) || { ...nexthopOf(wish, dev, RT_SCOPE_LINK), flags: wish.flags }
   }
   return (wish.flags & RTNH_F_ONLINK) !== 0
     ? onLink(ns, route, wish, wish.gateway[0])

@@ -145,7 +145,7 @@ export function continueDad(kernel: Core, dev: Device, a: V6Address): void {
 }
 
 /** The address is the device's own. */
-function completeDad(kernel: Core, dev: Device, a: V6Address): void {
+export function completeDad(kernel: Core, dev: Device, a: V6Address): void {
   a.dadAt = 0
   a.flags &= ~(IFA_F_TENTATIVE | IFA_F_OPTIMISTIC | IFA_F_DADFAILED)
   kernel.changes++

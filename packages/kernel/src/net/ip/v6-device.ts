@@ -22,7 +22,7 @@ import { FOREVER, type V6Address } from '../ip-address.ts'
 import type { Nexthop, Route } from '../route.ts'
 import { ticks } from './clock.ts'
 import { listRoutes, listTables } from './tables.ts'
-import { addGroupRoute, addNetworkRoute, kickDad, listV6, startDad, tellGone } from './v6-addresses.ts'
+import { addGroupRoute, addNetworkRoute, completeDad, kickDad, listV6, startDad, tellGone } from './v6-addresses.ts'
 import { removeV6Route } from './v6-routes.ts'
 
 const LOOPBACK: Words = Int32Array.of(0, 0, 0, 1)
@@ -87,7 +87,7 @@ function addLoopback(kernel: Core, dev: Device): void {
     proto: IFAPROT_KERNEL_LO,
   })
   listV6(dev, a)
-  startDad(kernel, dev, a)
+  completeDad(kernel, dev, a)
 }
 
 function configure(kernel: Core, dev: Device): void {

@@ -32,7 +32,7 @@ export function enterV6(
   }
   const rivals = near.filter((one) => one.priority === route.priority)
   if (rivals.length > 0 && (flags & NLM_F_EXCL) !== 0) return -errno.EEXIST
-  if (replace) return enterInstead(table, set, rivals, route, flags)
+  if (replace) return enterInstead(table, { set, near, rivals }, route, flags)
   for (const rival of rivals) {
     if (!rival.nexthops.some((nexthop) => sameWay(nexthop, route.nexthops[0]))) continue
     if (rival.expires !== 0) rival.expires = route.expires
@@ -45,7 +45,7 @@ export function enterV6(
     shared.nexthops.push(route.nexthops[0])
     return { route: shared, flags: told }
   }
-  putRoute(table, route, placeOf(set, route.priority))
+  putRoute(table, route, placeOf(set, near, route))
   return { route, flags: told }
 }
 
@@ -63,15 +63,14 @@ function isKnown(table: RouteTable, { dst, dstLength, srcLength }: Route): boole
 
 function enterInstead(
   table: RouteTable,
-  set: readonly Route[],
-  rivals: readonly Route[],
+  { set, near, rivals }: Record<'set' | 'near' | 'rivals', readonly Route[]>,
   route: Route,
   flags: number,
 ): Added | number {
   const old = rivals.find((one) => canShare(one) === canShare(route)) ?? rivals[0]
   if (old === undefined) {
     if ((flags & NLM_F_CREATE) === 0) return -errno.ENOENT
-    putRoute(table, route, placeOf(set, route.priority))
+    putRoute(table, route, placeOf(set, near, route))
     const appended = (flags & NLM_F_APPEND) !== 0 ? NLM_F_APPEND : 0
     return { route, flags: NLM_F_CREATE | NLM_F_EXCL | appended }
   }
@@ -81,7 +80,12 @@ function enterInstead(
   return { route, flags: NLM_F_REPLACE }
 }
 
-const placeOf = (set: readonly Route[], priority: number): number => {
-  const at = set.findIndex((one) => one.priority > priority)
+/** Behind those of the same source with no greater metric. Routes by the longest source come first, those by none last. */
+function placeOf(set: readonly Route[], near: readonly Route[], route: Route): number {
+  const above = near.find((one) => one.priority > route.priority)
+  if (above !== undefined) return set.indexOf(above)
+  const last = near.at(-1)
+  if (last !== undefined) return set.indexOf(last) + 1
+  const at = set.findIndex((one) => one.srcLength < route.srcLength)
   return at < 0 ? set.length : at
 }

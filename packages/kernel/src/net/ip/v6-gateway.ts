@@ -40,6 +40,12 @@ export function v6GatewayDevice(ns: NetNamespace, route: RouteWish, wish: Nextho
   return dev
 }
 
+/** IPv6 must be on a nexthop's device, and the device up. Returns 0 or a negative errno. */
+export function checkV6Device(req: RouteWish['req'], dev: Device): number {
+  if (!dev.inet?.v6) return refuse(req, errno.EACCES, 'IPv6 is disabled on nexthop device')
+  return dev.up ? 0 : refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
+}
+
 /** On the link by the user's word: the gateway must not be known to be elsewhere or nowhere. */
 function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: Device): Device | number {
   const table = ns.ip.v6.main

@@ -5,7 +5,6 @@ import {
   NLM_F_EXCL,
   NLM_F_REPLACE,
   RTM_F_CLONED,
-  RTN_ANYCAST,
   RTN_LOCAL,
   RTN_MAX,
   RTN_UNICAST,
@@ -22,7 +21,7 @@ import type { NexthopWish, RouteDetails, RouteWish } from '../route-wish.ts'
 import { refuse } from './refuse.ts'
 import { dropRoute, tableOf } from './tables.ts'
 import { enterV6, sameWay } from './v6-enter.ts'
-import { v6GatewayDevice } from './v6-gateway.ts'
+import { checkV6Device, v6GatewayDevice } from './v6-gateway.ts'
 import { leadsNowhere, rejects } from './v6-reject.ts'
 import { maySendFrom6 } from './v6-scope.ts'
 
@@ -50,9 +49,9 @@ function resolve(ns: NetNamespace, wish: RouteWish, one: NexthopWish): Nexthop |
   const by = one.gateway === undefined ? given : v6GatewayDevice(ns, wish, one)
   if (typeof by === 'number') return by
   if (!by) return -errno.ENODEV
-  if (!by.inet?.v6) return refuse(req, errno.EACCES, 'IPv6 is disabled on nexthop device')
-  if (!by.up) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
-  const lost = wish.type !== RTN_LOCAL && wish.type !== RTN_ANYCAST && !by.carrier
+  const unusable = checkV6Device(req, by)
+  if (unusable !== 0) return unusable
+  const lost = wish.type !== RTN_LOCAL && !by.carrier
   const tunnel = wish.tunnel?.() ?? 0
   if (tunnel !== 0) return tunnel
   const flags = (one.flags & RTNH_F_ONLINK) | (lost ? RTNH_F_LINKDOWN : 0)

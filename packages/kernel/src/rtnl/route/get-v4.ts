@@ -45,6 +45,8 @@ const DIALECT: Dialect = {
   badFlags: 'Unsupported rtm_flags for route get request',
   flags: RTM_F_NOTIFY | RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH,
 }
+/** 224.0.0.1: the group that every host is in. */
+const ALL_HOSTS = 0xe000_0001 | 0
 const LOOPBACK_ADDRESS = 0x7f00_0001
 /** Flags of a route in use (RTCF_*): to a broadcast address, to a group, to ourselves. */
 const RTCF_BROADCAST = 0x1000_0000
@@ -138,7 +140,8 @@ function wayOut(type: number, device: Device, src: number, dst: number, nexthop:
   if (isLoopback(src) && !device.netnsImmutable) return -errno.EINVAL
   if (isZeronet(dst)) return -errno.EINVAL
   const is = isLimitedBroadcast(dst) ? RTN_BROADCAST : isMulticast(dst) ? RTN_MULTICAST : type
-  const here = (device.flags & IFF_LOOPBACK) !== 0 ? RTCF_LOCAL : 0
+  const loops = (device.flags & IFF_LOOPBACK) !== 0 && is !== RTN_MULTICAST
+  const here = loops || dst === ALL_HOSTS ? RTCF_LOCAL : 0
   return { type: is, device, src, dst, nexthop, flags: flagsOf(is) | here }
 }
 
@@ -193,7 +196,7 @@ export function getV4Route(req: Request): number {
   const mark0 = beginMessage(out.reset(), RTM_NEWROUTE, 0, req.seq, req.socket.portId)
   if ((flags & RTM_F_FIB_MATCH) !== 0) {
     if (!found.route) return -errno.EHOSTUNREACH
-    writeRoute(out, req.socket.kernel, found.route, tableShown(req, flags))
+    writeRoute(out, req.socket.kernel, found.route, { table: tableShown(req, flags), type: way.type })
   } else writeWay(req, way, { flags, src, iif, mark, uid })
   endMessage(out, mark0)
   req.socket.deliver(out.take())

@@ -64,9 +64,9 @@ export function getV6Route(req: Request): number {
   if (lost !== 0 || !found.route) return lost
   const flags = req.view.getUint32(bodyOf(req) + 8, true)
   // Only a router of multicast could say where a packet to a group goes that came in.
-  if ((flags & RTM_F_FIB_MATCH) === 0 && iif !== 0 && isMulticast6(dst)) return -errno.EMSGSIZE
+  if (iif !== 0 && isMulticast6(found.route.dst)) return -errno.EMSGSIZE
   const mark = beginMessage(out.reset(), RTM_NEWROUTE, 0, req.seq, req.socket.portId)
-  if ((flags & RTM_F_FIB_MATCH) !== 0) writeRoute(out, req.socket.kernel, found.route)
+  if ((flags & RTM_F_FIB_MATCH) !== 0) writeRoute(out, req.socket.kernel, found.route, { iif })
   else writeWay(req, found.route, dst, src, iif)
   endMessage(out, mark)
   req.socket.deliver(out.take())

@@ -19,9 +19,9 @@ const N = NEXTHOP.ids
 const SHOWN = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_ONLINK
 
 /** Writes the header of a route message. */
-function writeHeader(w: Writer, route: Route, table: number, flags: number): void {
+function writeHeader(w: Writer, route: Route, flags: number): void {
   w.u8(route.family).u8(route.dstLength).u8(route.srcLength).u8(route.tos)
-  w.u8(table < 256 ? table : RT_TABLE_COMPAT)
+  w.u8(route.table < 256 ? route.table : RT_TABLE_COMPAT)
   w.u8(route.protocol).u8(route.scope).u8(route.type).u32(flags)
 }
 
@@ -91,16 +91,25 @@ export function writeCacheInfo(w: Writer, expires: number, error: number): void 
   w.end(mark)
 }
 
+/** What a route that was asked for shows instead of what its table has. */
+interface Shown {
+  readonly table?: number
+  readonly type?: number
+  /** Ifindex of the device by which packets come in that it was looked up for. */
+  readonly iif?: number
+}
+
 /** Writes a route message behind its netlink header: a route as its table has it. Source: what Linux 7.3 sends. */
-export function writeRoute(w: Writer, kernel: Core, route: Route, table = route.table): void {
+export function writeRoute(w: Writer, kernel: Core, route: Route, shown: Shown = {}): void {
   const single = route.nexthops.length === 1
   const v4 = route.family === AF_INET
   const flags = single ? flagsOf(route.nexthops[0]) : v4 ? route.flags : 0
-  writeHeader(w, route, table, flags)
+  const { table = route.table, iif = 0 } = shown
+  writeHeader(w, { ...route, table, type: shown.type ?? route.type }, flags)
   w.attrU32(R.table, table)
   if (route.dstLength > 0) writeWords(w, R.dst, route.dst)
   if (v4) writeV4(w, route)
-  else writeV6(w, kernel, route)
+  else writeV6(w, kernel, route, iif)
 }
 
 function writeV4(w: Writer, route: Route): void {
@@ -111,8 +120,9 @@ function writeV4(w: Writer, route: Route): void {
   if (route.nexthops.length === 1) writeRealm(w, route.nexthops[0])
 }
 
-function writeV6(w: Writer, kernel: Core, route: Route): void {
+function writeV6(w: Writer, kernel: Core, route: Route, iif: number): void {
   if (route.src) writeWords(w, R.src, route.src)
+  if (iif !== 0) w.attrU32(R.iif, iif)
   if (route.prefsrc) writeWords(w, R.prefsrc, route.prefsrc)
   writeMetrics(w, route)
   w.attrU32(R.priority, route.priority)

@@ -17,7 +17,7 @@ const COMMON = {
   mark: u32,
   uid: u32,
   encapType: { type: 'u16' },
-  expires: u32,
+  encap: NEST,
   ipProto: { type: 'u8' },
   sport: { type: 'u16' },
   dport: { type: 'u16' },
@@ -29,7 +29,7 @@ const STRICT_FROM = 30
 
 /** What the two families check of routes in requests. Source: what Linux 7.3 answers. */
 export const ROUTE_POLICY_V4 = {
-  ...policyOf(ROUTE, { ...COMMON, dst: u32, src: u32, gateway: u32, prefsrc: u32, flow: u32, encap: atLeast(0) }),
+  ...policyOf(ROUTE, { ...COMMON, dst: u32, src: u32, gateway: u32, prefsrc: u32, flow: u32 }),
   maxId: 32,
   strictFrom: STRICT_FROM,
 }
@@ -38,8 +38,8 @@ export const ROUTE_POLICY_V6 = {
     ...COMMON,
     gateway: ADDRESS6,
     prefsrc: ADDRESS6,
+    expires: u32,
     pref: { type: 'u8' },
-    encap: NEST,
     flowlabel: { type: 'be32' },
   }),
   maxId: 32,
