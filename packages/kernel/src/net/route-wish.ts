@@ -24,6 +24,8 @@ export interface RouteDetails {
 export interface RouteWish {
   readonly family: number
   readonly table: number
+  /** IPv6: no table was said, so that gateways are not looked for in this one first. */
+  readonly anyTable?: boolean
   readonly dst: Words
   readonly dstLength: number
   readonly src?: Words

@@ -1,4 +1,4 @@
-import { IFA_F_DEPRECATED, IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '@netkit/netlink'
+import { IFA_F_DEPRECATED, IFA_F_HOMEADDRESS, IFA_F_OPTIMISTIC, IFA_F_TENTATIVE } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { V6Address } from '../../net/ip-address.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
@@ -71,6 +71,8 @@ function better(
   const suitsB = suits(b, wanted)
   if (suitsA !== suitsB) return suitsA > suitsB
   if (isOld(a) !== isOld(b)) return isOld(b)
+  const home = (a.flags & IFA_F_HOMEADDRESS) !== 0
+  if (home !== ((b.flags & IFA_F_HOMEADDRESS) !== 0)) return home
   if (ofA !== ofB && (ofA === out || ofB === out)) return ofA === out
   const label = labelOf(to, at)
   const fits = labelOf(a.local, 0) === label

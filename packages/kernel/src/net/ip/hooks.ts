@@ -45,6 +45,7 @@ export function makeIpHooks(kernel: Core): IpHooks {
     },
     leaving(dev) {
       v4Leave(kernel, dev)
+      deviceDown(kernel, dev, 'gone', true)
       v6Down(kernel, dev, true)
       timers.forget(dev)
       forgetFound()
@@ -61,12 +62,11 @@ function v4Up(kernel: Core, dev: Device): void {
   deviceBack(kernel, dev, RTNH_F_DEAD)
 }
 
-/** IPv4 leaves a device: its addresses go, last of all its routes. */
+/** IPv4 leaves a device: its addresses go, and with the last of them its routes. */
 function v4Leave(kernel: Core, dev: Device): void {
   const { inet } = dev
   if (!inet) return
   for (let a = inet.v4Addresses[0]; a; a = inet.v4Addresses[0]) removeV4(kernel, dev, a, { leaving: true })
-  deviceDown(kernel, dev, 'gone', true)
 }
 
 const MAX_NAME = 15

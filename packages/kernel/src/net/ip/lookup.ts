@@ -19,7 +19,7 @@ import type { FamilyRoutes, Route, RouteTable, Rule } from '../route.ts'
 import type { Flow, Found } from './flow.ts'
 import { pickV4 } from './pick-v4.ts'
 import { pickV6 } from './pick-v6.ts'
-import { rejects } from './v6-reject.ts'
+import { leadsNowhere } from './v6-reject.ts'
 
 /** A table has no answer: the next rule is asked. */
 const NOTHING = 1
@@ -62,7 +62,7 @@ function plainly(routes: FamilyRoutes, flow: Flow, found: Found): number {
     if (result === 0) return 0
     // The default table has the last word even where main has refused.
     const last = routes.tables.get(RT_TABLE_DEFAULT)
-    return last === undefined ? result : inTable(last, flow, found)
+    return last === undefined || last.prefixes.lengths.length === 0 ? result : inTable(last, flow, found)
   }
   const result = inTable(routes.local, flow, found)
   return result > 0 ? inTable(routes.main, flow, found) : result
@@ -104,8 +104,9 @@ export function inTable(table: RouteTable, flow: Flow, found: Found): number {
 const pick = (set: readonly Route[], flow: Flow, found: Found): number => {
   const took = flow.family === AF_INET ? pickV4(set, flow, found) : pickV6(set, flow, found)
   if (!took) return NOTHING
-  const { type } = found.route as Route
-  return flow.family === AF_INET || rejects(type) ? errorOf(type) : 0
+  const route = found.route as Route
+  const nowhere = flow.family === AF_INET || leadsNowhere(route, found.nexthop?.device)
+  return nowhere ? errorOf(route.type) : 0
 }
 
 function byRules(ns: NetNamespace, routes: FamilyRoutes, flow: Flow, found: Found): number {

@@ -38,7 +38,7 @@ function gone(kernel: Core, dev: Device, a: V4Address, primary: V4Address | unde
   kernel.changes++
   kernel.announce.address(dev, a, 'gone', o.req)
   removeAddressRoutes(kernel, dev, a, primary, o.leaving)
-  if (dev.inet?.v4Addresses.length === 0) deviceDown(kernel, dev, 'gone', true)
+  if (dev.inet?.v4Addresses.length === 0) deviceDown(kernel, dev, 'down', true)
 }
 
 export interface Removal {
@@ -53,8 +53,8 @@ const promotes = (dev: Device): boolean => (dev.inet?.v4Settings?.get(PROMOTE_SE
 export function removeV4(kernel: Core, dev: Device, a: V4Address, o: Removal = {}): void {
   const list = dev.inet?.v4Addresses
   if (list === undefined) return
-  const dependants = (a.flags & IFA_F_SECONDARY) === 0 ? secondariesOf(list, a) : []
-  const heir = promotes(dev) && !o.leaving ? dependants[0] : undefined
+  const dependants = (a.flags & IFA_F_SECONDARY) === 0 && !o.leaving ? secondariesOf(list, a) : []
+  const heir = promotes(dev) ? dependants[0] : undefined
   if (heir === undefined) {
     for (const one of dependants) {
       list.splice(list.indexOf(one), 1)

@@ -61,7 +61,7 @@ function onLink(ns: NetNamespace, { req, scope }: RouteWish, wish: NexthopWish, 
   const dev = ns.devices.get(wish.oif)
   if (!dev) return refuse(req, errno.ENODEV, 'Nexthop device required for onlink')
   if (!dev.up) return refuse(req, errno.ENETDOWN, 'Nexthop device is not up')
-  if (addressType(ns, gateway, dev) !== RTN_UNICAST) return refuse(req, errno.EINVAL, 'Nexthop has invalid gateway')
+  if (addressType(ns, gateway) !== RTN_UNICAST) return refuse(req, errno.EINVAL, 'Nexthop has invalid gateway')
   return nexthopOf(wish, dev, RT_SCOPE_LINK)
 }
 

@@ -97,6 +97,8 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
   if (error !== 0) return error
   const details = wish.details?.() ?? NO_DETAILS
   if (typeof details === 'number') return details
+  const tunnel = wish.tunnel?.() ?? 0
+  if (tunnel !== 0) return tunnel
   const nexthops = nexthopsOf(ns, wish, details.several)
   if (typeof nexthops === 'number') return nexthops
   const { prefsrc } = wish
@@ -220,7 +222,7 @@ export function deleteV4Route(kernel: Core, ns: NetNamespace, table: RouteTable,
   if (set.length === 0) return -errno.ESRCH
   const details = wish.details?.() ?? NO_DETAILS
   if (typeof details === 'number') {
-    if (wish.req) wish.req.extack.msg = undefined
+    if (wish.req) Object.assign(wish.req.extack, { msg: undefined, offset: undefined })
     return -errno.ESRCH
   }
   const route = set.find((one) => one.tos === wish.tos && isMeant(one, wish, details))

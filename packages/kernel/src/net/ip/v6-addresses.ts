@@ -178,7 +178,7 @@ export function removeV6(kernel: Core, dev: Device, a: V6Address, req?: Request,
   tellGone(kernel, dev, a, req)
   if (keepNetwork || (a.flags & IFA_F_PERMANENT) === 0 || (a.flags & IFA_F_NOPREFIXROUTE) !== 0) return
   if (others.length > 0) return
-  removeNetworkRoute(kernel, dev, a)
+  removeNetworkRoute(kernel, dev, a.local, a.prefixLength)
 }
 
 /**
@@ -204,9 +204,9 @@ export function renewNetworkRoutes(kernel: Core, dev: Device, a: V6Address, hadR
   if (a.peer && !renewed(a.peer)) make(a.peer)
 }
 
-/** Takes away the route to an address' network. */
-export function removeNetworkRoute(kernel: Core, dev: Device, a: V6Address): void {
-  const network = networkRoute(dev, a.local, a.prefixLength)
+/** Takes away the route to a network of an address. */
+export function removeNetworkRoute(kernel: Core, dev: Device, prefix: Words, length: number): void {
+  const network = networkRoute(dev, prefix, length)
   if (network) removeV6Route(kernel, dev.ns, dev.ns.ip.v6.main, network)
 }
 

@@ -19,11 +19,10 @@ import type { Words } from '../../prefix/words.ts'
 import type { Core } from '../core.ts'
 import type { Device } from '../device.ts'
 import { FOREVER, type V6Address } from '../ip-address.ts'
-import type { Nexthop, Route } from '../route.ts'
+import type { Nexthop, Route, RouteTable } from '../route.ts'
 import { ticks } from './clock.ts'
-import { listRoutes, listTables } from './tables.ts'
+import { dropRoute, listRoutes, listTables } from './tables.ts'
 import { addGroupRoute, addNetworkRoute, completeDad, kickDad, listV6, startDad, tellGone } from './v6-addresses.ts'
-import { removeV6Route } from './v6-routes.ts'
 
 const LOOPBACK: Words = Int32Array.of(0, 0, 0, 1)
 const LINK_LOCAL = 0xfe80_0000 | 0
@@ -153,10 +152,18 @@ function removeRoutes(kernel: Core, dev: Device, gone: boolean): void {
       const { nexthops } = route
       if (!nexthops.some((one) => one.device === dev)) continue
       const left = nexthops.filter((one) => one.device !== dev && (one.flags & RTNH_F_DEAD) === 0)
-      if (left.length === 0) removeV6Route(kernel, dev.ns, table, route)
+      if (left.length === 0) removeWaysOneByOne(kernel, dev, table, route)
       else if (gone) removeWays(kernel, dev, route, left)
       else for (const one of nexthops) if (one.device === dev) one.flags |= RTNH_F_DEAD | RTNH_F_LINKDOWN
     }
+  }
+}
+
+function removeWaysOneByOne(kernel: Core, dev: Device, table: RouteTable, route: Route): void {
+  dropRoute(table, route)
+  kernel.changes++
+  for (const one of route.nexthops) {
+    kernel.announce.route(dev.ns, { ...route, nexthops: [one] }, 'gone', { flags: 0 })
   }
 }
 

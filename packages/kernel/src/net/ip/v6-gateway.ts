@@ -1,5 +1,5 @@
-import { AF_INET6, errno, IFF_LOOPBACK, RTNH_F_ONLINK } from '@netkit/netlink'
-import type { Words } from '../../prefix/words.ts'
+import { AF_INET6, errno, IFF_LOOPBACK, RTN_UNICAST, RTNH_F_ONLINK } from '@netkit/netlink'
+import { isZero, type Words } from '../../prefix/words.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { NexthopWish, RouteWish } from '../route-wish.ts'
@@ -52,7 +52,9 @@ function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: 
   flow.reset(AF_INET6).dst.set(gateway)
   flow.oif = dev.ifindex
   if (inTable(table, flow, found) !== 0 || found.route === undefined) return dev
-  if (found.route.type !== 1 || (found.route.dstLength > 0 && found.nexthop?.device !== dev)) {
+  const { route, nexthop } = found
+  if (isZero(route.dst) || leadsNowhere(route, nexthop?.device)) return dev
+  if (route.type !== RTN_UNICAST || nexthop?.device !== dev) {
     return refuse(req, errno.EINVAL, 'Nexthop has invalid gateway or device mismatch')
   }
   return dev
@@ -63,7 +65,7 @@ function find(ns: NetNamespace, route: RouteWish, wish: NexthopWish): Device | n
   flow.reset(AF_INET6).dst.set(wish.gateway as Words)
   flow.oif = wish.oif
   flow.strictOif = wish.oif !== 0
-  const table = ns.ip.v6.tables.get(route.table)
+  const table = route.anyTable ? undefined : ns.ip.v6.tables.get(route.table)
   const direct = (result: number): Device | undefined => {
     if (result !== 0 || !found.route || !found.nexthop) return undefined
     const dev = found.nexthop.device

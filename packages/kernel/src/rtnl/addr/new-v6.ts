@@ -31,18 +31,20 @@ const A = ADDR.ids
 const SETTABLE =
   IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN | IFA_F_OPTIMISTIC
 
+const NO_PEER = new Int32Array(4)
+
 /** The address that a request is about, and the other end of its link. */
 export interface Ends {
   readonly local: Words
   readonly peer: Words | undefined
 }
 
-/** LOCAL where it is given, with ADDRESS as the other end if it is another one; else ADDRESS. */
+/** LOCAL where it is given, with ADDRESS as the other end if it is another one, or none where that is zero; else ADDRESS. */
 export function endsOf(r: AddrRequest): Ends | undefined {
   const address = r.has(A.address) ? wordsAt(r.req, r.attrs[A.address], 4) : undefined
   const local = r.has(A.local) ? wordsAt(r.req, r.attrs[A.local], 4) : undefined
   if (local === undefined) return address && { local: address, peer: undefined }
-  const peer = address && !isZero(address) && !sameWords(address, local) ? address : undefined
+  const peer = address && !sameWords(address, local) ? address : undefined
   return { local, peer }
 }
 
@@ -99,7 +101,7 @@ function add(r: AddrRequest, dev: Device, { local, peer }: Ends, flags: number):
   const tentative = (flags & IFA_F_NODAD) !== 0 ? 0 : IFA_F_TENTATIVE
   const a: V6Address = {
     local,
-    peer,
+    peer: peer && !isZero(peer) ? peer : undefined,
     prefixLength: r.prefixLength,
     flags: flags | ageFlags(lifetimes) | tentative,
     scope: scopeOf6(local),
@@ -117,16 +119,20 @@ function add(r: AddrRequest, dev: Device, { local, peer }: Ends, flags: number):
 
 function change(r: AddrRequest, dev: Device, a: V6Address, { peer }: Ends, flags: number): number {
   const { kernel } = r.req.socket
+  if ((flags & IFA_F_MANAGETEMPADDR) !== 0 && a.prefixLength !== 64) return -errno.EINVAL
+  if (peer && !sameWords(a.peer ?? NO_PEER, peer)) {
+    if (a.peer) removeNetworkRoute(kernel, dev, a.peer, a.prefixLength)
+    a.peer = isZero(peer) ? undefined : peer
+  }
   const hadRoute = (a.flags & IFA_F_PERMANENT) !== 0 && (a.flags & IFA_F_NOPREFIXROUTE) === 0
   const kept = a.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_MCAUTOJOIN)
   a.flags = kept | flags | ageFlags(r.lifetimes)
   Object.assign(a, r.lifetimes, { updated: ticks(kernel), proto: r.proto })
   if (r.metric !== 0) a.metric = r.metric
-  if (peer) a.peer = peer
   kernel.changes++
   if ((a.flags & IFA_F_TENTATIVE) === 0) kernel.announce.address(dev, a, 'new')
   if ((a.flags & IFA_F_NOPREFIXROUTE) !== 0) {
-    if (hadRoute) removeNetworkRoute(kernel, dev, a)
+    if (hadRoute) removeNetworkRoute(kernel, dev, a.local, a.prefixLength)
   } else renewNetworkRoutes(kernel, dev, a, hadRoute)
   if ((a.flags & IFA_F_DADFAILED) !== 0) startDad(kernel, dev, a)
   kernel.ip.watch(dev)

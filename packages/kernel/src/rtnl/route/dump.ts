@@ -122,6 +122,7 @@ class RouteDump implements Dump {
     const { table, flags } = this.#filter
     this.#at = 0
     this.#routes = []
+    if (family === AF_INET && (flags & RTM_F_PREFIX) !== 0) return 0
     if (table !== 0) {
       const one = routes.tables.get(table)
       if (!one)

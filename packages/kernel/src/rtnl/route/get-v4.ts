@@ -33,7 +33,7 @@ import type { Nexthop } from '../../net/route.ts'
 import { bodyOf } from '../body.ts'
 import { wordsAt, writeWords } from '../words.ts'
 import { checkQuestion, type Dialect, numberAt, V4_ATTRS } from './get-request.ts'
-import { writeCacheInfo, writeMetrics, writeRoute } from './message.ts'
+import { writeCacheInfo, writeGateway, writeMetrics, writeRoute } from './message.ts'
 
 const R = ROUTE.ids
 const DIALECT: Dialect = {
@@ -45,6 +45,8 @@ const DIALECT: Dialect = {
   badFlags: 'Unsupported rtm_flags for route get request',
   flags: RTM_F_NOTIFY | RTM_F_LOOKUP_TABLE | RTM_F_FIB_MATCH,
 }
+/** A route that is not even to all groups says nothing of how packets get to one. */
+const GROUPS_LENGTH = 4
 /** 224.0.0.1: the group that every host is in. */
 const ALL_HOSTS = 0xe000_0001 | 0
 const LOOPBACK_ADDRESS = 0x7f00_0001
@@ -124,7 +126,7 @@ function output(req: Request, dst: number, src: number, oif: number): Way | numb
   if (route.type === RTN_LOCAL) return toLoopback(req, early || route.prefsrc?.[0] || dst, dst)
   const device = nexthop.device as Device
   const gateway = nexthop.gateway?.length === 1 ? nexthop.gateway[0] : 0
-  const source = early || route.prefsrc?.[0] || sourceFor4(device, gateway, Math.min(nexthop.scope, RT_SCOPE_HOST - 1))
+  const source = early || route.prefsrc?.[0] || sourceFor4(device, gateway, route.scope)
   return wayOut(route.type, device, source, dst, nexthop)
 }
 
@@ -142,7 +144,8 @@ function wayOut(type: number, device: Device, src: number, dst: number, nexthop:
   const is = isLimitedBroadcast(dst) ? RTN_BROADCAST : isMulticast(dst) ? RTN_MULTICAST : type
   const loops = (device.flags & IFF_LOOPBACK) !== 0 && is !== RTN_MULTICAST
   const here = loops || dst === ALL_HOSTS ? RTCF_LOCAL : 0
-  return { type: is, device, src, dst, nexthop, flags: flagsOf(is) | here }
+  const counts = is !== RTN_BROADCAST && (is !== RTN_MULTICAST || (found.route?.dstLength ?? 0) >= GROUPS_LENGTH)
+  return { type: is, device, src, dst, nexthop: counts ? nexthop : undefined, flags: flagsOf(is) | here }
 }
 
 /** What a packet that came in by a device would do. */
@@ -181,13 +184,13 @@ export function getV4Route(req: Request): number {
   const iif = numberAt(req, attrs[R.iif])
   const oif = numberAt(req, attrs[R.oif])
   const mark = numberAt(req, attrs[R.mark])
-  const uid = attrs[R.uid] === 0 ? 0 : req.u32(attrs[R.uid])
+  const uid = attrs[R.uid] === 0 ? undefined : req.u32(attrs[R.uid])
   flow.reset(AF_INET).dst[0] = dst
   flow.src[0] = src
   flow.oif = oif
   flow.iif = iif || (req.ns.loopback?.ifindex ?? 1)
   flow.mark = mark
-  flow.uid = uid
+  flow.uid = uid ?? 0
   flow.tos = req.bytes[body + 3] & 0xfc
   found.route = undefined
   const way = iif !== 0 ? input(req, dst, src, iif) : output(req, dst, src, oif)
@@ -215,7 +218,8 @@ interface Asked {
   readonly src: number
   readonly iif: number
   readonly mark: number
-  readonly uid: number
+  /** Absent: not said. */
+  readonly uid: number | undefined
 }
 
 const word = (n: number): Int32Array => Int32Array.of(n)
@@ -238,12 +242,12 @@ function writeWay(req: Request, way: Way, asked: Asked): void {
   writeWords(out, R.dst, word(flow.dst[0]))
   if (asked.src !== 0) writeWords(out, R.src, word(asked.src))
   out.attrU32(R.oif, way.device.ifindex)
+  if (way.nexthop?.realm) out.attrU32(R.flow, way.nexthop.realm)
   if (asked.iif === 0 && way.src !== asked.src) writeWords(out, R.prefsrc, word(way.src))
-  const gateway = way.nexthop?.gateway
-  if (gateway?.length === 1) writeWords(out, R.gateway, gateway)
+  if (way.nexthop?.scope === RT_SCOPE_LINK) writeGateway(out, AF_INET, way.nexthop)
   if (way.nexthop && found.route) writeMetrics(out, found.route)
   if (asked.mark !== 0) out.attrU32(R.mark, asked.mark)
-  if (asked.iif === 0) out.attrU32(R.uid, asked.uid)
-  else out.attrU32(R.iif, asked.iif)
+  if (asked.iif === 0 || asked.uid !== undefined) out.attrU32(R.uid, asked.uid ?? 0)
+  if (asked.iif !== 0) out.attrU32(R.iif, asked.iif)
   writeCacheInfo(out, 0, 0)
 }

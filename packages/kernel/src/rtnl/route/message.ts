@@ -39,7 +39,7 @@ export function writeMetrics(w: Writer, { metrics, congestion }: Pick<Route, 'me
   else w.end(nest)
 }
 
-function writeGateway(w: Writer, family: number, nexthop: Nexthop): void {
+export function writeGateway(w: Writer, family: number, nexthop: Nexthop): void {
   const { gateway } = nexthop
   if (gateway === undefined) return
   const words = family === AF_INET ? 1 : 4

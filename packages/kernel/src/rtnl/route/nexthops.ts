@@ -61,8 +61,10 @@ const BOTH = 'Nexthop configuration can not contain both GATEWAY and VIA'
 
 /** The gateway of an IPv4 nexthop, which may be of any family; a negative errno where it is none. */
 export function v4Gateway(req: Request, gateway: number, via: number): Words | undefined | number {
-  if (gateway !== 0 && via !== 0) return req.refuse(errno.EINVAL, BOTH)
-  if (via !== 0) return viaGateway(req, via)
+  if (via !== 0) {
+    const through = viaGateway(req, via)
+    return typeof through !== 'number' && gateway !== 0 ? req.refuse(errno.EINVAL, BOTH) : through
+  }
   if (gateway === 0) return undefined
   const words = wordsAt(req, gateway, 1)
   return words[0] === 0 ? undefined : words
@@ -92,6 +94,7 @@ export function v4Nexthops(req: Request, attr: number): readonly NexthopWish[] |
     if ((flags & MARKED) !== 0) {
       return req.refuse(errno.EINVAL, 'Invalid flags for nexthop - can not contain DEAD or LINKDOWN')
     }
+    if (raw.gateway !== 0 && raw.via !== 0) return req.refuse(errno.EINVAL, BOTH)
     const gateway = v4Gateway(req, raw.gateway, raw.via)
     if (typeof gateway === 'number') return gateway
     wishes.push({ oif, gateway, weight, flags, realm: raw.flow === 0 ? undefined : req.u32(raw.flow) })

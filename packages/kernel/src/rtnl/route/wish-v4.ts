@@ -32,6 +32,8 @@ export function readV4Wish(req: Request): RouteWish | number {
   const u32 = (id: number): number => (found[id] === 0 ? 0 : req.u32(found[id]))
   const realm = u32(R.flow) || undefined
   const only: NexthopWish = { oif: u32(R.oif) | 0, gateway, weight: 1, flags: flags & 0xff, realm }
+  const encap = found[R.encap]
+  const encapType = found[R.encapType] === 0 ? 0 : req.u16(found[R.encapType])
   const metrics = found[R.metrics]
   const multipath = found[R.multipath]
   const wish: RouteWish = {
@@ -47,12 +49,12 @@ export function readV4Wish(req: Request): RouteWish | number {
     prefsrc: found[R.prefsrc] === 0 ? undefined : wordsAt(req, found[R.prefsrc], 1),
     flags,
     only,
+    tunnel: () => refuseTunnel(req, encap, encapType),
     details: () => detailsOf(req, only, metrics, multipath),
     nlFlags: req.flags,
     req,
   }
-  const encapType = found[R.encapType] === 0 ? 0 : req.u16(found[R.encapType])
-  return checkV4Prefix(wish) || checkEncap(req, found) || refuseTunnel(req, found[R.encap], encapType) || wish
+  return checkV4Prefix(wish) || checkEncap(req, found) || wish
 }
 
 function detailsOf(req: Request, only: NexthopWish, metricsAt: number, multipath: number): RouteDetails | number {

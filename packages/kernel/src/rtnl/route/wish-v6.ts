@@ -51,11 +51,11 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   if (error !== 0) return error
   const body = bodyOf(req)
   const { bytes } = req
-  if (found[R.flowlabel] !== 0) {
-    return req.refuse(errno.EINVAL, 'Flow label cannot be specified for this operation', found[R.flowlabel])
-  }
   if (bytes[body + 3] !== 0) {
     return req.refuse(errno.EINVAL, 'Invalid dsfield (tos): option not available for IPv6')
+  }
+  if (found[R.flowlabel] !== 0) {
+    return req.refuse(errno.EINVAL, 'Flow label cannot be specified for this operation', found[R.flowlabel])
   }
   if (found[R.via] !== 0) return req.refuse(errno.EINVAL, 'IPv6 does not support RTA_VIA attribute')
   const dst = prefixAt(req, found[R.dst], bytes[body + 1])
@@ -76,11 +76,13 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   const encap = found[R.encap]
   const encapType = found[R.encapType] === 0 ? 0 : req.u16(found[R.encapType])
   const metricsAt = adds ? found[R.metrics] : 0
+  const table = found[R.table] === 0 ? bytes[body + 4] : u32(R.table)
   const pref = found[R.pref] === 0 ? 0 : req.u8(found[R.pref])
   const expires = u32(R.expires)
   return {
     family: AF_INET6,
-    table: (found[R.table] === 0 ? bytes[body + 4] : u32(R.table)) || RT_TABLE_MAIN,
+    table: table || RT_TABLE_MAIN,
+    anyTable: table === 0,
     dst,
     dstLength: bytes[body + 1],
     src,
