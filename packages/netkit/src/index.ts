@@ -92,6 +92,8 @@ export type {
 export type { Rule, Rules } from './ip/rules.ts'
 export type { SocketAddress } from './ip/sockets.ts'
 export type { Sysctl } from './ip/sysctl.ts'
+export type { Tcp, TcpConnectOptions, TcpListener, TcpListenOptions } from './ip/tcp.ts'
+export type { TcpConnection, TcpStatus } from './ip/tcp-connection.ts'
 export type { UdpDatagram, UdpOptions, UdpSocket } from './ip/udp.ts'
 export { Kernel } from './kernel.ts'
 export type * from './leases/lease.ts'

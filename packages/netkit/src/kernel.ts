@@ -12,6 +12,7 @@ import { Ping, type PingOptions } from './ip/ping.ts'
 import { Routes } from './ip/routes.ts'
 import { Rules } from './ip/rules.ts'
 import { Sysctl } from './ip/sysctl.ts'
+import { Tcp } from './ip/tcp.ts'
 import { openUdp, type UdpOptions, type UdpSocket } from './ip/udp.ts'
 import { Leases } from './leases/leases.ts'
 import { Namespaces } from './namespaces/namespaces.ts'
@@ -71,6 +72,8 @@ export class Kernel implements AsyncDisposable {
   readonly features: Features
   /** Devices, namespaces and leases as a document declares them. */
   readonly state: State
+  /** Connections of TCP. */
+  readonly tcp: Tcp
   /** Settings of namespaces: whether they forward, and the like. */
   readonly sysctl: Sysctl
   readonly #places: Places
@@ -94,6 +97,7 @@ export class Kernel implements AsyncDisposable {
     this.xdp = new Xdp(places)
     this.xsk = new Xsk(places, this.devices)
     this.sysctl = new Sysctl(places)
+    this.tcp = new Tcp(places)
     this.ethtool = new Ethtool(places)
     this.removal = new Removal(places, this.devices)
     this.nics = new Nics(places, this.devices)

@@ -5,6 +5,8 @@ import type { TcpContext } from '../ip/tcp/context.ts'
 import type { TcpSocket } from '../ip/tcp/socket.ts'
 import type { Device } from '../net/device.ts'
 import type { NetNamespace } from '../net/namespace.ts'
+import { PacketBatch } from '../packet/batch.ts'
+import { COPY } from '../packet/copy-reason.ts'
 import { cable } from '../wire/cable.ts'
 import type { SimulatedWorld } from '../world.ts'
 import { mapped, Network } from './network.ts'
@@ -107,6 +109,17 @@ export class TcpLab extends Network {
 
   flush(): void {
     this.kernel.stack.tcp.flush()
+  }
+
+  /** A frame arrives at one end, as if the other had sent it. */
+  override receive(dev: Device, ...frames: readonly Uint8Array[]): void {
+    const { path } = this.kernel
+    const from = dev === this.ends[0] ? this.ends[1] : this.ends[0]
+    for (const frame of frames) {
+      const batch = new PacketBatch(1)
+      batch.push(path.packets.allocFromArray(frame, COPY.userIn))
+      path.transmit(from, batch)
+    }
   }
 
   /** Writes what there is room for, ends when all is written, reads what has come. */

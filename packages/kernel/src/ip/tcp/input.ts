@@ -21,6 +21,7 @@ const TIMESTAMPS_VALID = 24 * 86_400_000
 /** A segment for a connection. Its packet is gone afterwards. Source: RFC 9293 §3.10.7.4, RFC 5961, RFC 7323 §5.3. */
 export function inputConnection(tcp: TcpContext, dev: Device, socket: TcpSocket, segment: Segment): void {
   const { stack } = tcp
+  if (isCrossing(socket, segment)) takeAsAck(socket, segment)
   const { flags, handle } = segment
   socket.counters.segmentsIn += segment.count
   if (isOld(tcp, socket, segment) || !isAcceptable(socket, segment)) {
@@ -68,6 +69,20 @@ function takeRest(tcp: TcpContext, dev: Device, socket: TcpSocket, segment: Segm
   else if (socket.state === n.CLOSED) path.drop(dev, segment.handle, DROP.NO_SOCKET)
   else tcp.stack.packets.free(segment.handle)
   if (socket.sendBuffer.bytes < socket.sendLimit >> 1) socket.changed()
+}
+
+/** Both sides have begun at once, and this is the answer to our SYN. Source: RFC 9293 §3.5, figure 7. */
+const isCrossing = (socket: TcpSocket, { flags, seq, ack }: Segment): boolean =>
+  socket.state === n.SYN_RECEIVED &&
+  (flags & (SYN | ACK | RST)) === (SYN | ACK) &&
+  seq === socket.irs &&
+  ack === socket.nxt
+
+/** The SYN in it is known; its window is not scaled. */
+function takeAsAck(socket: TcpSocket, segment: Segment): void {
+  segment.flags &= ~SYN
+  segment.seq = (segment.seq + 1) | 0
+  segment.window >>= socket.sendScale
 }
 
 /** Protection against wrapped sequence numbers. Source: RFC 7323 §5.3. */

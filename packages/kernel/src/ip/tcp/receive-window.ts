@@ -26,8 +26,11 @@ export function chooseWindow(socket: TcpSocket, scale: number): number {
   if (space < socket.receivedMss && space < socket.receiveLimit / 2) space = 0
   const unit = 1 << scale
   const edge = (socket.rcvNxt + (space - (space & (unit - 1)))) | 0
-  socket.windowEdge = latest(edge, socket.windowEdge)
-  return Math.min(UNSCALED, (distance(socket.windowEdge, socket.rcvNxt) + unit - 1) >> scale)
+  // Rounded up, so that the edge does not move back while data fills what was told.
+  const told = distance(latest(edge, socket.windowEdge), socket.rcvNxt)
+  const window = Math.min(UNSCALED, (told + unit - 1) >> scale)
+  socket.windowEdge = (socket.rcvNxt + (window << scale)) | 0
+  return window
 }
 
 /** Whether so much room has become free that the other side should hear of it. */
