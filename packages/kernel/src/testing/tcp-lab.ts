@@ -14,7 +14,7 @@ import { mapped, Network } from './network.ts'
 const MS = 1_000_000n
 
 /** The byte at a place of a stream: every place within a MiB has another neighbourhood. */
-export const byteAt = (place: number, key: number): number => (place ^ (place >>> 8) ^ (place >>> 16) ^ key) & 0xff
+const byteAt = (place: number, key: number): number => (place ^ (place >>> 8) ^ (place >>> 16) ^ key) & 0xff
 
 /** One direction of a connection: how much was written and read, and whether what was read is what was written. */
 export class Direction {

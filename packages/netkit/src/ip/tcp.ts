@@ -139,7 +139,8 @@ export class Tcp {
     const { streams } = doors
     if (!streams) throw refused(op, 'EOPNOTSUPP', `the ${doors.kind} kernel is reached without a door for TCP`)
     const target = device === undefined ? place : placeOf(device, place)
-    const ifindex = device === undefined ? 0 : await this.#places.with(target, (scope) => indexOf(scope, op, device, undefined))
+    const ifindex =
+      device === undefined ? 0 : await this.#places.with(target, (scope) => indexOf(scope, op, device, undefined))
     const family = v4 ? AF_INET : AF_INET6
     const handle =
       target === undefined
