@@ -19,6 +19,8 @@ import { assertHome, inNamespace } from './namespaces/switch.ts'
 import { openSocket } from './netlink/open.ts'
 import { LinuxNetlinkDoor } from './netlink/socket.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
+import { LinuxXskDoor } from './xsk/door.ts'
+import { ApplicationMemory } from './xsk/memory.ts'
 
 /** The doors of the machine's kernel for one connection, which owns the descriptors that they open. */
 export class LinuxDoors implements KernelDoors {
@@ -28,6 +30,8 @@ export class LinuxDoors implements KernelDoors {
   readonly ethtoolIoctl: EthtoolIoctlDoor
   readonly sysctl: SysctlDoor
   readonly bpf: LinuxBpfDoor
+  readonly memory: ApplicationMemory
+  readonly xsk: LinuxXskDoor
   readonly #calls: Calls
   readonly #receiver: Receiver
   readonly #open = new Set<LinuxNetlinkDoor | LinuxNamespace>()
@@ -52,6 +56,11 @@ export class LinuxDoors implements KernelDoors {
       },
     }
     this.bpf = new LinuxBpfDoor(c, (namespace, op, act) => {
+      this.#assertOpen(op)
+      return this.#within(namespace, op, act)
+    })
+    this.memory = new ApplicationMemory(c)
+    this.xsk = new LinuxXskDoor(c, this.memory, (namespace, op, act) => {
       this.#assertOpen(op)
       return this.#within(namespace, op, act)
     })
@@ -86,6 +95,7 @@ export class LinuxDoors implements KernelDoors {
   async close(): Promise<void> {
     this.#closed = true
     await this.bpf.close()
+    this.xsk.close()
     await Promise.all([...this.#open].map((one) => one.close()))
   }
 

@@ -57,8 +57,7 @@ class EmbeddedXsk implements XskHandle {
 
   #socketAt(fd: number): XskSocket | number {
     const file = this.#process.files.get(fd)
-    if (file === undefined) return -errno.EBADF
-    return file.type === 'xsk' && file.socket instanceof XskSocket ? file.socket : -errno.ENOTSOCK
+    return file?.type === 'xsk' && file.socket instanceof XskSocket ? file.socket : -errno.ENOTSOCK
   }
 
   send(flags: number): number {

@@ -28,8 +28,13 @@ export interface Calls {
   close(fd: number): number
   bind(fd: number, address: Uint8Array, length: number): number
   getsockname(fd: number, address: Uint8Array, length: Uint32Array): number
-  setsockopt(fd: number, level: number, name: number, value: Int32Array, length: number): number
+  setsockopt(fd: number, level: number, name: number, value: Int32Array | Uint8Array, length: number): number
+  getsockopt(fd: number, level: number, name: number, value: Uint8Array, length: Uint32Array): number
   send(fd: number, bytes: Uint8Array, length: number, flags: number): number
+  /** send(2) of nothing, quickly. */
+  kick(fd: number, bytes: number, length: number, flags: number): number
+  /** `descriptors`: `struct pollfd`. */
+  poll(descriptors: Int32Array, count: number, timeout: number): number
   connect(fd: number, address: Uint8Array, length: number): number
   /** `bytes`: address of a buffer of that length. */
   recv(fd: number, bytes: number, length: number, flags: number): number
@@ -69,6 +74,9 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   getsockname: library.func('int getsockname(int fd, void *address, void *length)'),
   setsockopt: library.func('int setsockopt(int fd, int level, int name, const void *value, uint32_t length)'),
   send: library.func('intptr_t send(int fd, const void *bytes, size_t length, int flags)'),
+  getsockopt: library.func('int getsockopt(int fd, int level, int name, void *value, void *length)'),
+  kick: library.func('intptr_t send(int fd, uintptr_t bytes, size_t length, int flags)'),
+  poll: library.func('int poll(void *descriptors, unsigned long count, int timeout)'),
   connect: library.func('int connect(int fd, const void *address, uint32_t length)'),
   recv: library.func('intptr_t recv(int fd, uintptr_t bytes, size_t length, int flags)'),
   read: library.func('intptr_t read(int fd, uintptr_t bytes, size_t length)'),

@@ -42,6 +42,10 @@ export const F_DUPFD_CLOEXEC = 1030
 export const PROT_READ = 1
 export const PROT_WRITE = 2
 export const MAP_SHARED = 1
+export const MAP_PRIVATE = 2
+export const MAP_FIXED = 0x10
+export const MAP_ANONYMOUS = 0x20
+export const MAP_POPULATE = 0x8000
 
 // asm/unistd_64.h, asm-generic/unistd.h: bpf(2) by architecture
 export const NR_BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 }

@@ -119,7 +119,7 @@ export class Xsk {
       const made = new XskSocket({ handle, layout, mappings, sharedWith: share, mapDoorbell, gone })
       this.#open.add(made)
       this.#bound.set(made, { ifindex, queue: o.queue })
-      made.rings.refill()
+      if (o.rx > 0) made.rings.refill()
       return made
     } catch (error) {
       handle.close()
