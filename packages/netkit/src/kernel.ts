@@ -29,6 +29,7 @@ import type { Scope, ScopeContext } from './places/scope.ts'
 import { Removal } from './removal/removal.ts'
 import { State } from './state/state.ts'
 import { Xsk } from './xsk/xsk.ts'
+import { Zcrx } from './zcrx/zcrx.ts'
 
 /**
  * A connection to a kernel, embedded or the machine's own; all calls are the same. Close it when done, or let
@@ -76,6 +77,8 @@ export class Kernel implements AsyncDisposable {
   readonly tcp: Tcp
   /** Settings of namespaces: whether they forward, and the like. */
   readonly sysctl: Sysctl
+  /** Zero-copy receive by io_uring. */
+  readonly zcrx: Zcrx
   readonly #places: Places
 
   /** @internal */
@@ -102,6 +105,7 @@ export class Kernel implements AsyncDisposable {
     this.removal = new Removal(places, this.devices)
     this.nics = new Nics(places, this.devices)
     this.faults = new Faults(places)
+    this.zcrx = new Zcrx(places, this.devices)
     const { devices, namespaces, ethtool, xdp } = this
     this.features = new Features({ places, devices, namespaces, ethtool, xdp })
     this.state = new State(this)

@@ -24,6 +24,7 @@ import { registerZcrx } from '../zcrx/register.ts'
 import { RingMemory } from '../zcrx/ring-memory.ts'
 import { UserStructs } from '../zcrx/user-structs.ts'
 import { mapped } from './memory.ts'
+import { namespaceOf } from './namespace-of.ts'
 
 const NS_PER_MS = 1_000_000n
 
@@ -35,7 +36,7 @@ class EmbeddedIoUring implements IoUringHandle, OpenObject {
   readonly #process: Process
   readonly #ring: IoRing
   readonly #structs: UserStructs
-  #wake: (() => void) | undefined
+  readonly #waiting = new Set<() => void>()
   #open = true
 
   constructor(kernel: Kernel, process: Process, ring: IoRing) {
@@ -44,7 +45,7 @@ class EmbeddedIoUring implements IoUringHandle, OpenObject {
     this.#ring = ring
     this.#structs = new UserStructs(kernel.applicationMemory)
     this.fd = process.openFile('io_uring', this)
-    ring.onWork = () => this.#wake?.()
+    ring.onWork = () => this.#wake()
   }
 
   hold(): void {
@@ -54,7 +55,11 @@ class EmbeddedIoUring implements IoUringHandle, OpenObject {
   release(): void {
     this.#open = false
     this.#ring.close()
-    this.#wake?.()
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const done of this.#waiting) done()
   }
 
   mmap(length: number, offset: number): MappedMemory {
@@ -104,15 +109,14 @@ class EmbeddedIoUring implements IoUringHandle, OpenObject {
     if (!this.#open || this.#ring.hasWork) return
     await new Promise<void>((resolve) => {
       const { world } = this.#kernel
-      const timer =
-        timeout === undefined
-          ? undefined
-          : world.schedule(world.now() + BigInt(Math.round(timeout)) * NS_PER_MS, () => this.#wake?.())
-      this.#wake = () => {
-        this.#wake = undefined
+      const done = (): void => {
+        this.#waiting.delete(done)
         timer?.cancel()
         resolve()
       }
+      const timer =
+        timeout === undefined ? undefined : world.schedule(world.now() + BigInt(Math.round(timeout)) * NS_PER_MS, done)
+      this.#waiting.add(done)
     })
   }
 
@@ -129,11 +133,12 @@ function handOut(mapped: Set<Region>, region: Region): Region {
 /** io_uring_setup(2) of an embedded kernel, for one client. What it leaves open goes with it. */
 export function zcrxDoor(kernel: Kernel, process: Process): ZcrxDoor {
   return {
-    setup(entries, params) {
+    setup(entries, params, namespace) {
+      const ns = namespaceOf(process, namespace, 'io_uring_setup')
       const view = new DataView(params.buffer, params.byteOffset, params.byteLength)
       const memory = RingMemory.make(kernel.applicationMemory, entries, view)
       if (typeof memory === 'number') throw new KernelError({ op: 'io_uring_setup', errno: -memory })
-      return new EmbeddedIoUring(kernel, process, new IoRing(kernel, process, kernel.applicationMemory, memory))
+      return new EmbeddedIoUring(kernel, process, new IoRing(kernel, process, ns, kernel.applicationMemory, memory))
     },
     query(argument) {
       const result = queryZcrx(new UserStructs(kernel.applicationMemory), BigInt(argument))

@@ -9,6 +9,7 @@ import {
   IORING_SQ_TASKRUN,
 } from '@netkit/netlink'
 import type { Core } from '../net/core.ts'
+import type { NetNamespace } from '../net/namespace.ts'
 import type { Process } from '../net/process.ts'
 import type { ApplicationMemory } from '../packet/application-memory.ts'
 import type { PacketMemory } from '../packet/memory.ts'
@@ -25,6 +26,8 @@ const SQE_WORDS = IO_URING_SQE.size >> 2
 export class IoRing {
   readonly kernel: Core
   readonly process: Process
+  /** Where devices are looked up. */
+  readonly netns: NetNamespace
   readonly application: ApplicationMemory
   readonly flags: number
   readonly completions: CompletionRing
@@ -40,9 +43,10 @@ export class IoRing {
   #running: ReceiveRequest[] = []
   #closed = false
 
-  constructor(kernel: Core, process: Process, application: ApplicationMemory, rings: RingMemory) {
+  constructor(kernel: Core, process: Process, netns: NetNamespace, application: ApplicationMemory, rings: RingMemory) {
     this.kernel = kernel
     this.process = process
+    this.netns = netns
     this.application = application
     this.#memory = application.memory
     this.#rings = rings

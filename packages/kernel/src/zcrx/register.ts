@@ -124,7 +124,7 @@ function fill(ring: IoRing, wish: Wish, instance: ZcrxInstance, chunk: number): 
 
 /** The device that is named, if its queue can be received into by DMA; or a negative errno. */
 function findDevice(ring: IoRing, { reg }: Wish): Device | number {
-  const device = ring.process.netns.devices.get(u32(reg, I.ifIdx))
+  const device = ring.netns.devices.get(u32(reg, I.ifIdx))
   if (!device) return -errno.ENODEV
   return receivingDma(device, u32(reg, I.ifRxq)) ? device : -errno.EOPNOTSUPP
 }

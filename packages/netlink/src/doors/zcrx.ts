@@ -1,4 +1,5 @@
 import type { MappedMemory } from './memory.ts'
+import type { NamespaceHandle } from './namespaces.ts'
 
 /**
  * An instance of io_uring. Structures are those of uapi linux/io_uring.h, in application memory (`KernelDoors.memory`): their
@@ -25,9 +26,9 @@ export interface IoUringHandle {
 export interface ZcrxDoor {
   /**
    * io_uring_setup(2): `params` is a `struct io_uring_params` that is written back. Throws KernelError EINVAL, also for flags and
-   * kinds of ring that zero-copy receive has no use for; ENOMEM.
+   * kinds of ring that zero-copy receive has no use for; ENOMEM. Devices are looked up in `namespace`; default: the client's own.
    */
-  setup(entries: number, params: Uint8Array): IoUringHandle
+  setup(entries: number, params: Uint8Array, namespace?: NamespaceHandle): IoUringHandle
   /** IORING_REGISTER_QUERY without a ring. Throws KernelError. */
   query(argument: number): void
   /** Closes a descriptor that ZCRX_CTRL_EXPORT gave. Throws KernelError EBADF. */
