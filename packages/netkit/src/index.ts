@@ -1,5 +1,6 @@
 export {
   type Capture,
+  type CopyCount,
   type Fault,
   type ImpairmentCounters,
   type ImpairmentInfo,

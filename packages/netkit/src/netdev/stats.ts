@@ -1,4 +1,4 @@
-import { type LinkAttrs, NETDEV, type NetdevQstats, RT_LINK } from '@netkit/netlink'
+import { type CopyCount, type LinkAttrs, NETDEV, type NetdevQstats, RT_LINK, refused } from '@netkit/netlink'
 import { decodeLink } from '../devices/decode.ts'
 import { indexOf } from '../devices/look.ts'
 import { type DeviceSelector, deviceText, placeOf, select } from '../devices/selector.ts'
@@ -49,6 +49,18 @@ export class Stats {
   /** What drivers count for each queue, of devices that are up. */
   queues(options: QstatsOptions = {}): Promise<QueueStats[]> {
     return this.#dump<QueueStats>(options, ['queue'])
+  }
+
+  /**
+   * Bytes that the kernel has copied since it was started, by device of the namespace and reason: who says that he copies nothing
+   * proves it by these. Without a device: for applications and sockets, of any namespace. Rejects with KernelError EOPNOTSUPP on
+   * a kernel that does not count them, which Linux does not.
+   */
+  async copies(where: Where = {}): Promise<readonly CopyCount[]> {
+    const { copies, kind } = this.#places.context.doors
+    if (!copies) throw refused('stats copies', 'EOPNOTSUPP', `the ${kind} kernel does not count what it copies`)
+    if (where.in === undefined) return await copies.read()
+    return await this.#places.opened(where.in, ({ handle }) => copies.read(handle))
   }
 
   #dump<T extends NetdevQstats>(

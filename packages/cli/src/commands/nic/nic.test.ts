@@ -18,11 +18,11 @@ describe('the NIC', () => {
     ]
     for (const line of lines) expect(await netkit(line), line).toMatchObject({ status: 0, err: '' })
     expect((await netkit('queue stats type rx')).out).toMatchInlineSnapshot(`
-      "DEV   TYPE  ID  PACKETS  BYTES
-      eth0  rx     0       37  15234
-      eth0  rx     1       57   7698
-      eth0  rx     2        0      0
-      eth0  rx     3       48   3844
+      "DEV   TYPE  ID  PACKETS  BYTES  DROPS  ALLOC-FAIL
+      eth0  rx     0       37  15234      0           0
+      eth0  rx     1       57   7698      0           0
+      eth0  rx     2        0      0      0           0
+      eth0  rx     3       48   3844      0           0
       "
     `)
     expect((await netkit('nic show')).out).toMatchInlineSnapshot(`
@@ -32,6 +32,11 @@ describe('the NIC', () => {
     `)
     expect((await netkit('nic steer eth0 show')).out).toMatchInlineSnapshot(`
       "rule 0: flow-type tcp4 dst-port 80 action 3
+      "
+    `)
+    expect((await netkit('stats copies')).out).toMatchInlineSnapshot(`
+      "DEV     DMA  HEADERS  COPIED
+      eth0  26776        0       0
       "
     `)
     const stats = JSON.parse((await netkit('-j stats eth0')).out)

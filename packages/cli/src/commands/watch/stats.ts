@@ -3,6 +3,7 @@ import { count } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { devicesOf } from '../link/find.ts'
 import { snakeKeys } from '../snake.ts'
+import { showCopies } from './copies.ts'
 
 const TITLES = [
   'DEV',
@@ -19,12 +20,22 @@ const TITLES = [
 export const stats = command({
   name: 'stats',
   summary: 'show what devices have received, transmitted and dropped',
-  words: { dev: { value: deviceName(), positional: true, doc: 'only this device' } },
-  notes: ['Options: -h counts with K, M, G, -j all counters. Counters by queue: netkit queue stats.'],
+  words: {
+    dev: { value: deviceName(), positional: true, doc: 'only this device' },
+    copies: { doc: 'instead, bytes that the embedded kernel has copied, by device and reason' },
+  },
+  notes: [
+    'Options: -h counts with K, M, G, -j all counters. Counters by queue: netkit queue stats.',
+    'Of copies: DMA is what NICs move themselves, HEADERS are headers that were put apart from payload, COPIED is all else, payload too. - stands for no device: applications and sockets. With -j by reason.',
+  ],
   async run(args, session) {
     const kernel = await session.kernel()
     const where = await session.where()
     const { options } = session
+    if (args.copies) {
+      await showCopies(session, kernel, where, args.dev)
+      return
+    }
     const devices =
       args.dev === undefined
         ? await kernel.devices.list({ ...where, stats: true })
