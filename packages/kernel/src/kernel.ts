@@ -13,6 +13,7 @@ import { tellFeatures } from './genl/ethtool/features.ts'
 import { GenlRegistry } from './genl/registry.ts'
 import { withPackets } from './ip/hooks.ts'
 import { Ip } from './ip/ip.ts'
+import { programSockets } from './ip/program-sockets.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
 import { makeIpHooks } from './net/ip/hooks.ts'
@@ -138,6 +139,7 @@ export class Kernel implements Core {
     })
     this.path.protocols = this.stack
     this.path.neighbours = this.stack
+    this.bpf.runtime.sockets = programSockets(this.stack.sockets, this.stack.tcp)
     this.initialNs = this.createNamespace()
     this.initialNs.hold()
   }

@@ -47,3 +47,11 @@ export const perfEventArray: MapType = {
   holds: 'event',
   lookup: () => ENOTSUPP,
 }
+
+/** Cgroups. There are none that a descriptor could be of, so that it stays empty. */
+export const cgroupArray: MapType = {
+  ...programArray,
+  name: 'cgroup_array',
+  holds: 'cgroup',
+  lookup: () => ENOTSUPP,
+}

@@ -8,7 +8,7 @@ import { lpmTrie } from './lpm-trie.ts'
 import { lruHash, lruPercpuHash } from './lru-hash.ts'
 import { arrayOfMaps, hashOfMaps } from './map-of-maps.ts'
 import type { MapMemory } from './memory.ts'
-import { perfEventArray, programArray } from './program-array.ts'
+import { cgroupArray, perfEventArray, programArray } from './program-array.ts'
 import { queue, stack } from './queue.ts'
 import { ringbuf } from './ringbuf.ts'
 import { EINVAL, EOPNOTSUPP, type MapSpec, type MapType } from './type.ts'
@@ -21,6 +21,7 @@ export const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
   [MAP_TYPE.percpuHash, percpuHash],
   [MAP_TYPE.progArray, programArray],
   [MAP_TYPE.perfEventArray, perfEventArray],
+  [MAP_TYPE.cgroupArray, cgroupArray],
   [MAP_TYPE.lruHash, lruHash],
   [MAP_TYPE.lruPercpuHash, lruPercpuHash],
   [MAP_TYPE.lpmTrie, lpmTrie],

@@ -17,7 +17,7 @@ export interface MapSpec {
 }
 
 /** What a value names that is more than bytes: users give descriptors or indices, and whoever makes maps puts in what stands for them. */
-export type Held = 'program' | 'map' | 'device' | 'cpu' | 'socket' | 'event'
+export type Held = 'program' | 'map' | 'device' | 'cpu' | 'socket' | 'event' | 'cgroup'
 
 /**
  * A type of maps. A map is named by its handle, the address of its header; keys and values are addresses too, so that programs and

@@ -24,6 +24,8 @@ export interface CallFacts {
   reserved: number
   /** Reference that is given back. */
   released: number
+  /** Reference that a socket belongs to. */
+  holder?: number
   /** Slot at which the callback starts, and what it is handed. */
   callback: number
   callbackContext?: Reg
@@ -131,6 +133,7 @@ const SOCKETS = 'sock_common, sock, tcp_sock, xdp_sock, ptr_, trusted_ptr_'
 
 function checkOwned(r: number, reg: Reg, kind: 'sock' | 'owned', facts: CallFacts): void {
   if (!isSocket(reg) || reg.nullable) throw mismatch(r, reg, SOCKETS)
+  facts.holder = reg.ref || reg.parent
   if (kind === 'sock') return
   if (reg.ref === 0) throw invalid(`release helper expects referenced R${r}`)
   facts.released = reg.ref

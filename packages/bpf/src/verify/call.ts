@@ -5,7 +5,7 @@ import { type CallFacts, checkArguments } from './arguments.ts'
 import { takesMap } from './map-use.ts'
 import type { Prototype } from './prototype.ts'
 import { EINVAL, invalid, Refusal } from './refusal.ts'
-import { constant, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { constant, isSocket, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
 import { bounded, boundedSigned, type Scalar } from './scalar.ts'
 import { constantOnStack } from './stack-access.ts'
 import { removeObjects } from './stack-object.ts'
@@ -77,7 +77,7 @@ function release(v: Verification, ref: number): void {
   const { stale } = v
   v.state.refs = v.state.refs.filter(({ id }) => id !== ref)
   removeObjects(v, ref)
-  v.state.replaceAll((reg) => (reg.ref === ref ? stale : reg))
+  v.state.replaceAll((reg) => (reg.ref === ref || (isSocket(reg) && reg.parent === ref) ? stale : reg))
 }
 
 function acquire(v: Verification): number {
@@ -102,7 +102,7 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
     case 'recordOrNull':
       return pointer('ringbuf_mem', { nullable: true, id: v.newId(), size: facts.reserved, ref: acquire(v) })
     case 'sockOrNull':
-      return pointer('sock', { nullable: true, id: v.newId(), ref: prototype.acquires ? acquire(v) : 0 })
+      return pointer('sock', { nullable: true, id: v.newId(), ...socketOf(v, prototype, facts) })
     case 'sockCommonOrNull':
       return pointer('sock_common', { nullable: true, id: v.newId(), ref: prototype.acquires ? acquire(v) : 0 })
     case 'tcpSockOrNull':
@@ -117,6 +117,10 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
       return RESULTS[name] ? number(RESULTS[name]) : UNKNOWN_SCALAR
   }
 }
+
+/** A socket that is held from now on, or goes with the one that it was made of. */
+const socketOf = (v: Verification, { acquires }: Prototype, { holder = 0 }: CallFacts): Partial<Reg> =>
+  acquires ? { ref: acquire(v) } : { parent: holder }
 
 /** Memory that a dynptr stands for, which goes when it goes. */
 const slice = (v: Verification, { dynptr, reserved }: CallFacts, readonly: boolean): Partial<Reg> => ({

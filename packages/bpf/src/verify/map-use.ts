@@ -9,6 +9,8 @@ const QUEUES = [T.queue, T.stack]
 const HELPERS: Readonly<Record<string, readonly number[]>> = {
   tail_call: [T.progArray],
   perf_event_output: [T.perfEventArray],
+  skb_under_cgroup: [T.cgroupArray],
+  current_task_under_cgroup: [T.cgroupArray],
   redirect_map: [T.devmap, T.devmapHash, T.cpumap, T.xskmap],
   ringbuf_output: RINGS,
   ringbuf_reserve: RINGS,
@@ -25,6 +27,7 @@ const HELPERS: Readonly<Record<string, readonly number[]>> = {
 const MAPS: ReadonlyMap<number, readonly string[]> = new Map([
   [T.progArray, ['tail_call']],
   [T.perfEventArray, ['perf_event_output']],
+  [T.cgroupArray, ['skb_under_cgroup', 'current_task_under_cgroup']],
   [T.ringbuf, ['ringbuf_output', 'ringbuf_reserve', 'ringbuf_reserve_dynptr', 'ringbuf_query']],
   [T.queue, ['map_push_elem', 'map_pop_elem', 'map_peek_elem']],
   [T.stack, ['map_push_elem', 'map_pop_elem', 'map_peek_elem']],

@@ -238,7 +238,7 @@ test('perf events carry what programs write and bytes of the packet, and count w
   expect(await output(0xffffffffn)).toBe(-errno.ENOENT)
   const buffer = await client.door.perfBuffer({ pages: 1 })
   expect(await client.update(map, 0, buffer.fd)).toBe(0)
-  expect(await client.update(map, 1, map)).toBe(-errno.EINVAL)
+  expect(await client.update(map, 1, map)).toBe(-errno.EBADF)
   expect(await client.update(map, 1, 99)).toBe(-errno.EBADF)
   expect(await output(packetBytes(3n))).toBe(0)
   expect(await output(0n, 0)).toBe(0)

@@ -33,6 +33,11 @@ export class NetNamespace {
   readonly #onLast: (ns: NetNamespace) => void
   #sorted: Device[] | undefined
 
+  /** Number that programs know it by, from 1 on. Inodes are given out in the same order, from a round number on. */
+  get cookie(): number {
+    return (this.inode & 0xfff_ffff) + 1
+  }
+
   constructor(inode: number, userNs: UserNamespace, ip: NamespaceIp, onLast: (ns: NetNamespace) => void) {
     this.inode = inode
     this.ip = ip

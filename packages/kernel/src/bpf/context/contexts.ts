@@ -19,6 +19,9 @@ export class Contexts {
   /** The context of the next run; undefined if it is yet to be made. */
   free: PacketContext | undefined
 
+  /** Finds what programs see of a sender, in the place of what they saw before: see PacketContext. */
+  sender: (number: number, before: number) => number = () => 0
+
   /** @param packets Called when the first context is made: a kernel that never runs a program need not have any. */
   constructor(packets: () => Packets) {
     this.#find = packets
@@ -37,7 +40,7 @@ export class Contexts {
     if (this.#base === 0) this.#base = memory.reserve('contexts of programs', MAX_DEPTH * BLOCK_BYTES)?.offset ?? 0
     const stack = this.#base === 0 ? undefined : memory.reserve('stack of a program', STACK_BYTES)
     if (!stack) return undefined
-    const context = new PacketContext(this.#base + depth * BLOCK_BYTES, stack.offset + STACK_BYTES)
+    const context = new PacketContext(this.#base + depth * BLOCK_BYTES, stack.offset + STACK_BYTES, this.sender)
     if (depth > 0) this.#made[depth - 1].inner = context
     this.#made.push(context)
     this.free = context

@@ -11,6 +11,10 @@ export class PacketContext {
   /** Top of the stack of what runs over it. */
   readonly stack: number
   handle = -1
+  /** Finds the `struct bpf_sock` of a socket by its number, in the place of one that was found before; 0 if there is none. */
+  readonly findSender: (number: number, before: number) => number
+  /** The one of the packet's sender, as far as a program has asked. */
+  sender = 0
   /** The context of a run within the run over this one; undefined as long as there was none. */
   inner: PacketContext | undefined
   /** The device that the packet is at; undefined before the first run. */
@@ -27,9 +31,10 @@ export class PacketContext {
   queue = 0
   egressIfindex = 0
 
-  constructor(address: number, stack: number) {
+  constructor(address: number, stack: number, findSender: PacketContext['findSender']) {
     this.address = address
     this.stack = stack
+    this.findSender = findSender
   }
 }
 

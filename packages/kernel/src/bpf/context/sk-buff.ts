@@ -23,6 +23,7 @@ const {
   PKT_PROTOCOL,
   PKT_QUEUE,
   PKT_SHIFT,
+  PKT_SOCKET,
   PKT_STATE,
   PKT_TC_INDEX,
   PKT_TSTAMP_HI,
@@ -159,7 +160,10 @@ function fillRare(packets: Packets, context: PacketContext, groups: number): voi
   if ((groups & G_REST) !== 0) {
     i32[c + INGRESS_IFINDEX] = fields[i + PKT_IIF]
     i32[c + NAPI_ID] = fields[i + PKT_NAPI]
-    i32[c + SK] = 0
+    if (fields[i + PKT_SOCKET] !== 0 || context.sender !== 0) {
+      context.sender = context.findSender(fields[i + PKT_SOCKET], context.sender)
+    }
+    i32[c + SK] = context.sender
     i32[c + SK + 1] = 0
     i32[c + HWTSTAMP_LO] = fields[i + PKT_HWTSTAMP_LO]
     i32[c + HWTSTAMP_HI] = fields[i + PKT_HWTSTAMP_HI]

@@ -115,10 +115,14 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
     },
     tell: () => -errno.EOPNOTSUPP,
   },
+  cgroup: {
+    store: () => -errno.EBADF,
+    tell: () => -errno.ENOTSUPP,
+  },
   event: {
     store({ process }, _map, value) {
       const event = objectAt(process, value.getInt32(0, true), 'perf event')
-      return typeof event === 'number' ? event : { words: [(event as PerfEvent).buffer], object: event as PerfEvent }
+      return typeof event === 'number' ? -errno.EBADF : { words: [(event as PerfEvent).buffer], object: event as PerfEvent }
     },
     tell: () => -errno.ENOTSUPP,
   },

@@ -12,6 +12,7 @@ import {
   type WasmMachine,
   wasmEngine,
 } from '@netkit/bpf'
+import type { ProgramSockets } from '../../net/program-sockets.ts'
 import type { Redirects } from '../../net/redirect.ts'
 import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
@@ -39,6 +40,7 @@ import { PRINT } from './helpers/print.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
 import { SECTIONS } from './helpers/sections.ts'
+import { SOCKETS } from './helpers/sockets.ts'
 import { TASK } from './helpers/task.ts'
 import { TEXT } from './helpers/text.ts'
 import { TIME } from './helpers/time.ts'
@@ -46,6 +48,7 @@ import { TIMERS } from './helpers/timers.ts'
 import { XDP } from './helpers/xdp.ts'
 import type { ProgramMemory } from './memory.ts'
 import { packetLoad } from './packet-load.ts'
+import { SocketBlocks } from './socket-blocks.ts'
 import { SpecialValues } from './special-values.ts'
 import { Timers } from './timers.ts'
 import { TraceLog } from './trace-log.ts'
@@ -74,6 +77,7 @@ const ROWS: readonly HelperRow[] = [
   ...TEXT,
   ...PRINT,
   ...TASK,
+  ...SOCKETS,
   ...DYNPTRS,
 ]
 
@@ -122,6 +126,9 @@ export class BpfRuntime {
   readonly trace = new TraceLog()
   readonly timers: Timers
   readonly special: SpecialValues
+  /** The sockets that programs can look for. */
+  sockets: ProgramSockets | undefined
+  readonly #socketBlocks: SocketBlocks
   /** Who reads a ring buffer or perf buffer: told when something was written to any. */
   readonly recordReaders = new Set<() => void>()
 
@@ -141,6 +148,8 @@ export class BpfRuntime {
     this.#epoch = epoch
     this.timers = new Timers(memory, contexts, world, () => this.#runnables.values().next().value)
     this.special = new SpecialValues(memory, this.timers)
+    this.#socketBlocks = new SocketBlocks(memory)
+    contexts.sender = (number, before) => this.#sender(number, before)
   }
 
   /** Makes a verified program ready. Undefined: there is no memory. */
@@ -157,6 +166,13 @@ export class BpfRuntime {
     })
     this.#runnables.set(number, runnable)
     return { number, runnable }
+  }
+
+  /** Address of what programs see of a packet's sender, in the place of what they saw before; 0 if there is none. */
+  #sender(number: number, before: number): number {
+    if (before !== 0) this.#socketBlocks.release(before)
+    const socket = number === 0 ? undefined : this.sockets?.get(number)
+    return socket ? this.#socketBlocks.take(socket) : 0
   }
 
   /** Elements of prog arrays have changed. */
@@ -195,6 +211,8 @@ export class BpfRuntime {
       timers: this.timers,
       special: this.special,
       tunnel: new TunnelKey(),
+      sockets: () => this.sockets,
+      socketBlocks: this.#socketBlocks,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }

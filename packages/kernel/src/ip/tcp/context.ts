@@ -38,6 +38,12 @@ export class TcpContext {
     return socket
   }
 
+  /** An open socket, by the number that packets which it sends carry. */
+  byNumber(number: number): TcpSocket | undefined {
+    for (const socket of this.sockets) if (socket.number === number) return socket
+    return undefined
+  }
+
   /** Has a socket looked at when what was received is dealt with: whether there is something to send. */
   want(socket: TcpSocket): void {
     if (socket.wanted) return

@@ -1,8 +1,10 @@
 import type { Helper, MapMemory } from '@netkit/bpf'
+import type { ProgramSockets } from '../../../net/program-sockets.ts'
 import type { Redirects } from '../../../net/redirect.ts'
 import type { XdpPath } from '../../../net/xdp-run.ts'
 import type { World } from '../../../world.ts'
 import type { Contexts } from '../../context/contexts.ts'
+import type { SocketBlocks } from '../socket-blocks.ts'
 import type { SpecialValues } from '../special-values.ts'
 import type { Timers } from '../timers.ts'
 import type { TraceLog } from '../trace-log.ts'
@@ -28,6 +30,10 @@ export interface HelperWorld {
   readonly special: SpecialValues
   /** The tunnel key that they set. */
   readonly tunnel: TunnelKey
+  /** Undefined before there are any. */
+  readonly sockets: () => ProgramSockets | undefined
+  /** Those that programs hold. */
+  readonly socketBlocks: SocketBlocks
   /** Where results of 64 bits are put. */
   readonly resultCell: number
   /** Calls a callback of the program that runs. */
