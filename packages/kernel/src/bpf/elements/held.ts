@@ -122,7 +122,9 @@ export const HOLDINGS: Readonly<Record<Held, Holding>> = {
   event: {
     store({ process }, _map, value) {
       const event = objectAt(process, value.getInt32(0, true), 'perf event')
-      return typeof event === 'number' ? -errno.EBADF : { words: [(event as PerfEvent).buffer], object: event as PerfEvent }
+      return typeof event === 'number'
+        ? -errno.EBADF
+        : { words: [(event as PerfEvent).buffer], object: event as PerfEvent }
     },
     tell: () => -errno.ENOTSUPP,
   },
