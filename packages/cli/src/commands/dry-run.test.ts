@@ -189,6 +189,7 @@ function spied(doors: KernelDoors, families: FamilyById, changes: string[]): Ker
       },
       closeFile: (fd) => doors.bpf!.closeFile(fd),
       ring: (fd) => doors.bpf!.ring(fd),
+      tracePipe: () => doors.bpf!.tracePipe(),
       perfBuffer: (options) => doors.bpf!.perfBuffer(options),
     },
     ethtoolIoctl: doors.ethtoolIoctl && {

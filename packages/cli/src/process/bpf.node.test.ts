@@ -110,6 +110,22 @@ test('perf event arrays are read from another process, until they are closed', a
   await writer.bpf.unpin('/sys/fs/bpf/seen')
 })
 
+test('what programs print is read from another process, from what nobody has read on', async () => {
+  const [writer, reader] = [await client(), await client()]
+  const program = await load(
+    writer,
+    `r1 = 0x000a21756c256120 ll; *(u64 *)(r10 - 8) = r1
+     r1 = r10; r1 += -8; r2 = 8; r3 = 7; call trace_printk; r0 = 0; exit`,
+  )
+  await program.testRun({ data: new Uint8Array(77) })
+  await using lines = await reader.bpf.traceLines()
+  const iterator = lines[Symbol.asyncIterator]()
+  expect((await iterator.next()).value).toMatch(/: bpf_trace_printk: {2}a7!$/)
+  const second = iterator.next()
+  await program.testRun({ data: new Uint8Array(77) })
+  expect((await second).value).toContain('a7!')
+})
+
 test('nothing is mapped from another process', async () => {
   const kernel = await client()
   expect(kernel.doors.bpf?.map).toBeUndefined()

@@ -6,6 +6,7 @@ import type { Process } from '../net/process.ts'
 import type { BpfHandler } from './call/call.ts'
 import { ClientMemory } from './call/memory.ts'
 import { attachProgram, detachProgram } from './commands/attach.ts'
+import { bindMap } from './commands/bind-map.ts'
 import { loadBtf } from './commands/btf-load.ts'
 import { enableStats } from './commands/enable-stats.ts'
 import { objectInfo } from './commands/info.ts'
@@ -20,6 +21,7 @@ import {
   nextKey,
   updateElementOf,
 } from './commands/map-elements.ts'
+import { createIterator, createToken, openRawTracepoint, queryTaskFd } from './commands/nothing-here.ts'
 import { nextId, openById } from './commands/objects.ts'
 import { openPinned, pinObject } from './commands/pin.ts'
 import { loadProgram } from './commands/program-load.ts'
@@ -71,6 +73,11 @@ const SERVED: ReadonlyMap<number, Served> = new Map(
     ),
     serve(C.progLoad, loadProgram),
     serve(C.enableStats, enableStats),
+    serve(C.progBindMap, bindMap),
+    serve(C.rawTracepointOpen, openRawTracepoint),
+    serve(C.taskFdQuery, queryTaskFd),
+    serve(C.iterCreate, createIterator),
+    serve(C.tokenCreate, createToken),
     serve(C.objPin, pinObject),
     serve(C.objGet, openPinned),
     serve(C.progAttach, attachProgram),

@@ -9,6 +9,7 @@ import { EmbeddedPerfBuffer } from './bpf-perf.ts'
 import { bpfPins } from './bpf-pins.ts'
 import { EmbeddedReader } from './bpf-reader.ts'
 import { ringSource } from './bpf-ring.ts'
+import { traceSource } from './bpf-trace.ts'
 import { namespaceOf } from './namespace-of.ts'
 
 /** Where a client's first memory seems to lie, and the space between two of them. */
@@ -49,6 +50,11 @@ export function bpfDoor(kernel: Kernel, process: Process): EmbeddedBpfDoor {
       const ring = new EmbeddedReader(kernel.bpf, ringSource(kernel.bpf, map), (closed) => shared.delete(closed))
       shared.add(ring)
       return ring
+    },
+    async tracePipe() {
+      const reader = new EmbeddedReader(kernel.bpf, traceSource(kernel.bpf), (closed) => shared.delete(closed))
+      shared.add(reader)
+      return reader
     },
     async perfBuffer(options = {}) {
       const buffer = new EmbeddedPerfBuffer(kernel.bpf, process, options, (closed) => shared.delete(closed))

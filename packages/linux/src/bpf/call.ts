@@ -6,14 +6,14 @@ import { NR_BPF } from '../ffi/numbers.ts'
 const C = BPF_COMMANDS
 const NAMES: ReadonlyMap<number, string> = new Map(Object.values(C).map(({ id, c }) => [id, c]))
 
-/** Commands that return a new descriptor; the others return 0. Source: spec 02 §2.1; uapi enum bpf_cmd for the last three. */
+/** Commands that return a new descriptor; the others return 0. Source: spec 02 §2.1. */
 const OPENS: ReadonlySet<number> = new Set([
   ...[C.mapCreate, C.progLoad, C.objGet, C.progGetFdById, C.mapGetFdById, C.btfLoad, C.btfGetFdById].map(
     ({ id }) => id,
   ),
-  ...[C.linkCreate, C.linkGetFdById, C.enableStats].map(({ id }) => id),
-  17, // BPF_RAW_TRACEPOINT_OPEN
-  33, // BPF_ITER_CREATE
+  ...[C.linkCreate, C.linkGetFdById, C.enableStats, C.rawTracepointOpen, C.iterCreate, C.tokenCreate].map(
+    ({ id }) => id,
+  ),
 ])
 export const opensFile = (command: number): boolean => OPENS.has(command)
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import {
   assemble,
   BPF_COMMANDS,
@@ -160,5 +161,22 @@ asRoot('bpf(2)', () => {
     await Promise.all(buffers.map((buffer) => buffer.close()))
     await expect(doors.bpf.perfBuffer({ cpu: 4096 })).rejects.toThrow(/EINVAL|ENODEV/)
     await expect(doors.bpf.perfBuffer({ pages: 3 })).rejects.toThrow(refusal('EINVAL'))
+  })
+
+  test.skipIf(!existsSync('/sys/kernel/tracing/trace_pipe'))('hands over what programs print, by lines', async () => {
+    const mark = BigInt(process.pid)
+    const prog = await load(`
+      r1 = 0x000a21756c256120 ll; *(u64 *)(r10 - 8) = r1
+      r1 = r10; r1 += -8; r2 = 8; r3 = ${mark}; call trace_printk; r0 = 0; exit
+    `)
+    const frame = memory(new Uint8Array(64))
+    await using pipe = await doors.bpf.tracePipe()
+    const seen: string[] = []
+    for (let n = 0; n < 2; n++) {
+      const next = pipe.next()
+      await bpf(C.progTestRun, { progFd: prog, dataIn: frame.address, dataSizeIn: 64 }, [frame])
+      for (const line of await next) seen.push(new TextDecoder().decode(line))
+    }
+    expect(seen.filter((line) => line.endsWith(`bpf_trace_printk:  a${mark}!`)).length).toBeGreaterThan(0)
   })
 })

@@ -18,6 +18,7 @@ import { LinuxPerfBuffer } from './perf.ts'
 import { linuxPins } from './pins.ts'
 import { LinuxReader } from './reader.ts'
 import { mapRing } from './ring.ts'
+import { openTracePipe } from './trace-pipe.ts'
 
 /** Runs something in a namespace, or here. */
 type Within = <T>(namespace: NamespaceHandle | undefined, op: string, act: () => T) => T
@@ -62,6 +63,12 @@ export class LinuxBpfDoor implements BpfDoor {
     const ring = new LinuxReader(this.#calls, mapRing(this.#calls, fd), (closed) => this.#rings.delete(closed))
     this.#rings.add(ring)
     return ring
+  }
+
+  async tracePipe(): Promise<BpfRing> {
+    const reader = new LinuxReader(this.#calls, openTracePipe(this.#calls), (closed) => this.#rings.delete(closed))
+    this.#rings.add(reader)
+    return reader
   }
 
   async perfBuffer(options: BpfPerfOptions = {}): Promise<BpfPerfBuffer> {

@@ -17,6 +17,7 @@ import { loadProgram } from './objects/load-program.ts'
 import { ObjectFile } from './objects/object-file.ts'
 import { sourceLines } from './objects/source-lines.ts'
 import type { SourceLine } from './objects/verifier-error.ts'
+import { TraceLines } from './trace-lines.ts'
 
 export interface CreateMapOptions {
   /** `hash`, `array`, …: as bpftool spells them. */
@@ -170,6 +171,14 @@ export class Bpf {
 
   async linkById(id: number): Promise<Link> {
     return new Link(this.#calls, await this.#byId(C.linkGetFdById, `open link #${id}`, id), `#${id}`)
+  }
+
+  /**
+   * What programs print with bpf_printk, from what nobody has read yet on. On Linux it is the whole machine's, and who reads a line takes
+   * it. KernelError EACCES, ENOENT.
+   */
+  async traceLines(): Promise<TraceLines> {
+    return new TraceLines(await this.#calls.door('read what programs print').tracePipe())
   }
 
   /** Ids of all programs, ascending. KernelError EPERM. */

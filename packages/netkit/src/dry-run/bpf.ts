@@ -111,6 +111,10 @@ export class DryRunBpf implements BpfDoor {
     if (fd < FIRST_PLANNED) await this.#inner.closeFile(fd)
   }
 
+  async tracePipe(): Promise<BpfRing> {
+    throw refused('read what programs print', 'EOPNOTSUPP', 'whoever reads it takes it: not in a dry run')
+  }
+
   async perfBuffer(): Promise<BpfPerfBuffer> {
     throw refused(
       'open a perf event',

@@ -86,6 +86,11 @@ export interface BpfDoor {
   /** perf_event_open(2) of an event that programs write to on one CPU, and its buffer. EINVAL, ENODEV: no such CPU; EPERM, EACCES. */
   perfBuffer(options?: BpfPerfOptions): Promise<BpfPerfBuffer>
   /**
+   * What programs print with bpf_printk, from what was printed and not read yet on: lines as `trace_pipe` has them, each a record without
+   * its end. Of Linux's pipe everybody reads what nobody else has. EACCES, ENOENT: tracing is not mounted.
+   */
+  tracePipe(): Promise<BpfRing>
+  /**
    * mmap(2) of a map by its descriptor: of arrays with BPF_F_MMAPABLE, the values, each rounded up to 8 bytes. EBADF; ENOTSUPP for
    * other types, EINVAL without the flag or beyond the end, EPERM for frozen ones. Absent where no memory can be shared: with a kernel in another process.
    */

@@ -7,10 +7,11 @@ import { load } from './load.ts'
 import { profile } from './profile.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
+import { tracelog } from './tracelog.ts'
 
 export const prog: CommandGroup = {
   name: 'prog',
   summary: 'eBPF programs and where they are attached',
   otherwise: 'show',
-  commands: [load, attach, detach, show, dump, run, links, profile, update, unpin],
+  commands: [load, attach, detach, show, dump, run, links, profile, tracelog, update, unpin],
 }

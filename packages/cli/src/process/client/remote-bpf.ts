@@ -84,6 +84,10 @@ export function remoteBpf(connection: ClientConnection): BpfDoor {
       const { value } = await connection.call('bpf.ring', { fd })
       return new RemoteRing(connection, Number(value.ring))
     },
+    async tracePipe() {
+      const { value } = await connection.call('bpf.trace')
+      return new RemoteRing(connection, Number(value.ring))
+    },
     async perfBuffer({ cpu = 0, pages = 8 } = {}) {
       const { value } = await connection.call('bpf.perf', { cpu, pages })
       return new RemotePerfBuffer(connection, Number(value.ring), Number(value.fd))

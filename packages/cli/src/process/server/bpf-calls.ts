@@ -74,6 +74,7 @@ export const bpfCalls: Readonly<Record<string, CallHandler>> = {
   },
   'bpf.ring': openRing,
   'bpf.perf': openPerfBuffer,
+  'bpf.trace': async (one) => ({ value: { ring: keepRing(one, await doorOf(one).tracePipe()) } }),
   'bpf.ring.next': async (one) => ({ attachments: [packList(await ringOf(one).next())] }),
   'bpf.ring.close': async (one) => {
     const ring = ringOf(one)

@@ -51,9 +51,9 @@ const linkInfo: Fill<BpfLink> = (_call, link) =>
     attachType: link.attachType,
   })
 
-const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, runCount, runTimeNs }, asked) => {
+const programInfo: Fill<BpfProgram> = ({ memory }, { id, facts, uses, runCount, runTimeNs }, asked) => {
   const { xlatedLen, xlatedInsns, nrMapIds, mapIds, nrLineInfo, lineInfo } = readStruct(PROG_INFO, asked)
-  const maps = facts.uses.flatMap((object) => (object.kind === 'map' ? [object.id] : []))
+  const maps = uses.flatMap((object) => (object.kind === 'map' ? [object.id] : []))
   const room = xlatedLen > 0 ? memory.at(xlatedInsns, Math.min(xlatedLen, facts.instructions.length)) : undefined
   if (xlatedLen > 0 && !room) return -errno.EFAULT
   room?.set(facts.instructions.subarray(0, room.length))

@@ -49,6 +49,8 @@ export class BpfProgram extends BpfObject implements XdpProgram {
   /** Counted and timed while statistics are on. */
   runCount = 0n
   runTimeNs = 0n
+  /** What it uses, and what it was bound to since. */
+  readonly #uses: BpfObject[]
   readonly #runnable: Runnable
   readonly #statistics: RunStatistics
   readonly #gone: (program: BpfProgram) => void
@@ -63,6 +65,7 @@ export class BpfProgram extends BpfObject implements XdpProgram {
     this.#runnable = facts.runnable
     this.#statistics = statistics
     this.#gone = gone
+    this.#uses = [...facts.uses]
     for (const object of facts.uses) object.holdInside()
   }
 
@@ -91,8 +94,19 @@ export class BpfProgram extends BpfObject implements XdpProgram {
     return boundTo === undefined || boundTo.state === REGISTERED ? boundTo : null
   }
 
+  get uses(): readonly BpfObject[] {
+    return this.#uses
+  }
+
+  /** Holds one more object as long as it exists; nothing happens if it does already. */
+  use(object: BpfObject): void {
+    if (this.#uses.includes(object)) return
+    object.holdInside()
+    this.#uses.push(object)
+  }
+
   protected free(): void {
-    for (const object of this.facts.uses) object.releaseInside()
+    for (const object of this.#uses) object.releaseInside()
     this.#gone(this)
   }
 }
