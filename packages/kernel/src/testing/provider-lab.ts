@@ -28,8 +28,8 @@ export function tcpFrame(payload: number, seed = 1): Uint8Array {
 
 /** A NIC whose queue 1 gets all frames, and a provider for it. */
 export class ProviderLab extends Bench {
-  readonly nic: Device
-  readonly source = new InjectSource()
+  nic: Device
+  source = new InjectSource()
   readonly sent: Uint8Array[] = []
   readonly packets = this.kernel.path.packets
   /** Packets that came up, kept. */
@@ -38,13 +38,8 @@ export class ProviderLab extends Bench {
 
   constructor(bufs = BUFS) {
     super()
-    const { kernel } = this
-    this.nic = kernel.nics.plug({ ns: this.ns, queues: 2 })
-    nicState(this.nic).rings = { ...nicState(this.nic).rings, rx: RING, tcpDataSplit: TCP_DATA_SPLIT.enabled }
-    connectWire(kernel, this.nic, new SplitWire(this.source, new FunctionSink((frame) => this.sent.push(frame))))
-    nicState(this.nic).rss.setTable(new Array(128).fill(1), 2)
-    changeFlags(kernel, this.nic, this.nic.flags | 1)
-    kernel.path.protocols = {
+    this.nic = this.plug()
+    this.kernel.path.protocols = {
       begin: () => undefined,
       done: () => undefined,
       ip: (_dev, handle) => void this.received.push(handle),
@@ -52,6 +47,19 @@ export class ProviderLab extends Bench {
       arp: (_dev, handle) => void this.received.push(handle),
     }
     this.provider = new AreaProvider(this.packets, bufs)
+  }
+
+  /** A new NIC that is up; it has the number 1. */
+  plug(): Device {
+    const { kernel } = this
+    this.nic = kernel.nics.plug({ ns: this.ns, queues: 2, id: 1 })
+    const state = nicState(this.nic)
+    state.rings = { ...state.rings, rx: RING, tcpDataSplit: TCP_DATA_SPLIT.enabled }
+    this.source = new InjectSource()
+    connectWire(kernel, this.nic, new SplitWire(this.source, new FunctionSink((frame) => this.sent.push(frame))))
+    state.rss.setTable(new Array(128).fill(1), 2)
+    changeFlags(kernel, this.nic, this.nic.flags | 1)
+    return this.nic
   }
 
   open(queue = 1, rxPageSize = 0) {
