@@ -1,3 +1,4 @@
+import { errno } from '@netkit/netlink'
 import { nicState } from '../drivers/nic/state.ts'
 import type { Device } from '../net/device.ts'
 import { lease } from '../net/lease.ts'
@@ -125,9 +126,8 @@ export class BufLife {
   }
 
   fail(): void {
-    const { faults } = nicState(this.lab.nic)
     const step = (['allocate', 'stop', 'start', 'restart'] as const)[this.below(4)]
-    faults[step] = 5
+    nicState(this.lab.nic).faults.push({ queue: QUEUE, step, errno: errno.EIO, left: 1 })
   }
 
   flap(): void {
