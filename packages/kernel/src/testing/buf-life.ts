@@ -126,7 +126,7 @@ export class BufLife {
   }
 
   fail(): void {
-    const step = (['allocate', 'stop', 'start', 'restart'] as const)[this.below(4)]
+    const step = (['allocate', 'stop', 'start', 'recover'] as const)[this.below(4)]
     nicState(this.lab.nic).faults.push({ queue: QUEUE, step, errno: errno.EIO, left: 1 })
   }
 
