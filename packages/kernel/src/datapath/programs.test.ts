@@ -83,6 +83,19 @@ describe('netkit programs', () => {
 })
 
 describe('tcx programs', () => {
+  test('leave the class of a packet that passes in its tc_index', async () => {
+    const lab = pods()
+    const map = await lab.map(2)
+    const seen = `
+      r6 = *(u32 *)(r1 + 44); *(u32 *)(r10 - 4) = 0; r2 = r10; r2 += -4; r1 = map[fd:${map}]; call map_lookup_elem
+      if r0 == 0 goto out; *(u64 *)(r0 + 0) = r6
+    out: r0 = 0; exit`
+    await lab.attach('nk', 'netkitPrimary', seen)
+    await lab.attach('nk', 'tcxEgress', 'r2 = 77; *(u32 *)(r1 + 72) = r2; r0 = 0; exit')
+    lab.send('nk', to(lab, 'eth'))
+    expect(await lab.lookup(map, 0)).toBe(77n)
+  })
+
   test.each([
     ['NEXT', [-1], true],
     ['PASS', [0], true],

@@ -12,15 +12,17 @@ import * as layout from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
 import type { Contexts } from './contexts.ts'
 import type { PacketContext } from './packet-context.ts'
-import { fillSkBuff, getControl, setControl, takeSkBuff } from './sk-buff.ts'
+import { fillSkBuff, getControl, keepClass, setControl, takeSkBuff } from './sk-buff.ts'
 import { fillXdpMd } from './xdp-md.ts'
 
 // Engines fold constants of the own module, not imported ones.
 const { FLAG_AT_INGRESS, PKT_DATA, PKT_LENGTH, PKT_LINEAR, PKT_MAC, PKT_NETWORK, PKT_SHIFT, PKT_STATE } = layout
 const NEXT = -1
+const PASS = 0
 const DROP = 2
 const ABORTED = 0
 const INGRESS = HOOK.tcxIngress
+const EGRESS = HOOK.tcxEgress
 const XDP = HOOK.xdp
 
 /** Runs programs over the packets of one kernel. Nothing is allocated for a run. */
@@ -55,6 +57,7 @@ export class ProgramRunner implements PacketPrograms {
       contexts.free = context
     }
     if (hook === INGRESS) leaveIngress(contexts.packets.fields, context)
+    if (verdict === PASS && (hook === INGRESS || hook === EGRESS)) keepClass(contexts.packets, context)
     return verdict
   }
 

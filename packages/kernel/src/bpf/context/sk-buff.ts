@@ -192,6 +192,12 @@ export function startControl(packets: Packets, context: PacketContext): void {
       : wireLength(packets, context.handle)
 }
 
+/** What tcx programs made of the packet's class is all that is left of it once it passes. Source: what Linux 7.3 does. */
+export function keepClass({ fields, memory }: Packets, context: PacketContext): void {
+  const classId = context.hasControl ? memory.i32[(context.address >> 2) + TC_CLASSID] & 0xffff : 0
+  fields[(context.handle << PKT_SHIFT) + PKT_TC_INDEX] = classId
+}
+
 /** Begins a run with a control part that is given. */
 export function setControl({ memory }: Packets, context: PacketContext, { cb, wireLength: wire }: RunControl): void {
   context.hasControl = true
