@@ -3,10 +3,20 @@ export class FreeChunks {
   readonly #stack: Uint32Array
   #count = 0
 
-  constructor(size: number, chunkSize: number) {
+  /** `those`: the ones that are free. Default: all. */
+  constructor(size: number, chunkSize: number, those?: Uint32Array) {
     const chunks = Math.floor(size / chunkSize)
     this.#stack = new Uint32Array(chunks)
-    for (let n = chunks - 1; n >= 0; n--) this.#stack[this.#count++] = n * chunkSize
+    if (those) this.#stack.set(those)
+    if (those) this.#count = those.length
+    else for (let n = chunks - 1; n >= 0; n--) this.#stack[this.#count++] = n * chunkSize
+  }
+
+  /** Takes all, for another thread's pile. */
+  takeAll(): Uint32Array {
+    const all = this.#stack.slice(0, this.#count)
+    this.#count = 0
+    return all
   }
 
   get count(): number {

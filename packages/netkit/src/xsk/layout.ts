@@ -21,6 +21,8 @@ export interface XskLayout {
   /** Of sockets that share a queue, one has these. */
   readonly fill: RingPlace | undefined
   readonly completion: RingPlace | undefined
+  /** Chunks that are in no ring: the pile of the thread that is handed this. Undefined: all. */
+  readonly free: Uint32Array | undefined
   /** The word by which a worker wakes the kernel; undefined in the thread that has the socket. */
   readonly doorbell: number | undefined
 }

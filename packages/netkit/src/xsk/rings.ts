@@ -28,7 +28,7 @@ export class XskRings {
   /** `free`: the pile of a socket whose UMEM this one shares. Default: a pile of all chunks. */
   constructor(layout: XskLayout, wakeup?: Wakeup, free?: FreeChunks) {
     this.layout = layout
-    this.free = free ?? new FreeChunks(layout.size, layout.chunkSize)
+    this.free = free ?? new FreeChunks(layout.size, layout.chunkSize, layout.free)
     const { memory, rx, tx, fill, completion } = layout
     const words = { i32: new Int32Array(memory.buffer) }
     this.#words = words

@@ -90,12 +90,13 @@ export class XskSocket implements Disposable {
   }
 
   /**
-   * What a worker needs to receive and send: there, `new XskRings(layout)`. The socket stays in this thread, which must not block: the
+   * What a worker needs to receive and send: there, `new XskRings(layout)`. It gets all chunks that are free, so this is for one worker,
+   * and `rings` are not to be used here any more. The socket stays in this thread, which must not block: the
    * worker's wake-ups come by a word in the memory. Embedded kernels only; on Linux a worker opens the socket itself.
    */
   share(): XskLayout {
     this.#doorbell ??= this.#listen()
-    return { ...this.#parts.layout, doorbell: this.#doorbell.offset / 4 }
+    return { ...this.#parts.layout, free: this.rings.free.takeAll(), doorbell: this.#doorbell.offset / 4 }
   }
 
   #listen(): MappedMemory {

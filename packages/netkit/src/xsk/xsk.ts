@@ -110,6 +110,7 @@ export class Xsk {
         tx: o.tx > 0 ? ring('tx', o.tx) : undefined,
         fill,
         completion,
+        free: undefined,
         doorbell: undefined,
       }
       const { mode = 'any', needWakeup = true, multiBuffer = false } = o
