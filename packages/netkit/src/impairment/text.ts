@@ -95,9 +95,9 @@ export function parseImpairment(words: ImpairmentWords, op = 'impairment'): Impa
   return options
 }
 
-/** An impairment by its words, as {@link parseImpairment} reads it. */
-export function impairmentWords(options: ImpairmentOptions): Readonly<Record<string, string>> {
-  const words: Record<string, string> = {}
+/** An impairment by its words, as {@link parseImpairment} reads it; what is a mere number is one. */
+export function impairmentWords(options: ImpairmentOptions): ImpairmentWords {
+  const words: Record<string, string | number> = {}
   for (const word of IMPAIRMENT_WORDS) {
     const parts: string[] = []
     for (let key: ImpairmentKey | undefined = word; key; key = nextImpairmentKey(key)) {
@@ -105,7 +105,7 @@ export function impairmentWords(options: ImpairmentOptions): Readonly<Record<str
       if (value === undefined) break
       parts.push(valueText(key, value))
     }
-    if (parts.length > 0) words[word] = parts.join(' ')
+    if (parts.length > 0) words[word] = IMPAIRMENT[word].unit === 'count' ? options[word]! : parts.join(' ')
   }
   return words
 }

@@ -8,6 +8,7 @@ import type { Leases } from '../leases/leases.ts'
 import type { Namespaces } from '../namespaces/namespaces.ts'
 import type { Nics } from '../nics.ts'
 import type { Namespace } from '../places/namespace.ts'
+import { type FoundImpairments, nicNumber } from './impairments.ts'
 import { type Mark, markIn, namespaceOwner } from './owner.ts'
 
 /** The parts of a connection that declared state needs. */
@@ -39,6 +40,8 @@ export interface Found {
   readonly isNic: boolean
   readonly channels: AttrsOf<typeof CHANNELS> | undefined
   readonly rings: AttrsOf<typeof RINGS> | undefined
+  /** Absent where wires cannot be impaired. */
+  readonly impairments: FoundImpairments | undefined
 }
 
 export interface FoundLease {
@@ -121,7 +124,7 @@ async function orNothing<T>(asked: Promise<T>, ...codes: readonly string[]): Pro
 }
 
 async function found(
-  { ethtool }: StateContext,
+  { ethtool, nics }: StateContext,
   device: Device,
   netns: string | undefined,
   namespace: Namespace,
@@ -136,7 +139,14 @@ async function found(
     isNic,
     channels: isNic ? await orNothing(ethtool.channels.get(device.ifindex, where), ...UNSAID) : undefined,
     rings: isNic ? await orNothing(ethtool.rings.get(device.ifindex, where), ...UNSAID) : undefined,
+    impairments: await impairmentsOf(nics, device),
   }
+}
+
+async function impairmentsOf(nics: Nics, device: Device): Promise<FoundImpairments | undefined> {
+  const id = nicNumber(device)
+  const infos = id === undefined ? undefined : await orNothing(nics.impairments(id), ...UNKNOWN)
+  return infos && { rx: infos.rx?.options, tx: infos.tx?.options }
 }
 
 function foundLease(devices: readonly Found[], { lessor, lessee }: Lease): FoundLease[] {

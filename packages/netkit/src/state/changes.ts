@@ -1,5 +1,6 @@
 import type { Found } from './actual.ts'
 import { birthOf, policyNow, RINGS_FIELDS, SETTINGS, type Value } from './fields.ts'
+import { differingImpairments } from './impairments.ts'
 import { isMark } from './owner.ts'
 import type { Target } from './targets.ts'
 
@@ -35,6 +36,8 @@ export function changesOf(target: Target, found: Found, netns: string | undefine
   for (const [key, sdk] of Object.entries(RINGS_FIELDS) as [keyof typeof RINGS_FIELDS, 'rx'][]) {
     differs(`rings.${key}`, found.rings?.[sdk], state.rings?.[key])
   }
+  for (const { direction, from, to } of differingImpairments(target, found))
+    differs(`impair.${direction}`, from || 'none', to || 'none')
   const names = altnamesNow(found)
   if (state.altnames && !sameNames(names, state.altnames))
     changes.push({ field: `${prefix}altnames`, from: names, to: state.altnames })

@@ -1,4 +1,5 @@
 import { encodeText } from '@netkit/netlink'
+import { impairmentFaults } from './impairments.ts'
 import type { StateFault, StatePath } from './schema/fault.ts'
 import type { LeaseState, StateDocument } from './schema/schema.ts'
 import { type Entry, entriesOf, leasesOf, type Target } from './targets.ts'
@@ -12,6 +13,7 @@ export function conflictsIn(document: StateDocument): StateFault[] {
     ...sameIds(entries),
     ...sameNames(ends),
     ...ends.flatMap(addressFault),
+    ...ends.flatMap(impairmentFaults),
     ...entries.flatMap((entry) => leaseFaults(document, entry)),
     ...sameQueues(entries),
   ]

@@ -1,9 +1,11 @@
-import type { CaptureSink, CaptureSource } from '@netkit/netlink'
+import { type CaptureSink, type CaptureSource, refused } from '@netkit/netlink'
 import type { Device } from '../devices/device.ts'
 import type { AddOptions } from '../devices/options.ts'
 import type { DeviceSelector } from '../devices/selector.ts'
+import { parseImpairment } from '../impairment/text.ts'
 import type { Namespace } from '../places/namespace.ts'
 import type { StateContext } from './actual.ts'
+import { nicNumber } from './impairments.ts'
 import type { StateRef, StateStep, StepKind, StepOf } from './step.ts'
 
 /** How paths of recordings become what a kernel can open. Default: the paths as they are. */
@@ -87,6 +89,13 @@ const ACTS: { readonly [K in StepKind]: Act<K> } = {
   channels: (hands, { device, count }) =>
     hands.ethtool.channels.set(selectorOf(device), { combinedCount: count }, whereOf(device, hands)),
   rings: (hands, { device, settings }) => hands.ethtool.rings.set(selectorOf(device), settings, whereOf(device, hands)),
+  async impair(hands, { device, direction, impairment }) {
+    const id = nicNumber(await hands.devices.get(selectorOf(device), whereOf(device, hands)))
+    if (id === undefined)
+      throw refused(`nic impair ${device.name}`, 'EOPNOTSUPP', 'it is hardware that cannot be impaired')
+    const options = parseImpairment(impairment)
+    await hands.nics.impair(id, direction, Object.keys(options).length > 0 ? options : undefined)
+  },
   lease: (hands, { device, nic, queue }) =>
     hands.leases.add({
       lessee: { device: selectorOf(device), in: device.netns },

@@ -1,7 +1,9 @@
+import { impairmentWords } from '../impairment/text.ts'
 import type { Actual, Found, FoundLease } from './actual.ts'
 import { altnamesNow, channelsNow } from './changes.ts'
 import { kindOf } from './fate.ts'
 import { birthOf, policyNow, RINGS_FIELDS, SETTINGS } from './fields.ts'
+import { DIRECTIONS } from './impairments.ts'
 import { leasesTo } from './lessor.ts'
 import { birthGroup, DEFAULT_SET, type Role } from './owner.ts'
 import type { LeaseState, StateDocument } from './schema/schema.ts'
@@ -114,7 +116,16 @@ function hardwareOf(found: Found): Fields {
   return {
     channels: channels === found.device.attrs.numRxQueues ? undefined : channels,
     rings: Object.keys(known).length > 0 ? known : undefined,
+    impair: impairOf(found),
   }
+}
+
+function impairOf({ impairments }: Found): Fields | undefined {
+  const impaired = DIRECTIONS.flatMap((direction) => {
+    const options = impairments?.[direction]
+    return options ? [[direction, impairmentWords(options)]] : []
+  })
+  return impaired.length > 0 ? Object.fromEntries(impaired) : undefined
 }
 
 const leaseOf = ({ nic, queue }: FoundLease, ids: ReadonlyMap<Found, string>): LeaseState => ({

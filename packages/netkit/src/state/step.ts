@@ -1,5 +1,6 @@
-import type { NetkitData } from '@netkit/netlink'
+import type { NetkitData, WireDirection } from '@netkit/netlink'
 import type { DeviceSettings } from '../devices/options.ts'
+import type { ImpairmentWords } from '../impairment/text.ts'
 
 /** A device that a step is about: by its mark, or by name or ifindex where it has none yet. */
 export interface StateRef {
@@ -60,6 +61,13 @@ export type StateStep = { readonly of: string } & (
   | { readonly do: 'altname remove'; readonly device: StateRef; readonly altnames: readonly string[] }
   | { readonly do: 'channels'; readonly device: StateRef; readonly count: number }
   | { readonly do: 'rings'; readonly device: StateRef; readonly settings: Readonly<Record<string, string | number>> }
+  | {
+      readonly do: 'impair'
+      readonly device: StateRef
+      readonly direction: WireDirection
+      /** Empty: unimpaired. */
+      readonly impairment: ImpairmentWords
+    }
   | { readonly do: 'lease'; readonly device: StateRef; readonly nic: StateRef; readonly queue: number }
 )
 
@@ -106,6 +114,7 @@ const TEXT: { readonly [K in StepKind]: (step: StepOf<K>) => string } = {
   'altname remove': (s) => `no longer call ${deviceText(s.device)} ${s.altnames.join(', ')}`,
   channels: (s) => `set ${deviceText(s.device)} channels ${s.count}`,
   rings: (s) => `set ${deviceText(s.device)} rings${valuesText(s.settings)}`,
+  impair: (s) => `impair ${deviceText(s.device)} ${s.direction}${valuesText(s.impairment) || ' none'}`,
   lease: (s) => `lease queue ${s.queue} of ${deviceText(s.nic)} to ${deviceText(s.device)}`,
 }
 

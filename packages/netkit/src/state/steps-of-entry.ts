@@ -5,6 +5,7 @@ import { altnamesNow, channelsNow } from './changes.ts'
 import type { Draft } from './draft.ts'
 import type { Fate } from './fate.ts'
 import { policyNow, RINGS_FIELDS, SETTINGS } from './fields.ts'
+import { differingImpairments } from './impairments.ts'
 import { orderRelocations, type Relocation } from './order.ts'
 import { birthAddress, birthGroup } from './owner.ts'
 import type { StateBirth, StateRef } from './step.ts'
@@ -121,6 +122,8 @@ function setUp(draft: Draft, target: Target, found: Found | undefined, waits: bo
     return value === undefined || value === found?.rings?.[sdk] ? [] : [[sdk, value]]
   })
   if (rings.length > 0) draft.add('settings', { of, do: 'rings', device, settings: Object.fromEntries(rings) })
+  for (const { direction, words } of differingImpairments(target, found))
+    draft.add('settings', { of, do: 'impair', device, direction, impairment: words })
   const { up, ...settings } = settingsOf(draft, target, found)
   const together = up !== undefined && !(waits && up)
   const now = together ? { ...settings, up } : settings

@@ -118,7 +118,7 @@ describe('the NIC', () => {
       "
     `)
     expect((await netkit('-j nic impair b')).out).toMatchInlineSnapshot(`
-      "{"ifname":"b","rx":{"duplicate":"100%","seed":"4","lost":0,"duplicated":20,"corrupted":0,"reordered":0,"overlimit":0,"waiting":0}}
+      "{"ifname":"b","rx":{"duplicate":"100%","seed":4,"lost":0,"duplicated":20,"corrupted":0,"reordered":0,"overlimit":0,"waiting":0}}
       "
     `)
     expect((await netkit('nic show')).out).toMatchInlineSnapshot(`

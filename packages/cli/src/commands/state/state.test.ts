@@ -291,3 +291,46 @@ test('a dry run of apply shows its plan, and sends nothing', async () => {
   expect(await netkit('-dry-run plan -f web.yaml')).toEqual({ status: 0, out, err: '' })
   expect((await netkit('netns list')).out).toBe('')
 })
+
+describe('impairments of NICs', () => {
+  const file = (impair: string) => `version: 1\nnics:\n  eth0:\n    impair: ${impair}\n`
+
+  test('are brought about, shown, exported, and taken back', async () => {
+    const netkit = withFile(file('{ rx: { loss: 1% 25%, seed: 7 }, tx: { delay: 10ms 2ms, limit: 200 } }'))
+    expect((await netkit('plan -f web.yaml')).out).toMatchInlineSnapshot(`
+      "1  plug in NIC eth0
+      2  impair eth0 rx loss 1% 25% seed 7
+      3  impair eth0 tx delay 10ms 2ms limit 200
+      "
+    `)
+    expect(await netkit('apply -f web.yaml')).toMatchObject({ status: 0, err: '' })
+    expect((await netkit('nic impair eth0 rx')).out).toContain('loss 1% 25% seed 7')
+    expect((await netkit('apply -f web.yaml')).out).toContain('nothing to do')
+    const exported = (await netkit('export')).out
+    expect(exported).toContain('loss: 1% 25%')
+    expect(await withFile(exported)('apply -f web.yaml')).toMatchObject({ status: 0, err: '' })
+    withFile(file('{ rx: { loss: 2%, seed: 7 }, tx: {} }'), netkit)
+    expect((await netkit('diff -f web.yaml')).out).toMatchInlineSnapshot(`
+      "~ nics.eth0
+      -   impair.rx: loss 1% 25% seed 7
+      +   impair.rx: loss 2% seed 7
+      -   impair.tx: delay 10ms 2ms limit 200
+      +   impair.tx: none
+      "
+    `)
+    expect(await netkit('apply -f web.yaml')).toMatchObject({ status: 0, err: '' })
+    expect((await netkit('nic show')).out).toContain('rx loss 2% seed 7\n')
+  })
+
+  test.each([
+    ['{ rx: { loss: 1 } }', 'loss'],
+    ['{ rx: { loss: 101% } }', "must be a share such as 1% or 0.5%, not '101%'"],
+    ['{ tx: { reorder: 25% } }', 'must be absent without delay'],
+    ['{ tx: { jitter: 25ms } }', 'jitter'],
+    ['{ tx: { limit: 0 } }', 'limit'],
+  ])('%s is refused', async (impair, why) => {
+    const { status, err } = await withFile(file(impair))('apply -f web.yaml')
+    expect(status).not.toBe(0)
+    expect(err).toContain(why)
+  })
+})

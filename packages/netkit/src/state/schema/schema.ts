@@ -1,4 +1,6 @@
+import { IMPAIRMENT } from '@netkit/netlink'
 import * as z from 'zod'
+import { IMPAIRMENT_WORDS } from '../../impairment/text.ts'
 
 /**
  * What a file of declared state may say. This declaration is the only one: the types of the SDK, the validation of files
@@ -157,6 +159,23 @@ const wire = z
   })
   .meta({ description: 'The other end of the cable. Connected when the NIC is plugged in; not looked at afterwards.' })
 
+const impairmentWord = (word: (typeof IMPAIRMENT_WORDS)[number]) => {
+  const { unit, min, max, doc } = IMPAIRMENT[word]
+  const value = unit === 'count' ? integer(min, max) : z.string().min(1)
+  return value.meta({ description: `${doc[0].toUpperCase()}${doc.slice(1)}.` }).optional()
+}
+const impairment = z
+  .strictObject(Object.fromEntries(IMPAIRMENT_WORDS.map((word) => [word, impairmentWord(word)])))
+  .meta({
+    description: 'Words and values of tc-netem. Empty: unimpaired.',
+    examples: [{ loss: '1%', delay: '10ms 2ms', seed: 7 }],
+  })
+const impair = z
+  .strictObject({ rx: impairment.optional(), tx: impairment.optional() })
+  .meta({
+    description: 'What becomes of frames on its wire: of those that it receives, and of those that it transmits.',
+  })
+
 const nic = z
   .strictObject({
     ...place,
@@ -164,6 +183,7 @@ const nic = z
     channels: about(integer(1, 1024), 'How many of its queues are in use.', 8),
     rings: rings.optional(),
     wire: wire.optional(),
+    impair: impair.optional(),
     ...settings,
   })
   .meta({
