@@ -170,11 +170,9 @@ const impairment = z
     description: 'Words and values of tc-netem. Empty: unimpaired.',
     examples: [{ loss: '1%', delay: '10ms 2ms', seed: 7 }],
   })
-const impair = z
-  .strictObject({ rx: impairment.optional(), tx: impairment.optional() })
-  .meta({
-    description: 'What becomes of frames on its wire: of those that it receives, and of those that it transmits.',
-  })
+const impair = z.strictObject({ rx: impairment.optional(), tx: impairment.optional() }).meta({
+  description: 'What becomes of frames on its wire: of those that it receives, and of those that it transmits.',
+})
 
 const nic = z
   .strictObject({
