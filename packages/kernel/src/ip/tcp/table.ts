@@ -2,7 +2,7 @@ import { errno } from '@netkit/netlink'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { isAny, isV4, sameWords } from '../core/address.ts'
 import type { StackClock } from '../core/clock.ts'
-import { IN, LISTEN, TIME_WAIT } from './numbers.ts'
+import { LISTEN, TIME_WAIT } from './numbers.ts'
 import type { TcpSocket } from './socket.ts'
 
 const BUCKETS = 1024
@@ -183,12 +183,10 @@ function listenerScore(socket: TcpSocket, words: Int32Array, to: number, ifindex
   return score
 }
 
-const UNSHARED = IN(LISTEN)
-
 /** Whether two sockets cannot have the same port. Source: socket(7), SO_REUSEADDR and SO_REUSEPORT. */
 function conflict(a: TcpSocket, b: TcpSocket): boolean {
   if (a.device !== 0 && b.device !== 0 && a.device !== b.device) return false
-  if (a.reuseAddress && b.reuseAddress && ((IN(a.state) | IN(b.state)) & UNSHARED) === 0) return false
+  if (a.reuseAddress && b.reuseAddress && b.state !== LISTEN) return false
   if (a.reusePort && b.reusePort && (a.uid === b.uid || b.state === TIME_WAIT)) return false
   return overlap(a, b)
 }
