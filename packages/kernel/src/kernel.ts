@@ -16,6 +16,7 @@ import { Ip } from './ip/ip.ts'
 import { programSockets } from './ip/program-sockets.ts'
 import type { Announcer } from './net/announcer.ts'
 import type { Core } from './net/core.ts'
+import { DevmemTable } from './net/devmem-table.ts'
 import { makeIpHooks } from './net/ip/hooks.ts'
 import { makeNamespaceIp } from './net/ip/tables.ts'
 import { failDad } from './net/ip/v6-addresses.ts'
@@ -86,6 +87,7 @@ export class Kernel implements Core {
   readonly stack: Ip
   readonly napis = new NapiTable()
   readonly pagePools = new PagePoolTable(this)
+  readonly devmem = new DevmemTable(this)
   readonly nics = new NicBus(this)
   readonly faults = new NetlinkFaults()
   readonly bpf: BpfObjects

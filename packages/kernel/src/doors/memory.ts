@@ -1,4 +1,6 @@
 import { type MappedMemory, type MemoryDoor, refused } from '@netkit/netlink'
+import { DmaBuf } from '../net/dma-buf.ts'
+import type { Process } from '../net/process.ts'
 import type { ApplicationMemory } from '../packet/application-memory.ts'
 import type { Region } from '../packet/memory.ts'
 
@@ -11,7 +13,7 @@ export const mapped = (memory: ApplicationMemory, region: Region): MappedMemory 
 })
 
 /** Memory that applications share with an embedded kernel: its packet memory. What a client leaves mapped goes with it. */
-export function memoryDoor(application: ApplicationMemory): MemoryDoor & { close(): void } {
+export function memoryDoor(application: ApplicationMemory, process: Process): MemoryDoor & { close(): void } {
   const open = new Set<MappedMemory>()
   return {
     get memory() {
@@ -31,6 +33,14 @@ export function memoryDoor(application: ApplicationMemory): MemoryDoor & { close
       }
       open.add(handle)
       return handle
+    },
+    dmabuf(address, bytes) {
+      const op = `make a dma-buf of ${bytes} bytes at ${address}`
+      if (!Number.isInteger(bytes) || bytes < 1) throw refused(op, 'EINVAL')
+      const pinned = application.pin(address, bytes)
+      if (!pinned) throw refused(op, 'EFAULT', 'this is not mapped')
+      const fd = process.openDmaBuf(new DmaBuf(application, pinned, address, bytes))
+      return { fd, close: () => void process.closeFile(fd) }
     },
     close() {
       for (const one of [...open]) one.unmap()

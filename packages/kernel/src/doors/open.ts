@@ -21,7 +21,7 @@ export function openDoors(kernel: Kernel, process: Process): KernelDoors {
   const datagrams = socketsDoor(kernel, process)
   const streams = streamsDoor(kernel, process)
   const bpf = bpfDoor(kernel, process)
-  const memory = memoryDoor(kernel.applicationMemory)
+  const memory = memoryDoor(kernel.applicationMemory, process)
   const close = async (): Promise<void> => {
     await bpf.close()
     for (const socket of [...sockets]) await socket.close()

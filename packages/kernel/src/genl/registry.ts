@@ -103,7 +103,7 @@ export class GenlRegistry {
     announcePagePool(this.kernel, this.byName(NETDEV.name), pool, event)
   }
 
-  socketClosed(_socket: Listener): void {
-    // Bindings of dma-bufs would end with the socket that made them; none can be made.
+  socketClosed(socket: Listener): void {
+    this.kernel.devmem.socketClosed(socket)
   }
 }

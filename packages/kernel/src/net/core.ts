@@ -3,6 +3,7 @@ import type { Release } from '../release/release.ts'
 import type { World } from '../world.ts'
 import type { Announcer } from './announcer.ts'
 import type { Device } from './device.ts'
+import type { DevmemTable } from './devmem-table.ts'
 import type { DeviceEvent, DriverHooks } from './driver.ts'
 import type { IpHooks } from './ip-hooks.ts'
 import type { LinkWatch } from './linkwatch.ts'
@@ -41,6 +42,8 @@ export interface Core {
   neighbours(v6: boolean): NeighbourTable
   readonly napis: NapiTable
   readonly pagePools: PagePoolTable
+  /** Dma-bufs that are bound to devices. */
+  readonly devmem: DevmemTable
   readonly path: PacketPath & {
     flush(dev: Device): void
     forget(dev: Device): void

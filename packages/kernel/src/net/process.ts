@@ -1,4 +1,5 @@
 import type { Credentials } from '../access/credentials.ts'
+import type { DmaBuf } from './dma-buf.ts'
 import type { NetNamespace } from './namespace.ts'
 import type { RedirectSocket } from './xsk.ts'
 
@@ -18,6 +19,7 @@ export type OpenFile =
   | { readonly type: 'bpf'; readonly object: OpenObject; readonly access: FileAccess }
   | { readonly type: 'socket' | 'io_uring' | 'zcrx'; readonly object: OpenObject }
   | { readonly type: 'xsk'; readonly socket: RedirectSocket; readonly close: () => void }
+  | { readonly type: 'dmabuf'; readonly object: DmaBuf }
   | { readonly type: 'other'; readonly what: string }
 
 /** Every process has its standard streams. */
@@ -61,6 +63,12 @@ export class Process {
   /** Opens an AF_XDP socket under the lowest free descriptor from 3. */
   openXsk(socket: RedirectSocket, close: () => void): number {
     return this.#install({ type: 'xsk', socket, close })
+  }
+
+  /** Opens memory that stands in for a device's. */
+  openDmaBuf(object: DmaBuf): number {
+    object.hold()
+    return this.#install({ type: 'dmabuf', object })
   }
 
   #install(file: OpenFile, fd?: number): number {

@@ -10,6 +10,12 @@ export interface MappedMemory {
   unmap(): void
 }
 
+/** A descriptor of a dma-buf. Bindings that were made with it stay when it is closed. */
+export interface DmaBufHandle {
+  readonly fd: number
+  close(): void
+}
+
 /**
  * Memory that an application and its kernel share: UMEMs, areas of io_uring, rings. Absent where a kernel is reached through a
  * socket: nothing can be shared with it.
@@ -22,4 +28,10 @@ export interface MemoryDoor {
   readonly memory: WebAssembly.Memory
   /** Maps zeroed memory, rounded up to pages of 4096 bytes. Throws KernelError EINVAL for less than a byte, ENOMEM. */
   map(bytes: number): MappedMemory
+  /**
+   * A descriptor, for bind-rx and bind-tx of the netdev family, of mapped memory that stands in for the memory of a device: what
+   * udmabuf makes on Linux. An extension: the memory of an embedded kernel has no other. EFAULT if the bytes are not mapped.
+   * Absent with other kernels.
+   */
+  dmabuf?(address: number, bytes: number): DmaBufHandle
 }

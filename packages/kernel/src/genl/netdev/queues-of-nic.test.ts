@@ -174,7 +174,7 @@ describe('a NIC in the netdev family', () => {
 
   it('offers what AF_XDP needs, as a single device does', () => {
     const get = (dev: Device) => generic(bench, NETDEV, C.devGet, { ifindex: dev.ifindex }).replies[0]
-    expect(get(nic)).toMatchObject({
+    expect(get(bench.kernel.nics.plug({ ns: bench.ns, queues: 3 }))).toMatchObject({
       xdpFeatures: ['basic', 'redirect', 'ndo-xmit', 'xsk-zerocopy', 'hw-offload', 'rx-sg'],
       xdpZcMaxSegs: 8,
     })
