@@ -135,7 +135,7 @@ export async function embeddedReplay(): Promise<ReplayKernel> {
         close: async () => undefined,
         [Symbol.asyncDispose]: async () => undefined,
       }
-      const { ifindex, name } = await hardware().addNic({ id, queues, namespace })
+      const { ifindex, name } = await hardware().addNic({ model: 'netdevsim', id, queues, namespace })
       nics.add(id)
       return { ifindex, ifname: name }
     },

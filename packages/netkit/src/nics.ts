@@ -3,6 +3,7 @@ import {
   type ImpairmentInfo,
   type ImpairmentOptions,
   impairmentFault,
+  NIC_MODELS,
   type NicInfo,
   type NicOptions,
   refused,
@@ -149,7 +150,10 @@ function checkId(op: string, id: unknown): void {
   throw new InputError(op, 'id', `must be the number of a NIC, not ${shown(id)}`)
 }
 
-function checkNic(op: string, { queues, name, address, id }: NicOptions): void {
+function checkNic(op: string, { model, queues, name, address, id }: NicOptions): void {
+  if (model !== undefined && !NIC_MODELS.includes(model)) {
+    throw new InputError(op, 'model', `must be one of ${NIC_MODELS.join(', ')}, not ${shown(model)}`)
+  }
   if (queues !== undefined && (!Number.isInteger(queues) || queues < 1 || queues > MAX_QUEUES)) {
     throw new InputError(op, 'queues', `must be an integer from 1 to ${MAX_QUEUES}, not ${shown(queues)}`)
   }

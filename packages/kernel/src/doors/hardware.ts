@@ -99,6 +99,7 @@ export function hardwareDoor(kernel: Kernel, process: Process): HardwareDoor {
       const ns = namespaceOf(process, o.namespace, op)
       const dev = kernel.nics.plug({
         ns,
+        model: o.model,
         queues: o.queues,
         id: o.id,
         name: o.name,

@@ -26,8 +26,8 @@ export class JournaledHardware {
 
   /** `ns`: what `options.namespace` means, or the client's own. */
   async addNic({ wire, ...options }: NicOptions, ns: NetNamespace): Promise<NicInfo> {
-    const { queues, name, address, id } = options
-    const kept = { queues, name, address, id, ns: ns.inode }
+    const { model, queues, name, address, id } = options
+    const kept = { model, queues, name, address, id, ns: ns.inode }
     const nic = await this.#journal.change('nic-add', kept, () => this.#door.addNic(options))
     if (!wire) return nic
     try {

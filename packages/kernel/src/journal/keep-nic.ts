@@ -1,4 +1,5 @@
-import { NIC_MODELS, type NicModel } from '../drivers/nic/nic.ts'
+import { NIC_MODELS, type NicModel } from '@netkit/netlink'
+import { NIC_DRIVERS } from '../drivers/nic/nic.ts'
 import { ringAbilities } from '../drivers/nic/rings.ts'
 import { RxMemory } from '../drivers/nic/rx-memory.ts'
 import type { NicSettings } from '../drivers/nic/settings.ts'
@@ -95,11 +96,11 @@ function restoreQueues(kernel: Kernel, dev: Device, kept: KeptState): void {
 /** NICs, which are not made by requests but plugged in. */
 const keeperOf = (name: NicModel): Keeper => ({
   name,
-  driver: NIC_MODELS[name],
+  driver: NIC_DRIVERS[name],
   make(kernel: Kernel, ns: NetNamespace, queues: number): Device {
     const nobody = { id: 0, devlink: 0, switchId: new Uint8Array(0), home: kernel.initialNs }
     const dev = new Device(
-      NIC_MODELS[name],
+      NIC_DRIVERS[name],
       ns,
       '',
       makeNicState(nobody, queues, ringAbilities(kernel.release), () => 0),
@@ -123,4 +124,4 @@ const keeperOf = (name: NicModel): Keeper => ({
   },
 })
 
-export const nicKeepers: readonly Keeper[] = [keeperOf('nic'), keeperOf('netdevsim')]
+export const nicKeepers: readonly Keeper[] = NIC_MODELS.map(keeperOf)

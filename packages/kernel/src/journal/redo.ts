@@ -1,4 +1,4 @@
-import type { ImpairmentOptions, KernelDoors, NamespaceHandle, WireDirection } from '@netkit/netlink'
+import type { ImpairmentOptions, KernelDoors, NamespaceHandle, NicModel, WireDirection } from '@netkit/netlink'
 import { openDoors } from '../doors/open.ts'
 import type { Kernel } from '../kernel.ts'
 import type { NetNamespace } from '../net/namespace.ts'
@@ -7,6 +7,7 @@ import type { KeptWire, Wires } from './wires.ts'
 
 /** A NIC as it was asked for; the namespace by its inode. */
 export interface KeptNic {
+  readonly model?: NicModel
   readonly queues?: number
   readonly name?: string
   readonly address?: string

@@ -23,7 +23,16 @@ export type WireOptions =
   /** A function takes each transmitted frame; frames are received through `inject`. In process only. */
   | { readonly kind: 'function'; readonly transmit: (frame: Uint8Array) => void }
 
+/**
+ * What kind of NIC it is. `nic`: it maps memory of applications, so that queues can have memory providers and zero-copy AF_XDP;
+ * it hashes and steers. `netdevsim`: Linux's test NIC, without all of that; a kernel that is asked about it answers as Linux.
+ */
+export const NIC_MODELS = ['nic', 'netdevsim'] as const
+export type NicModel = (typeof NIC_MODELS)[number]
+
 export interface NicOptions {
+  /** Default: `nic`. */
+  readonly model?: NicModel
   /** Rx and tx queues, all of them combined channels. 1 to 1024. Default: 1. */
   readonly queues?: number
   /** Interface name or template. Default: `eth%d`. */

@@ -1,6 +1,7 @@
+import { NIC_MODELS } from '@netkit/netlink'
 import type { Kernel, NicInfo, RemovalReport } from 'netkit'
 import { UsageError } from '../../grammar/usage-error.ts'
-import { address, integer, namespace, newName } from '../../grammar/values.ts'
+import { address, integer, namespace, newName, words } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
 import { count, plural } from '../../print/numbers.ts'
 import { command } from '../command.ts'
@@ -18,6 +19,10 @@ export const add = command({
   words: {
     name: { value: newName(), positional: true, doc: 'name of its device; default: eth%d, the lowest free number' },
     queues: { value: integer('N', 1, 1024), doc: 'receive and transmit queues; default 1' },
+    model: {
+      value: words(NIC_MODELS),
+      doc: "nic: takes memory of applications (zero copy), hashes and steers; netdevsim: Linux's test NIC, which does not; default nic",
+    },
     address: { value: address(), aliases: ['addr', 'mac'], doc: 'hardware address; default: a random one' },
     id: { value: integer('N', 0, 0xffff_ffff), doc: 'its number; default: the lowest free one' },
     ...wireWords,
@@ -34,10 +39,10 @@ export const add = command({
   async run(args, session) {
     const kernel = await session.kernel()
     const { in: here } = await session.where()
-    const { queues, address, id, name } = args
+    const { model, queues, address, id, name } = args
     const wire = await wireOf(args, kernel, session)
     const made = await kernel.nics.add({
-      ...present({ queues, address, id, name, wire }),
+      ...present({ model, queues, address, id, name, wire }),
       in: target(args.netns) ?? here,
     })
     const entry = new Entry().only('id', made.id).only('ifindex', made.ifindex).only('ifname', made.name)

@@ -4,6 +4,7 @@ import {
   type Fault,
   IMPAIRMENT_KEYS,
   type ImpairmentOptions,
+  NIC_MODELS,
   refused,
   type WireOptions,
 } from '@netkit/netlink'
@@ -59,6 +60,7 @@ export const hardwareCalls: Readonly<Record<string, CallHandler>> = {
   'hardware.addNic': async (call) => {
     const { args } = call
     const options = {
+      model: args.has('model') ? args.oneOf('model', NIC_MODELS) : undefined,
       queues: args.optionalInteger('queues'),
       name: args.optionalString('name'),
       address: args.optionalString('address'),

@@ -1,11 +1,11 @@
-import { KernelError, refused } from '@netkit/netlink'
+import { KernelError, type NicModel, refused } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import { Device } from '../../net/device.ts'
 import type { DriverHooks } from '../../net/driver.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import { registerDevice, unregisterDevices } from '../../net/register.ts'
 import { randomAddress } from '../address.ts'
-import { NIC_BUS, NIC_MODELS, type NicModel } from './nic.ts'
+import { NIC_BUS, NIC_DRIVERS } from './nic.ts'
 import { connectWire } from './port.ts'
 import { ringAbilities } from './rings.ts'
 import { makeNicState, type NicIdentity, nicState } from './state.ts'
@@ -47,7 +47,7 @@ export class NicBus {
   plug(o: PlugOptions): Device {
     const kernel = this.#kernel
     const { queues = 1, id = this.#freeId() } = o
-    const driver = NIC_MODELS[o.model ?? 'nic']
+    const driver = NIC_DRIVERS[o.model ?? 'nic']
     const op = `plug in NIC ${id}`
     if (!Number.isInteger(queues) || queues < 1 || queues > MAX_QUEUES) {
       throw refused(op, 'EINVAL', `a NIC has 1 to ${MAX_QUEUES} queues, not ${queues}`)

@@ -1,4 +1,4 @@
-import { DEVLINK_PORT, IFF_BROADCAST, LINK, XDP_ACT } from '@netkit/netlink'
+import { DEVLINK_PORT, IFF_BROADCAST, LINK, type NicModel, XDP_ACT } from '@netkit/netlink'
 import type { DriverHooks } from '../../net/driver.ts'
 import type { QueueStatsHooks } from '../../net/queue-stats.ts'
 import { setEthernetAddress, setupEthernet } from '../address.ts'
@@ -97,6 +97,8 @@ const netdevsimDriver: DriverHooks = {
   ethtool: likeNetdevsim,
 }
 
-/** Models of NICs, by name. */
-export const NIC_MODELS = { nic: nicDriver, netdevsim: netdevsimDriver } as const
-export type NicModel = keyof typeof NIC_MODELS
+/** By model. */
+export const NIC_DRIVERS = { nic: nicDriver, netdevsim: netdevsimDriver } as const satisfies Record<
+  NicModel,
+  DriverHooks
+>
