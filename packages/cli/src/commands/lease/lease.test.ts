@@ -4,12 +4,12 @@ import { after, LEASED, shell } from '../../testing/shell.ts'
 describe('leases', () => {
   test('both ends', async () => {
     expect(await after(...LEASED, 'lease')).toMatchInlineSnapshot(`
-      "NETNS  LESSEE  QUEUE      LESSOR  QUEUE  CONSUMER  IN USE  PACKETS
-      pod    nk0     rx 1   <-  eth0    rx 3   -              0        0
+      "NETNS  LESSEE  QUEUE      LESSOR  QUEUE  CONSUMER  IN USE  PACKETS  DROPS  STARVED
+      pod    nk0     rx 1   <-  eth0    rx 3   -              0        0      0        0
       "
     `)
     expect(await after(...LEASED, '-j lease show nk0')).toMatchInlineSnapshot(`
-      "[{"lessee":{"ifname":"nk0","ifindex":2,"queue":1,"netns":"pod","netnsid":0},"lessor":{"ifname":"eth0","ifindex":2,"queue":3},"consumer":{},"in_use":0,"packets":0,"bytes":0}]
+      "[{"lessee":{"ifname":"nk0","ifindex":2,"queue":1,"netns":"pod","netnsid":0},"lessor":{"ifname":"eth0","ifindex":2,"queue":3},"in_use":0,"packets":0,"bytes":0,"drops":0,"alloc_fail":0}]
       "
     `)
   })
