@@ -28,7 +28,11 @@ export function randomFrom(seed: number): RandomState {
   return {
     state,
     next() {
-      const [a, b, c, d] = state
+      // By index: to take an array apart makes an iterator.
+      const a = state[0]
+      const b = state[1]
+      const c = state[2]
+      const d = state[3]
       const result = Math.imul(rotl(Math.imul(b, 5), 7), 9) >>> 0
       const t = b << 9
       const c2 = c ^ a
