@@ -5,6 +5,7 @@ import { disableLro } from './features.ts'
 import { FORWARDING } from './forwarding.ts'
 import type { IpSettings } from './ip-settings.ts'
 import type { NetNamespace } from './namespace.ts'
+import { readTcpSysctl, writeTcpSysctl } from './tcp-sysctl.ts'
 
 type Key = { [K in keyof IpSettings]: IpSettings[K] extends number ? K : never }[keyof IpSettings]
 
@@ -43,6 +44,8 @@ const deviceOf = (ns: NetNamespace, name: string): Device | undefined => {
 
 /** The value of a setting, as text; undefined if there is none of that name. */
 export function readSysctl(ns: NetNamespace, name: string): string | undefined {
+  const tcp = readTcpSysctl(ns, name)
+  if (tcp !== undefined) return tcp
   const row = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined
   if (row) return String(ns.settings[row[0]])
   if (FORWARD_ALL.has(name)) return String(ns.settings.forwardAll4)
@@ -54,6 +57,11 @@ export function readSysctl(ns: NetNamespace, name: string): string | undefined {
 /** Sets a setting; 0 or a negative errno. */
 export function writeSysctl(kernel: Core, ns: NetNamespace, name: string, text: string): number {
   if (readSysctl(ns, name) === undefined) return -errno.ENOENT
+  if (readTcpSysctl(ns, name) !== undefined) {
+    const result = writeTcpSysctl(ns, name, text)
+    if (result === 0) kernel.changes++
+    return result
+  }
   if (!/^\s*-?\d{1,10}\s*$/.test(text)) return -errno.EINVAL
   const value = Number(text)
   const row = Object.hasOwn(NUMBERS, name) ? NUMBERS[name] : undefined

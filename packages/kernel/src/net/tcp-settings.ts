@@ -23,13 +23,8 @@ export class TcpSettings {
   readonly sendMemory = [4096, 16_384, 4_194_304]
   /** Whether buffers grow by themselves. */
   moderateReceiveBuffer = 1
-  /** Challenge ACKs a second; 0: none. */
-  challengeAckLimit = 2_147_483_647
   /** Milliseconds between two ACKs of segments that cannot be taken. */
   invalidRateLimit = 500
-  /** Least segment size; and of a path. */
-  baseMss = 1024
-  minSndMss = 48
   /** Window and slow start after a pause. */
   slowStartAfterIdle = 1
   /** Bit 0: find tail losses by probes and time. */
