@@ -45,7 +45,7 @@ const TYPES: Readonly<Record<string, number>> = {
 }
 
 /** `type:key size:value size:entries[:rdonly_prog]`. */
-function parseMap(text: string): MapFacts {
+export function parseMap(text: string): MapFacts {
   const [type, key, value, entries, flag] = text.split(':')
   if (TYPES[type] === undefined) throw new Error(`unknown map type ${type}`)
   const noPrealloc = type === 'lpm_trie' ? MAP_FLAG.noPrealloc : 0

@@ -170,7 +170,10 @@ function passSized(v: Verification, r: number, size: Reg, { prototype }: CallFac
     if (size.scalar.umax !== 0n) throw denied(`R${at} type=scalar expected=fp`)
     return
   }
-  passMemory(v, at, reg, Number(size.scalar.umax), kind === 'newMem')
+  const writes = kind === 'newMem'
+  // Nobody knows how much of it is written: the rest is as it was.
+  if (writes && !isKnown(size.scalar)) passMemory(v, at, reg, Number(size.scalar.umax), false)
+  passMemory(v, at, reg, Number(size.scalar.umax), writes)
 }
 
 function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {

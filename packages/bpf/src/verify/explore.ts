@@ -14,7 +14,7 @@ import { kfuncAt } from './kfunc.ts'
 import { liveRegisters } from './live.ts'
 import { closePath, echo } from './loops.ts'
 import type { Point } from './point.ts'
-import { E2BIG, ENOTSUPP, invalid, Refusal } from './refusal.ts'
+import { E2BIG, EFAULT, ENOTSUPP, invalid, Refusal } from './refusal.ts'
 import { constant, isNumber, NONE, number, pointer, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
 import { StateComparison } from './same.ts'
 import { bounded, ofBytes } from './scalar.ts'
@@ -25,6 +25,8 @@ import type { Verification } from './verification.ts'
 /** Instructions that are looked at before a program counts as too large. */
 export const COMPLEXITY_LIMIT = 1_000_000
 
+/** Paths that are put off at once, at most. */
+const MOST_OPEN = 8192
 /** A state that did not help so many times more often than it did is not compared with any more. */
 const PATIENCE = 3
 /** The same where a round of a loop begins. */
@@ -181,6 +183,9 @@ export class Exploration {
   /** Puts off a path. */
   #later(slot: number, state: State): void {
     const v = this.#v
+    if (this.#open.length >= MOST_OPEN) {
+      throw new Refusal(EFAULT, `The sequence of ${MOST_OPEN + 1} jumps is too complex.`)
+    }
     if (v.point) v.point.open++
     this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.length, from: v.slot })
   }

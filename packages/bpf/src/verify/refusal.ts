@@ -13,6 +13,7 @@ export class Refusal extends Error {
 }
 
 export const EACCES = 13
+export const EFAULT = 14
 export const EINVAL = 22
 export const E2BIG = 7
 export const ENOTSUPP = 524

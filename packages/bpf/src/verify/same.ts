@@ -127,9 +127,13 @@ export class StateComparison {
   }
 }
 
-/** Whether registers are known to differ: saves the long way for loops that count. */
+/** Whether registers differ at a glance: a pointer or number that was made anew is another one, whatever it is. */
 function differs(old: readonly Reg[], now: readonly Reg[]): boolean {
-  for (let r = 0; r < 10; r++) if (old[r] !== now[r] && old[r].scalar.umin !== now[r].scalar.umin) return true
+  for (let r = 0; r < 10; r++) {
+    const [before, after] = [old[r], now[r]]
+    if (before === after) continue
+    if (before.id !== after.id || before.ref !== after.ref || before.scalar.umin !== after.scalar.umin) return true
+  }
   return false
 }
 
