@@ -16,6 +16,8 @@ const cases = readCases()
 const DEVIATIONS: Readonly<Record<string, number>> = {
   // A map's own memory is not there to be read here.
   'the map itself is read': 13,
+  // Linux looks for loops that get nowhere at conditions only, and gives this one up after a million instructions.
+  'loop without an end': 22,
 }
 
 test('each case has a name of its own and was answered by Linux', () => {

@@ -73,15 +73,16 @@ function combine(v: Verification, op: Alu, a: Reg, b: Reg, dst: number, src: num
     return offsetPointer(v, op, b, a.scalar, dst)
   }
   const result = compute(op.operator, op.width, a.scalar, op.width === 32 ? zeroExtended(b.scalar) : b.scalar)
-  return op.operand === 'imm' && op.width === 64 && a.id !== 0 ? related(v, op, a, result) : derived(result, a, b)
+  return op.operand === 'imm' && a.id !== 0 ? related(v, op, a, result) : derived(result, a, b)
 }
 
 /** A number that is a constant away from others goes on being known through them. */
-function related(v: Verification, { operator }: Alu, a: Reg, result: Scalar): Reg {
+function related(v: Verification, { operator, width }: Alu, a: Reg, result: Scalar): Reg {
   const by = v.code.imm[v.slot]
-  const isMoved = a.delta === 0 && (operator === 'add' || operator === 'sub')
+  const isNear = a.delta === 0 && (!a.isHalf || width === 32)
+  const isMoved = isNear && (operator === 'add' || operator === 'sub')
   const made = derived(result, a)
-  return isMoved ? { ...made, id: a.id, delta: operator === 'add' ? by : -by } : made
+  return isMoved ? { ...made, id: a.id, delta: operator === 'add' ? by : -by, isHalf: width === 32 } : made
 }
 
 /** What two pointers make: a distance, for those who may see addresses. */

@@ -2,7 +2,7 @@ import type { Branch, Condition } from '../isa/op.ts'
 import { assume } from './condition.ts'
 import { constant, isNumber, isPacket, isPointer, isZero, number, type Reg } from './reg.ts'
 import { PACKET_LIMIT } from './region.ts'
-import { compute, intersect, known, type Scalar } from './scalar.ts'
+import { compute, intersect, known, lowHalfIs, type Scalar } from './scalar.ts'
 import type { State } from './state.ts'
 import { Trace } from './trace.ts'
 import type { Verification } from './verification.ts'
@@ -71,7 +71,7 @@ function self(op: Branch, s: Scalar, holds: boolean) {
 /** More is known of a number, and of all that are the same. */
 function learn(state: State, r: number, old: Reg, scalar: Scalar, test: Trace): void {
   if (scalar === old.scalar) return
-  const { id, delta } = old
+  const { id, delta, isHalf } = old
   if (id === 0) {
     state.regs[r] = number(scalar, 0, 0, test)
     return
@@ -79,12 +79,17 @@ function learn(state: State, r: number, old: Reg, scalar: Scalar, test: Trace): 
   state.replaceAll((reg) => {
     if (reg.id !== id || !isNumber(reg)) return reg
     const trace = new Trace(reg.trace, test)
-    return { ...reg, trace, scalar: reg.delta === delta ? scalar : apart(reg, scalar, reg.delta - delta) }
+    const isSame = reg.delta === delta && reg.isHalf === isHalf
+    return { ...reg, trace, scalar: isSame ? scalar : apart(reg, scalar, reg.delta - delta, isHalf) }
   })
 }
 
 /** What a number is that is `delta` more than another of which something was learnt. */
-function apart({ scalar }: Reg, other: Scalar, delta: number): Scalar {
+function apart({ scalar, isHalf }: Reg, other: Scalar, delta: number, otherIsHalf: boolean): Scalar {
+  if (isHalf || otherIsHalf) {
+    const low = compute('add', 32, other, known(BigInt(delta)))
+    return (scalar.umax <= 0xffff_ffffn ? intersect(scalar, low) : lowHalfIs(scalar, low)) ?? scalar
+  }
   const moved = compute('add', 64, other, known(BigInt(delta)))
   return intersect(scalar, moved) ?? moved
 }

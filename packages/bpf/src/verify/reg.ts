@@ -61,6 +61,8 @@ export interface Reg {
   readonly trace: Trace | undefined
   /** Of numbers with an id: what has to be taken away to get the number that the id stands for. */
   readonly delta: number
+  /** Only the low halves are so far apart; the upper half is zero. */
+  readonly isHalf: boolean
   /** Of `mem` and `ringbuf_mem`: bytes. */
   readonly size: number
   /** Of stack pointers: the frame's depth. Of `func`: where it starts. */
@@ -82,6 +84,7 @@ const PLAIN = {
   map: undefined,
   trace: undefined,
   delta: 0,
+  isHalf: false,
   size: 0,
   frame: 0,
   ref: 0,
@@ -104,6 +107,7 @@ export const number = (scalar: Scalar, id = 0, delta = 0, trace: Trace | undefin
   map: undefined,
   trace,
   delta,
+  isHalf: false,
   size: 0,
   frame: 0,
   ref: 0,

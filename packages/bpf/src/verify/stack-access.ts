@@ -146,7 +146,7 @@ function scribble(v: Verification, depth: number, low: number, end: number): voi
 /** A helper reads or writes memory on the stack, up to `size` bytes. */
 export function passStack(v: Verification, reg: Reg, r: number, size: number, writes: boolean): void {
   if (size === 0) return
-  const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read', EINVAL)
+  const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read', v.privileged ? EINVAL : EACCES)
   const end = high + size
   if (holdsObject(v.state.frames[reg.frame], low, end)) {
     const frame = v.state.frames[reg.frame]
