@@ -224,15 +224,6 @@ PROGRAM(loop_of_a_fixed_number) {
   }
   return sum;
 }
-PROGRAM(loop_of_a_number_of_the_packet) {
-  __u32 sum = 0, count = skb->len;
-#pragma clang loop unroll(disable)
-  for (__u32 i = 0; i < count; i++) {
-    sum += i;
-    opaque(sum);
-  }
-  return sum;
-}
 PROGRAM(loop_of_a_number_that_is_bounded) {
   __u32 sum = 0, count = skb->len & 63;
 #pragma clang loop unroll(disable)
