@@ -196,7 +196,6 @@ const CLASSIFIERS: Readonly<Record<string, Prototype>> = {
   get_cgroup_classid: signature('ctx'),
   skb_cgroup_id: signature('ctx'),
   skb_cgroup_classid: signature('ctx'),
-  sk_assign: signature('ctx sock any'),
 }
 
 const XDP: Readonly<Record<string, Prototype>> = {
@@ -206,6 +205,7 @@ const XDP: Readonly<Record<string, Prototype>> = {
   xdp_adjust_tail: signature('ctx any', 'scalar', 'moves'),
   xdp_adjust_meta: signature('ctx any', 'scalar', 'moves'),
   xdp_get_buff_len: signature('ctx'),
+  get_cgroup_classid: signature(''),
   xdp_load_bytes: signature('ctx any newMem size'),
   xdp_store_bytes: signature('ctx any mem size'),
 }
