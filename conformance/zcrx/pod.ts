@@ -6,7 +6,9 @@ import { connect, type Kernel as Sdk, type ZcrxOptions, type ZcrxReceiver } from
 export type LeaseAt = 'peer' | 'single'
 
 const LEASED_QUEUE = 3
-export const POD_PORT = 7000
+const POD_PORT = 7000
+/** Packets to this port of the pod go to the NIC's first queue. */
+export const OTHER_PORT = 7001
 
 /** `struct sockaddr_in` */
 export const inet = (address: string, port: number): Uint8Array =>
@@ -61,11 +63,13 @@ export class Pod implements AsyncDisposable {
   async #steer(): Promise<void> {
     const { ethtool } = this.sdk
     await ethtool.rings.set('eth0', { tcpDataSplit: 'enabled', hdsThresh: 0 })
-    await ethtool.rules.add('eth0', {
-      flow: 'tcp4',
-      match: { dstIp: '10.1.0.2', dstPort: POD_PORT },
-      action: { queue: LEASED_QUEUE },
-    })
+    for (const [dstPort, queue] of [
+      [POD_PORT, LEASED_QUEUE],
+      [OTHER_PORT, 0],
+    ]) {
+      const match = { dstIp: '10.1.0.2', dstPort }
+      await ethtool.rules.add('eth0', { flow: 'tcp4', match, action: { queue } })
+    }
   }
 
   /** Device that has the lease, in the pod. */
