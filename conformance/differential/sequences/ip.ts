@@ -10,11 +10,14 @@ import {
   ROUTE,
   RTM_DELADDR,
   RTM_DELROUTE,
+  RTM_DELRULE,
   RTM_GETADDR,
   RTM_GETROUTE,
   RTM_GETRULE,
   RTM_NEWADDR,
   RTM_NEWROUTE,
+  RTM_NEWRULE,
+  RULE,
 } from '@netkit/netlink'
 import type { Chance } from '../chance.ts'
 import { attr, type Bytes, DUMP, message, nest, REQ, str, u8, u16, u32 } from '../wire.ts'
@@ -24,6 +27,7 @@ import type { Plan } from './plan.ts'
 
 const A = ADDR.ids
 const R = ROUTE.ids
+const F = RULE.ids
 const V4 = 2
 const V6 = 10
 const NLM_F_ECHO = 8
@@ -396,6 +400,59 @@ export function getRoute(p: Plan, ns: string): Bytes {
   })
   return message({ type: RTM_GETROUTE, flags: REQ }, h, attrs)
 }
+
+const ports = (c: Chance): Bytes => [...u16(c.pick([80, 80, 0])), ...u16(c.pick([80, 80, 90]))]
+
+/** Who is asked by which rule; now and then nonsense. */
+function ruleAttrs(c: Chance, of: number): Bytes {
+  return [
+    ...maybe(c, 3, () => attr(F.priority, u32(c.pick([0, 1, 100, 100, 200, 32766, 40000])))),
+    ...maybe(c, 4, () => attr(F.src, address(c, of))),
+    ...maybe(c, 4, () => attr(F.dst, address(c, of))),
+    ...maybe(c, 6, () => attr(F.iifname, str(c.pick(['lo', 'd0', 'nk0', 'nobody', 'averylonginterface'])))),
+    ...maybe(c, 6, () => attr(F.oifname, str(c.pick(['lo', 'd0', 'nk1', 'nobody'])))),
+    ...maybe(c, 6, () => attr(F.fwmark, u32(c.below(3)))),
+    ...maybe(c, 9, () => attr(F.fwmask, u32(c.pick([0, 1, 0xff])))),
+    ...maybe(c, 5, () => attr(F.goto, u32(c.pick([0, 100, 200, 32766, 50000])))),
+    ...maybe(c, 8, () => attr(F.suppressPrefixlen, u32(c.pick([0, 8, 24])))),
+    ...maybe(c, 12, () => attr(F.suppressIfgroup, u32(c.below(3)))),
+    ...maybe(c, 5, () => attr(F.table, u32(c.pick([0, 100, 254, 255, 1000])))),
+    ...maybe(c, 8, () => attr(F.ipProto, u8(c.pick([0, 1, 6, 17])))),
+    ...maybe(c, 9, () => attr(F.sportRange, ports(c))),
+    ...maybe(c, 9, () => attr(F.dportRange, ports(c))),
+    ...maybe(c, 9, () => attr(F.uidRange, [...u32(c.below(3)), ...u32(c.pick([0, 1, 5, -1]))])),
+    ...maybe(c, 9, () => attr(F.protocol, u8(c.pick([2, 3, 4])))),
+    ...maybe(c, 12, () => attr(F.dscp, u8(c.pick([0, 1, 4, 64])))),
+    ...maybe(c, 20, () => attr(F.l3mdev, u8(c.below(3)))),
+    ...maybe(c, 20, () => attr(F.tunId, [...u32(0), ...u32(7)])),
+    ...maybe(c, 20, () => attr(c.pick([F.flow, F.sportMask, F.dportMask, F.dscpMask, 31, 40]), u8(c.below(5)))),
+  ]
+}
+
+const ACTIONS = [1, 1, 1, 1, 1, 2, 3, 6, 7, 8, 0, 9]
+
+/** Adds a rule or takes one away. */
+const ruleOf =
+  (type: number) =>
+  (p: Plan, _: string): Bytes => {
+    const { c } = p
+    const of = c.oneIn(30) ? 7 : family(c)
+    const bits = of === V4 ? 32 : 128
+    const h = [
+      ...u8(of),
+      ...u8(c.oneIn(3) ? c.pick([8, 24, bits, bits + 1]) : 0),
+      ...u8(c.oneIn(3) ? c.pick([8, 24, bits, bits + 1]) : 0),
+      ...u8(c.oneIn(9) ? c.pick([1, 4, 8, 16]) : 0),
+      ...u8(c.pick([0, 100, 254, 254, 255])),
+      ...u16(0),
+      ...u8(c.pick(ACTIONS)),
+      ...u32(c.oneIn(9) ? c.pick([1, 2, 2, 4, 0x100]) : 0),
+    ]
+    const how = type === RTM_NEWRULE ? c.pick([0, NLM_F_CREATE | NLM_F_EXCL, NLM_F_CREATE | NLM_F_EXCL]) : 0
+    return message({ type, flags: flags(c, how) }, h, ruleAttrs(c, of === 7 ? V4 : of))
+  }
+export const newRule = ruleOf(RTM_NEWRULE)
+export const delRule = ruleOf(RTM_DELRULE)
 
 /** The dumps that show all of a namespace. */
 export const ipDumps = (): Bytes[] => [

@@ -74,7 +74,9 @@ function request(p: Plan, ns: string): Bytes {
     [35, ip.newRoute],
     [14, ip.delRoute],
     [6, ip.dumpRoutes],
-    [12, ip.getRoute],
+    [14, ip.getRoute],
+    [8, ip.newRule],
+    [5, ip.delRule],
     [12, link],
   ])(p, ns)
 }

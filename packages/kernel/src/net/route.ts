@@ -69,13 +69,17 @@ export interface Rule {
   readonly dst: Words
   readonly dstLength: number
   readonly tos: number
-  /** Names as they were given, and the devices that have them now: 0 where none has, undefined where none is asked for. */
+  /** Bits of `tos` that count. */
+  readonly tosMask: number
+  /** The type of service was given as a DSCP, and is told as one. */
+  readonly dscp: boolean
+  /** Names as they were given; undefined where none is asked for. */
   readonly iifname: string | undefined
   readonly oifname: string | undefined
   readonly mark: number
   readonly mask: number
   /** FIB_RULE_*. */
-  flags: number
+  readonly flags: number
   readonly target: number
   readonly protocol: number
   readonly suppressLength: number
@@ -84,8 +88,14 @@ export interface Rule {
   readonly uidStart: number
   readonly uidEnd: number
   readonly tunId: bigint
+  readonly l3mdev: boolean
+  /** FRA_FLOW; 0: none. */
+  readonly realm: number
+  /** First and last port, the first in the low 16 bits; 0: any. The mask is there where it is one port. */
   readonly sport: number
+  readonly sportMask: number
   readonly dport: number
+  readonly dportMask: number
 }
 
 /** What a namespace knows of routes of one family. */

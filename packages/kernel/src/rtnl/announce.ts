@@ -63,6 +63,6 @@ export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'featur
   rule(ns, rule, event, req) {
     const group = rule.family === AF_INET ? RTNLGRP_IPV4_RULE : RTNLGRP_IPV6_RULE
     const type = event === 'new' ? RTM_NEWRULE : RTM_DELRULE
-    tell(kernel, ns, { group, type, flags: 0, req }, (w) => writeRule(w, rule))
+    tell(kernel, ns, { group, type, flags: 0, req }, (w) => writeRule(w, ns, rule))
   },
 })

@@ -26,6 +26,7 @@ import { delV4Route, delV6Route, newV4Route, newV6Route } from './route/change.t
 import { dumpRoutes } from './route/dump.ts'
 import { getV4Route } from './route/get-v4.ts'
 import { getV6Route } from './route/get-v6.ts'
+import { delRule, newRule } from './rule/change.ts'
 import { dumpRules } from './rule/dump.ts'
 
 const { errno } = nl
@@ -51,6 +52,8 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [nl.RTM_GETNEIGH, { handle: getNeighbour, dump: dumpNeighbours }],
   [nl.RTM_GETADDR, { dump: dumpAddresses }],
   [nl.RTM_GETROUTE, { dump: dumpRoutes }],
+  [nl.RTM_NEWRULE, { handle: newRule }],
+  [nl.RTM_DELRULE, { handle: delRule }],
   [nl.RTM_GETRULE, { dump: dumpRules }],
 ])
 

@@ -2,8 +2,8 @@ import {
   AF_INET,
   errno,
   FIB_RULE_INVERT,
-  FR_ACT_BLACKHOLE,
   FR_ACT_GOTO,
+  FR_ACT_NOP,
   FR_ACT_PROHIBIT,
   FR_ACT_TO_TBL,
   FR_ACT_UNREACHABLE,
@@ -119,19 +119,24 @@ function byRules(ns: NetNamespace, routes: FamilyRoutes, flow: Flow, found: Foun
       if (to > i) i = to - 1
       continue
     }
-    if (rule.action === FR_ACT_BLACKHOLE) return -errno.EINVAL
+    if (rule.action === FR_ACT_NOP) continue
     if (rule.action === FR_ACT_UNREACHABLE) return -errno.ENETUNREACH
     if (rule.action === FR_ACT_PROHIBIT) return -errno.EACCES
-    if (rule.action !== FR_ACT_TO_TBL) continue
+    if (rule.action !== FR_ACT_TO_TBL) return -errno.EINVAL
     const table = routes.tables.get(rule.table)
     if (table === undefined) continue
     const result = inTable(table, flow, found)
     if (result > 0) continue
-    // A route that is too general for the rule does not count.
-    if (result === 0 && rule.suppressLength >= (found.route as Route).dstLength) continue
+    if (result === 0 && isSuppressed(rule, found)) continue
     return result
   }
   return NOTHING
+}
+
+/** A route that is too general for the rule, or leads out of a device of a group that it excludes, does not count. */
+function isSuppressed(rule: Rule, { route, nexthop }: Found): boolean {
+  if (rule.suppressLength >= (route as Route).dstLength) return true
+  return rule.suppressGroup >= 0 && nexthop?.device?.group === rule.suppressGroup
 }
 
 /** Whether a rule is about a packet, its inversion left aside. */
@@ -139,17 +144,19 @@ function matches(ns: NetNamespace, rule: Rule, flow: Flow): boolean {
   if (rule.iifname !== undefined && indexOf(ns, rule.iifname) !== flow.iif) return false
   if (rule.oifname !== undefined && indexOf(ns, rule.oifname) !== flow.oif) return false
   if (((rule.mark ^ flow.mark) & rule.mask) !== 0) return false
-  if (rule.tunId !== 0n) return false
+  if (rule.tunId !== 0n || rule.l3mdev) return false
   if (flow.uid < rule.uidStart || flow.uid > rule.uidEnd) return false
   if (rule.srcLength > 0 && !hasPrefix(flow.src, rule.src, rule.srcLength)) return false
   if (rule.dstLength > 0 && !hasPrefix(flow.dst, rule.dst, rule.dstLength)) return false
-  if (rule.tos !== 0 && rule.tos !== flow.tos) return false
+  if (((rule.tos ^ flow.tos) & rule.tosMask) !== 0) return false
   if (rule.ipProto !== 0 && rule.ipProto !== flow.ipProto) return false
-  return inPorts(rule.sport, flow.sport) && inPorts(rule.dport, flow.dport)
+  return inPorts(rule.sport, rule.sportMask, flow.sport) && inPorts(rule.dport, rule.dportMask, flow.dport)
 }
 
 const indexOf = (ns: NetNamespace, name: string): number => ns.names.get(name)?.ifindex ?? -1
 
-/** A range of ports is two numbers of 16 bits, the first one below; 0: any port. */
-const inPorts = (range: number, port: number): boolean =>
-  range === 0 || (port >= (range & 0xffff) && port <= range >>> 16)
+/** A range of ports is two numbers of 16 bits, the first one below; 0: any port. With a mask it is one port, of which some bits count. */
+function inPorts(range: number, mask: number, port: number): boolean {
+  if (range === 0) return true
+  return mask !== 0 ? ((range ^ port) & mask) === 0 : port >= (range & 0xffff) && port <= range >>> 16
+}

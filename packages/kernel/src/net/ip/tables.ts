@@ -20,6 +20,8 @@ const plainRule = (family: number, priority: number, table: number): Rule => ({
   dst: new Int32Array(wordsOf(family)),
   dstLength: 0,
   tos: 0,
+  tosMask: 0,
+  dscp: false,
   iifname: undefined,
   oifname: undefined,
   mark: 0,
@@ -33,8 +35,12 @@ const plainRule = (family: number, priority: number, table: number): Rule => ({
   uidStart: 0,
   uidEnd: ANY_UID,
   tunId: 0n,
+  l3mdev: false,
+  realm: 0,
   sport: 0,
+  sportMask: 0,
   dport: 0,
+  dportMask: 0,
 })
 
 const makeTable = (family: number, id: number): RouteTable => ({

@@ -54,7 +54,8 @@ function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: 
   if (inTable(table, flow, found) !== 0 || found.route === undefined) return dev
   const { route, nexthop } = found
   if (isZero(route.dst) || leadsNowhere(route, nexthop?.device)) return dev
-  if (route.type !== RTN_UNICAST || nexthop?.device !== dev) {
+  if (route.type !== RTN_UNICAST) return refuse(req, errno.EINVAL, 'Nexthop has invalid gateway')
+  if (nexthop?.device !== dev) {
     return refuse(req, errno.EINVAL, 'Nexthop has invalid gateway or device mismatch')
   }
   return dev

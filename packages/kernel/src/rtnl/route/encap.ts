@@ -12,7 +12,7 @@ const NOT_SUPPORTED = 'lwt encapsulation type not supported'
 export function refuseTunnel(req: Request, encap: number, type: number): number {
   if (encap === 0) return 0
   return type === 0
-    ? req.refuse(errno.EINVAL, 'Unknown LWT encapsulation type')
+    ? req.refuse(errno.EINVAL, 'Unknown LWT encapsulation type', encap)
     : req.refuse(errno.EOPNOTSUPP, NOT_SUPPORTED)
 }
 

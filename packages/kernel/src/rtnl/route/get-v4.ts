@@ -139,7 +139,7 @@ function toLoopback({ ns }: Request, src: number, dst: number): Way | number {
 }
 
 function wayOut(type: number, device: Device, src: number, dst: number, nexthop: Nexthop | undefined): Way | number {
-  if (isLoopback(src) && !device.netnsImmutable) return -errno.EINVAL
+  if (!device.inet?.v4 || (isLoopback(src) && !device.netnsImmutable)) return -errno.EINVAL
   if (isZeronet(dst)) return -errno.EINVAL
   const is = isLimitedBroadcast(dst) ? RTN_BROADCAST : isMulticast(dst) ? RTN_MULTICAST : type
   const loops = (device.flags & IFF_LOOPBACK) !== 0 && is !== RTN_MULTICAST

@@ -38,7 +38,7 @@ class RuleDump implements Dump {
     for (; this.#at < rules.length; this.#at++) {
       const before = w.length
       const mark = beginMessage(w, RTM_NEWRULE, NLM_F_MULTI, req.seq, req.socket.portId)
-      writeRule(w, rules[this.#at])
+      writeRule(w, req.ns, rules[this.#at])
       endMessage(w, mark)
       if (w.length <= limit || before === 0) continue
       w.length = before

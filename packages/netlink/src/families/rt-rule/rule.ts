@@ -47,5 +47,11 @@ export const RULE = attrTable('rule', {
   ipProto: { id: 22, c: 'FRA_IP_PROTO', codec: u8 },
   sportRange: { id: 23, c: 'FRA_SPORT_RANGE', codec: PORT_RANGE },
   dportRange: { id: 24, c: 'FRA_DPORT_RANGE', codec: PORT_RANGE },
+  dscp: { id: 25, c: 'FRA_DSCP', codec: u8 },
+  flowlabel: { id: 26, c: 'FRA_FLOWLABEL', codec: binary() },
+  flowlabelMask: { id: 27, c: 'FRA_FLOWLABEL_MASK', codec: binary() },
+  sportMask: { id: 28, c: 'FRA_SPORT_MASK', codec: u16 },
+  dportMask: { id: 29, c: 'FRA_DPORT_MASK', codec: u16 },
+  dscpMask: { id: 30, c: 'FRA_DSCP_MASK', codec: u8 },
 })
 export type RuleAttrs = AttrsOf<typeof RULE>
