@@ -6,6 +6,7 @@ import { playEmbedded, releaseOf } from './embedded.ts'
 import { FAMILIES } from './families.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
 import { KEPT, keptScenario } from './kept.ts'
+import { KEPT_IP } from './kept-ip.ts'
 import { KEPT_NEIGHBOURS } from './kept-neighbours.ts'
 import { KEPT_RELEASES } from './kept-releases.ts'
 import type { Recorded, Scenario } from './scenario.ts'
@@ -87,7 +88,7 @@ async function finish(failing: readonly Failing[]): Promise<void> {
 
 /** Records the rules of kept.ts anew. */
 async function recordKept(folder: string): Promise<void> {
-  const rules = options.releases ? KEPT_RELEASES : [...KEPT, ...KEPT_NEIGHBOURS]
+  const rules = options.releases ? KEPT_RELEASES : [...KEPT, ...KEPT_NEIGHBOURS, ...KEPT_IP]
   const kept = rules.filter(({ file }) => options.match === undefined || new RegExp(options.match).test(file))
   const scenarios = kept.map(keptScenario)
   const recorded = await playReal(scenarios, { lone: options.lone })

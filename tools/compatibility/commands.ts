@@ -29,14 +29,18 @@ export const ROUTE_COMMANDS: readonly CommandStatus[] = [
   {
     name: 'RTM_NEWROUTE, RTM_DELROUTE',
     status:
-      'done, several ways included; tunnels in routes (ENCAP) refused: EOPNOTSUPP; nexthop objects (NH_ID) as where there are none; routes by source (IPv6) are kept but seldom compared',
+      'done, several ways included; tunnels in routes (ENCAP) refused: EOPNOTSUPP; nexthop objects (NH_ID) as where there are none; routes by source (IPv6) included; routes with a lifetime do not go when it is over',
   },
   {
     name: 'RTM_GETROUTE',
     status: 'done: dumps with filters, the way to an address; of packets that come in (IIF) the plain cases',
   },
-  { name: 'RTM_GETRULE', status: 'dumps of the rules that a namespace begins with' },
-  { name: 'RTM_NEWRULE, RTM_DELRULE', status: 'refused: EOPNOTSUPP' },
+  { name: 'RTM_GETRULE', status: 'dumps' },
+  {
+    name: 'RTM_NEWRULE, RTM_DELRULE',
+    status:
+      'done, and obeyed; flow labels refused: EOPNOTSUPP; L3 master devices and tunnels never match: there are none',
+  },
   { name: 'other rtnetlink types', status: 'refused: EOPNOTSUPP' },
 ]
 
