@@ -56,10 +56,9 @@ const ETHTOOL_REFUSED = [
 /** What the commands of generic families lack, by uapi name. Not named: done. */
 export const GENL_STATUS: Readonly<Record<string, string>> = {
   NETDEV_CMD_BIND_RX:
-    "every check in order; ends at EOPNOTSUPP `Device doesn't support DMA` on devices without DMA, EBADF/EINVAL where no dma-buf is open: a descriptor of one cannot be had yet",
-  NETDEV_CMD_BIND_TX: 'every check in order; dma-bufs as above',
+    'done: mapped memory of an application stands in for a dma-buf; sockets do not receive from it yet',
+  NETDEV_CMD_BIND_TX: 'done: dma-bufs as above; sockets do not send from them yet',
   NETDEV_CMD_NAPI_SET: 'stored and shown; there is nothing to tune',
-  NETDEV_CMD_PAGE_POOL_STATS_GET: 'counters are zeros until memory providers come',
   ETHTOOL_MSG_STRSET_GET:
     'done: all sets that devices share, and the counters of cables; no device has tests or flags with names',
   ETHTOOL_MSG_LINKINFO_GET: 'done: of cables; refused where there are no link settings',
