@@ -102,7 +102,7 @@ export function listV6(dev: Device, a: V6Address): void {
 }
 
 /** When a route to the network of an address ends: with the address. */
-export const expiryOf = (a: V6Address): number => (a.valid === 0xffff_ffff ? 0 : a.updated + a.valid * TICKS_PER_SECOND)
+const expiryOf = (a: V6Address): number => (a.valid === 0xffff_ffff ? 0 : a.updated + a.valid * TICKS_PER_SECOND)
 
 /** An address that a user gives to a device. It is told of twice: when it is there, and when it is known to be the only one. */
 export function insertV6(kernel: Core, dev: Device, a: V6Address, req?: Request): void {

@@ -7,7 +7,7 @@ import { readWords, type Words } from '../../prefix/words.ts'
 import { bodyOf, parseBody } from '../body.ts'
 
 const R = RULE.ids
-export const RULE_HEADER_SIZE = 12
+const RULE_HEADER_SIZE = 12
 const NO_LIMIT = -1
 const ANY_UID = 0xffff_ffff
 const ALL_DSCP = 0xfc
