@@ -66,6 +66,10 @@ mkdirSync(results, { recursive: true })
 must(`the guest with Linux ${SERIES}`, join(root, 'conformance/linux/setup'), '--series', SERIES)
 await bundle()
 must('bundling the command', 'npx', '--no-install', 'tsx', 'tools/command.ts', join(work, 'command'))
+/** The guest has no compiler. */
+const programs = join(work, 'programs')
+mkdirSync(programs)
+must('building programs', 'npx', '--no-install', 'tsx', 'conformance/programs/build-all.ts', programs)
 if (existsSync(golden)) cpSync(golden, join(work, 'golden'), { recursive: true })
 
 /** The same path in the guest. */
@@ -79,6 +83,7 @@ const variables: Readonly<Record<string, string>> = {
   NETKIT_GUEST_TESTS: there(join(work, 'tests')),
   NETKIT_GUEST_RESULTS: there(report),
   NETKIT_GOLDEN: existsSync(golden) ? there(join(work, 'golden')) : '',
+  NETKIT_PROGRAMS_BUILT: there(programs),
   NETKIT_RECORDER: '/host/conformance/differential/recorder',
   NETKIT_COMMAND: there(join(work, 'command/netkit.cjs')),
 }

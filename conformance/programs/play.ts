@@ -62,7 +62,7 @@ export async function play(
   return { outcomes, maps }
 }
 
-async function fill(of: ProgramCase, loaded: LoadedObject, chance: Chance): Promise<void> {
+export async function fill(of: ProgramCase, loaded: LoadedObject, chance: Chance): Promise<void> {
   for (const [name, elements] of Object.entries(of.elements?.(chance) ?? {}))
     for (const [key, value] of elements) await loaded.map(name).update(key, value)
   for (const [name, programs] of Object.entries(of.stages ?? {}))
@@ -99,7 +99,7 @@ function refusal(error: unknown): string {
 }
 
 /** Elements in an order of their own; values of CPUs are added up word by word, as nobody says which of them runs. */
-async function contents(map: BpfMap): Promise<string[]> {
+export async function contents(map: BpfMap): Promise<string[]> {
   const { type } = map.info
   if (type === 'queue' || type === 'stack') {
     const values: string[] = []
