@@ -522,10 +522,13 @@ function checkCallbackResult(v: Verification, result: Reg, { most }: Callback, w
 const unreleased = ({ refs }: State): Refusal =>
   invalid(`Unreleased reference id=${refs[0].id} alloc_insn=${refs[0].slot}`)
 
-/** Numbers that differ from the last round, and on which nothing rests, may be anything in the next. */
+/**
+ * Numbers that differ from the last round, and on which nothing rests, may be anything in the next. The frame of a callback
+ * that is about to be called is not compared: it is new in each round.
+ */
 function widen(last: State, now: State): void {
-  for (const [depth, frame] of now.frames.entries()) {
-    const before = last.frames[depth]
+  for (const [depth, before] of last.frames.entries()) {
+    const frame = now.frames[depth]
     for (let r = 0; r < FRAME_REGISTER; r++) {
       if (isFree(before.regs[r], frame.regs[r])) frame.regs[r] = UNKNOWN_SCALAR
     }
