@@ -2,6 +2,8 @@
  * The main job, on real input: a NIC with eight queues receives a recording of real traffic; a pair joins the host and a pod,
  * and a single device in the pod leases one steered queue, which comes and goes while the pair carries traffic.
  *
+ * Then programs, and the two ways without copies: AF_XDP, and io_uring's receive.
+ *
  * Everything happens in this process, without root. The commands are those that a user would type; what runs beside them
  * (the traffic through the pair, the capture) goes through the SDK.
  */
@@ -12,6 +14,7 @@ import { embedded, Kernel, parseCapture } from '@netkit/kernel'
 import { type Kernel as Connection, connect } from 'netkit'
 import type { Context } from './commands/context.ts'
 import { run } from './commands/run.ts'
+import { receiveByAfXdp, receiveByIoUring } from './demo-zero-copy.ts'
 import { machineFiles } from './files.ts'
 import { machineFiles as wireFiles } from './process/server/machine-files.ts'
 import { interruption, outputIsTerminal, outputWidth, writeError, writeOutput } from './terminal.ts'
@@ -184,7 +187,7 @@ say(
 )
 await type(`prog attach ${FIREWALL} dev nk0 set otherwise=2`)
 let isTraced = false
-const traced = type('trace -c 2').finally(() => (isTraced = true))
+const traced = type('trace -c 2 tcp').finally(() => (isTraced = true))
 for (const frame of framesForThePair()) {
   if (isTraced) break
   await connection.transmit('nk0', [frame])
@@ -207,10 +210,16 @@ await type(`send nk0 ${RECORDING} count 20`)
 await type('stats dev nk0')
 
 await stopRecording()
+say(`${OUT}/host.pcapng now holds every packet that passed the host's devices: open it in Wireshark.`)
+
+const stage = { connection, say, type, write: writeOutput }
+await receiveByAfXdp(stage)
+await receiveByIoUring(stage)
+
 say('The NIC is unplugged: what leased its queues goes with it.')
 await type('nic del eth0')
 await type('-br link show')
 await type('-n pod -br link show')
 
-say(`Done. ${OUT}/host.pcapng holds every packet that passed the host's devices: open it in Wireshark.`)
+say('Done.')
 process.exit(0)
