@@ -15,8 +15,9 @@ import {
   NSID,
   rangeOf,
 } from '@netkit/netlink'
-import { GENL_STATUS, LIMITS, ROUTE_COMMANDS } from './compatibility/commands.ts'
+import { GENL_STATUS, ROUTE_COMMANDS } from './compatibility/commands.ts'
 import { attributeCells, COMPARED, commandCells, comparedAtLength, comparedInShort } from './compatibility/compared.ts'
+import { LIMITS } from './compatibility/limits.ts'
 import { LINK_STATUS } from './compatibility/link.ts'
 import { NETKIT_STATUS, NSID_STATUS } from './compatibility/netkit.ts'
 
@@ -164,7 +165,9 @@ ${requestTable()}
 
 ## Known limits
 
-${LIMITS.map((line) => `- ${line}`).join('\n')}
+${Object.entries(LIMITS)
+  .map(([area, lines]) => `### ${area}\n\n${lines.map((line) => `- ${line}`).join('\n')}`)
+  .join('\n\n')}
 `
 
 /** The README's line about it, between two comments. */

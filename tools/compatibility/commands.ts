@@ -71,13 +71,3 @@ export const GENL_STATUS: Readonly<Record<string, string>> = {
   ETHTOOL_MSG_RSS_SET: 'done: table and key of context 0; what is hashed cannot be changed here: EOPNOTSUPP',
   ...Object.fromEntries(ETHTOOL_REFUSED.map((name) => [`ETHTOOL_MSG_${name}`, 'refused: EOPNOTSUPP'])),
 }
-
-export const LIMITS: readonly string[] = [
-  'IPv4 and IPv6 settings of devices are shown with the defaults of a fresh namespace and cannot be changed; IPv6 sends nothing of its own.',
-  'Carrier changes are announced right after the request that caused them; Linux may delay and merge them (decision 001).',
-  'No queueing disciplines, no bridges, no bonding, no classic tc filters: requests for them are refused.',
-  'Only NETLINK_ROUTE and NETLINK_GENERIC sockets; other protocols: EPROTONOSUPPORT.',
-  'Of the ethtool family what netdevsim, veth and the kernel itself have settings for: strset, linkinfo, linkmodes, linkstate, features, rings, channels, coalesce, pause, FEC, tunnels, rss. Other commands are checked as by Linux and refused: EOPNOTSUPP; standard counters (STATS_GET) are not there.',
-  'RTM_NEWNETCONF announcements (groups 24 and 25) are not made.',
-  'A NIC is the model of netdevsim towards netlink, with RSS, steering and header split behind it.',
-]
