@@ -91,7 +91,16 @@ export type {
   RouteTableName,
   RouteType,
 } from './ip/routes.ts'
-export type { Rule, Rules } from './ip/rules.ts'
+export type {
+  ListRulesOptions,
+  PolicyAction,
+  Rule,
+  RuleFlag,
+  RuleOptions,
+  RulePorts,
+  Rules,
+  UidRange,
+} from './ip/rules.ts'
 export type { SocketAddress } from './ip/sockets.ts'
 export type { Sysctl } from './ip/sysctl.ts'
 export type { Tcp, TcpConnectOptions, TcpListener, TcpListenOptions } from './ip/tcp.ts'

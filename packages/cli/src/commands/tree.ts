@@ -19,6 +19,7 @@ import { prog } from './prog/group.ts'
 import { napi, pagePool, queue } from './queue/groups.ts'
 import { replay } from './replay/command.ts'
 import { route } from './route/group.ts'
+import { rule } from './rule/group.ts'
 import type { Session } from './session.ts'
 import { apply } from './state/apply.ts'
 import { exportCommand, schema } from './state/export.ts'
@@ -36,7 +37,7 @@ import { trace } from './watch/trace.ts'
 /** All commands, in the order of help. Of objects that begin alike, an abbreviation means the first. */
 export const TOPICS: readonly Topic<Session>[] = [
   { title: 'Devices', entries: [link, netns, lease, stats] },
-  { title: 'IP', entries: [addr, route, neigh, sysctl, ping] },
+  { title: 'IP', entries: [addr, route, rule, neigh, sysctl, ping] },
   { title: 'Queues', entries: [queue, napi, pagePool, dev] },
   { title: 'Hardware', entries: [nic, channels, rings, features, fault] },
   { title: 'Programs', entries: [prog, map] },

@@ -105,7 +105,7 @@ const nexthopFlags = (n: number): NexthopFlag[] => [
   ...((n & 16) !== 0 ? (['linkdown'] as const) : []),
 ]
 
-const nameIn = <T extends string>(names: Readonly<Record<T, number>>, n: number): T | number =>
+export const nameIn = <T extends string>(names: Readonly<Record<T, number>>, n: number): T | number =>
   (Object.keys(names) as T[]).find((name) => names[name] === n) ?? n
 
 /** Reads RTM_NEWROUTE and RTM_DELROUTE. */
@@ -216,7 +216,7 @@ export class Routes {
   }
 }
 
-const tableNumber = (table: RouteTableName): number => (typeof table === 'number' ? table : ROUTE_TABLES[table])
+export const tableNumber = (table: RouteTableName): number => (typeof table === 'number' ? table : ROUTE_TABLES[table])
 
 const ANY: Readonly<Record<IpFamily, Prefix>> = {
   inet: { family: 'inet', bytes: new Uint8Array(4), length: 0 },

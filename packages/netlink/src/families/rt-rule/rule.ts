@@ -22,6 +22,24 @@ export const RULE_ACTIONS = {
   prohibit: 8,
 } as const
 
+/** Names of IP protocols, as /etc/protocols of the distributions have them. */
+export const IP_PROTOCOLS = {
+  icmp: 1,
+  igmp: 2,
+  ipencap: 4,
+  tcp: 6,
+  udp: 17,
+  dccp: 33,
+  ipv6: 41,
+  gre: 47,
+  esp: 50,
+  ah: 51,
+  'ipv6-icmp': 58,
+  ospf: 89,
+  sctp: 132,
+  udplite: 136,
+} as const
+
 const UID_RANGE = struct('fib_rule_uid_range', { start: u32, end: u32 })
 const PORT_RANGE = struct('fib_rule_port_range', { start: u16, end: u16 })
 
