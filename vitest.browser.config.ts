@@ -23,6 +23,7 @@ export default defineConfig({
     include: ['packages/{netlink,bpf,kernel,netkit}/src/**/*.test.ts', 'tools/browser/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.node.test.ts', LONG],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     browser: {
       enabled: true,
       headless: true,

@@ -10,5 +10,6 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: [...configDefaults.exclude, LONG, GUEST, 'tools/browser/**'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

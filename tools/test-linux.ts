@@ -93,7 +93,10 @@ const named = names.map((name) => `'${name}'`).join(' ')
 /** The package's own tests start programs from its sources, and so run from them. */
 const PACKAGE = 'packages/linux'
 const runs = [`${vitest} --config vitest.linux.config.ts --passWithNoTests ${named}`]
-if (names.length === 0 || names.includes(PACKAGE)) runs.push(`NETKIT_TEST_RESULTS=${there(work)} ${vitest} ${PACKAGE}`)
+/** An emulated machine takes its time. */
+const PATIENCE = '--hookTimeout=120000 --testTimeout=120000'
+if (names.length === 0 || names.includes(PACKAGE))
+  runs.push(`NETKIT_TEST_RESULTS=${there(work)} ${vitest} ${PATIENCE} ${PACKAGE}`)
 // Nobody else loads the module of TAP interfaces there.
 const script = [
   'cd /host; status=0; modprobe tun || exit 1',
