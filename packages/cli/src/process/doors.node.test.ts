@@ -205,3 +205,21 @@ test('wires are connected again after the end of the kernel process; recordings 
   expect(existsSync(join(own.paths.state, 'wire.2.pcapng'))).toBe(true)
   expect(await after.hardware?.progress(3)).toMatchObject({ sentFrames: 1 })
 })
+
+test('settings of namespaces are as they were set after the end of the kernel process, killed or stopped', async () => {
+  await using own = new TestKernel()
+  const before = await own.connect()
+  await before.namespaces.create('router')
+  await using router = await before.namespaces.open({ name: 'router' })
+  await before.sysctl?.write('net.ipv4.ip_forward', '1', router)
+  await expect(before.sysctl?.write('net.ipv4.ip_default_ttl', '0', router)).rejects.toThrow('EINVAL')
+  const forwards = async () => {
+    await using after = await own.connect()
+    await using there = await after.namespaces.open({ name: 'router' })
+    return [await after.sysctl?.read('net.ipv4.ip_forward', there), await after.sysctl?.read('net.ipv4.ip_forward')]
+  }
+  await own.kill()
+  expect(await forwards()).toEqual(['1', '0'])
+  await own.control.stop()
+  expect(await forwards()).toEqual(['1', '0'])
+})

@@ -81,6 +81,12 @@ export function redoTable(
         if (hardware) ignore(hardware.impair(id, direction, options ?? undefined))
       })
     },
+    sysctl: (args) => {
+      const [inode, name, value] = args as [number, string, string]
+      asRoot(kernel, namespace(inode), ({ sysctl }, handle) => {
+        if (sysctl) ignore(sysctl.write(name, value, handle))
+      })
+    },
     ethtool: (args) => {
       const [inode, device, command] = args as [number, string, readonly number[]]
       asRoot(kernel, namespace(inode), ({ ethtoolIoctl }, handle) => {

@@ -6,11 +6,12 @@ import { lease } from '../net/lease.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { Route } from '../net/route.ts'
 import type { Birth } from './birth.ts'
+import { restoreIp } from './keep-ip.ts'
 import type { Keeper } from './keeper.ts'
 import { keeperNamed, keeperOf } from './keepers.ts'
 import { fillFields, fromPlain, type Resolver, SnapshotError } from './plain.ts'
 import { plugDummy } from './redo.ts'
-import type { DeviceLine, KernelLine, NamespaceLine, RoutesLine, SnapshotLine } from './snapshot-lines.ts'
+import type { DeviceLine, IpLine, KernelLine, NamespaceLine, RoutesLine, SnapshotLine } from './snapshot-lines.ts'
 import type { Wires } from './wires.ts'
 
 const LOOPBACK = 'loopback'
@@ -25,6 +26,7 @@ class Restorer implements Resolver {
   readonly #namespaces = new Map<number, NetNamespace>()
   readonly #devices: DeviceLine[] = []
   readonly #routes: RoutesLine[] = []
+  readonly #ip: IpLine[] = []
   #cursors: KernelLine['kernel'] | undefined
   readonly #spaces: NamespaceLine[] = []
 
@@ -53,6 +55,7 @@ class Restorer implements Resolver {
       for (const [name, inode] of line.names) this.#kernel.names.add(name, this.namespace(inode))
     else if ('dev' in line) this.#devices.push(line)
     else if ('routes' in line) this.#routes.push(line)
+    else if ('ip' in line) this.#ip.push(line)
     else for (const [nic, wire] of line.wires) this.#wires.set(nic, wire)
   }
 
@@ -114,6 +117,7 @@ class Restorer implements Resolver {
       keeper.finish?.(kernel, dev)
       kernel.ip.watch(dev)
     })
+    for (const line of this.#ip) restoreIp(kernel, line, this)
     for (const line of this.#spaces) this.#setNumbers(line)
     kernel.changes = cursors.changes
     kernel.nextInode = cursors.nextInode

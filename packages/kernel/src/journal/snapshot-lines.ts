@@ -46,12 +46,23 @@ export interface RoutesLine {
   readonly tables: readonly number[]
 }
 
+/** What was set of IP in a namespace. What is absent is as in a new one. */
+export interface IpLine {
+  readonly ip: number
+  readonly settings?: Fields
+  readonly tcp?: Fields
+  /** All rules of a family in their order, and whether anyone ever changed them. */
+  readonly rules?: readonly (readonly [family: number, ruled: boolean, rules: readonly unknown[]])[]
+  readonly neighbours?: readonly unknown[]
+  readonly proxies?: readonly unknown[]
+}
+
 export interface WiresLine {
   readonly wires: readonly (readonly [nic: number, wire: KeptWire])[]
 }
 
 /** A line of a snapshot, which is JSON. */
-export type SnapshotLine = KernelLine | NamespaceLine | NamesLine | DeviceLine | RoutesLine | WiresLine
+export type SnapshotLine = KernelLine | NamespaceLine | NamesLine | DeviceLine | RoutesLine | IpLine | WiresLine
 
 /** Fields of a device that are said otherwise, or not kept: counters count from the start of the kernel process. */
 export const NOT_KEPT: ReadonlySet<string> = new Set([

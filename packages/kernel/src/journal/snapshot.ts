@@ -3,6 +3,7 @@ import type { Device } from '../net/device.ts'
 import { listRoutes } from '../net/ip/tables.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import type { FamilyRoutes } from '../net/route.ts'
+import { saveIp } from './keep-ip.ts'
 import type { Keeper } from './keeper.ts'
 import { keeperOf } from './keepers.ts'
 import { fieldsToPlain, toPlain } from './plain.ts'
@@ -79,6 +80,8 @@ export function* snapshotLines(kernel: Kernel, wires: Wires): Generator<string, 
       const line = routesLine(ns, routes)
       if (line) yield put(line)
     }
+    const ip = saveIp(kernel, ns)
+    if (ip) yield put(ip)
   }
   yield put({ wires: [...wires.entries()] })
 }

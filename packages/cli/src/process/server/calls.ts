@@ -86,7 +86,9 @@ export const CALLS: Readonly<Record<string, CallHandler>> = {
     if (!door) throw refused(call.args.op, 'EOPNOTSUPP')
     const name = call.args.string('name')
     const value = call.args.string('value')
-    await inNamespace(call, ({ handle }) => door.write(name, value, handle))
+    await inNamespace(call, ({ handle, ns }) =>
+      call.host.journal.change('sysctl', [ns.inode, name, value], () => door.write(name, value, handle)),
+    )
     return DONE
   },
   'ethtool.ioctl': async (call) => {

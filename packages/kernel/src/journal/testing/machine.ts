@@ -89,6 +89,12 @@ export class Machine {
     return done
   }
 
+  async sysctl(ns: NetNamespace, name: string, value: string): Promise<string> {
+    const { sysctl } = openDoors(this.kernel, this.#process)
+    if (!sysctl || ns !== this.kernel.initialNs) return ''
+    return said(this.journal.change('sysctl', [ns.inode, name, value], () => sysctl.write(name, value)))
+  }
+
   async ethtool(ns: NetNamespace, device: string, command: Uint8Array): Promise<string> {
     const { ethtoolIoctl } = openDoors(this.kernel, this.#process)
     if (!ethtoolIoctl || ns !== this.kernel.initialNs) return ''
