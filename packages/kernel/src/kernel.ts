@@ -186,13 +186,16 @@ export class Kernel implements Core {
     while (options.pid === undefined && this.processes.has(pid)) pid = this.#pids++
     const process = new Process(pid, options.credentials ?? this.root, options.ns ?? this.initialNs)
     this.processes.set(pid, process)
+    this.world.keepsRunning?.(true)
     return process
   }
 
+  /** A client goes. Without any, what the kernel has yet to do holds up nobody. */
   endProcess(process: Process): void {
     this.processes.delete(process.pid)
     process.exit()
     this.settle()
+    if (this.processes.size === 0) this.world.keepsRunning?.(false)
   }
 
   /** Whether someone may make and remove namespaces. */

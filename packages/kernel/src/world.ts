@@ -6,6 +6,8 @@ export interface World {
   random(): number
   /** Runs `task` when `now()` has reached `atNs`. Never runs it before returning. */
   schedule(atNs: bigint, task: () => void): { cancel(): void }
+  /** Whether what is scheduled keeps the program from ending, where that can be told. Default: it does. */
+  keepsRunning?(on: boolean): void
 }
 
 /** A generator of random 32-bit numbers with 128 bits of state (xoshiro128**); the same seed gives the same numbers. */
@@ -46,19 +48,51 @@ export function randomFrom(seed: number): RandomState {
   }
 }
 
+/** A timer as Node.js has it; elsewhere it is a number, and programs end when they are ended. */
+interface NodeTimer {
+  ref(): void
+  unref(): void
+}
+
+const isNodeTimer = (timer: unknown): timer is NodeTimer =>
+  typeof timer === 'object' && timer !== null && 'unref' in timer
+
 /** The machine's own clock and timers. `seed`: default a random one. */
 export function systemWorld(seed = (Math.random() * 0x1_0000_0000) >>> 0): World & { readonly chance: RandomState } {
   const chance = randomFrom(seed)
   const start = performance.now()
   const now = () => BigInt(Math.round((performance.now() - start) * 1e6))
+  const pending = new Set<NodeTimer>()
+  let keeps = true
   return {
     chance,
     now,
     random: () => chance.next(),
     schedule(atNs, task) {
       const wait = Math.max(0, Number(atNs - now()) / 1e6)
-      const timer = setTimeout(task, wait)
-      return { cancel: () => clearTimeout(timer) }
+      const timer: unknown = setTimeout(() => {
+        forget()
+        task()
+      }, wait)
+      const forget = () => {
+        if (isNodeTimer(timer)) pending.delete(timer)
+      }
+      if (isNodeTimer(timer)) pending.add(timer)
+      if (isNodeTimer(timer) && !keeps) timer.unref()
+      return {
+        cancel() {
+          forget()
+          clearTimeout(timer as number)
+        },
+      }
+    },
+    keepsRunning(on) {
+      if (on === keeps) return
+      keeps = on
+      for (const timer of pending) {
+        if (on) timer.ref()
+        else timer.unref()
+      }
     },
   }
 }

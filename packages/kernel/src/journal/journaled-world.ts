@@ -46,6 +46,10 @@ export class JournaledWorld implements World {
     return this.#inner.schedule(atNs - this.#before, task)
   }
 
+  keepsRunning(on: boolean): void {
+    this.#inner.keepsRunning?.(on)
+  }
+
   /** Handles an event for the first time. Calls cannot be nested. */
   record<T>(run: () => T, done: (circumstances: Circumstances) => void): T {
     const now = this.now()
