@@ -110,6 +110,9 @@ export function writeTo(
   }
   const stored = HOLDINGS[type.holds].store(call, map, viewOf(value), viewOf(key))
   if (typeof stored === 'number') return stored
+  // The socket that is there already is taken whatever the flags say. Source: Linux 6.18.
+  const socket = stored.target?.socket
+  if (socket && map.targets?.get(viewOf(key).getUint32(0, true))?.socket === socket) return 0
   for (const [i, word] of stored.words.entries()) memory.view.setUint32(at.value + 4 * i, word, true)
   const error = type.update(memory, handle, at.key, at.value, wanted)
   if (error === 0) {
