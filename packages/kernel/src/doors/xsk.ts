@@ -1,7 +1,7 @@
 import { errno, KernelError, type MappedMemory, type XskDoor, type XskHandle } from '@netkit/netlink'
 import type { Kernel } from '../kernel.ts'
 import type { Process } from '../net/process.ts'
-import { XskSocket } from '../xsk/socket.ts'
+import { UNBOUND, XskSocket } from '../xsk/socket.ts'
 import { namespaceOf } from './namespace-of.ts'
 
 /** What a call returns, or the refusal that it stands for. */
@@ -79,7 +79,7 @@ class EmbeddedXsk implements XskHandle {
     while (true) {
       const now = this.poll(events)
       const over = until !== undefined && world.now() >= until
-      if (now !== 0 || over || socket.closed || socket.error !== 0) return now
+      if (now !== 0 || over || socket.closed || socket.state === UNBOUND) return now
       await new Promise<void>((resolve) => {
         const timer = until === undefined ? undefined : world.schedule(until, () => forget())
         const done = () => {

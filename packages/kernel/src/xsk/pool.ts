@@ -130,12 +130,13 @@ export class Pool implements XskPool, FragmentOwner {
     return false
   }
 
-  /** Fill addresses are rounded down to their chunk; those beyond the end are skipped. */
+  /** Fill addresses are rounded down to their chunk; those beyond the end, or of a chunk that the kernel has already, are skipped. */
   #placeChunk(base: number): number {
     const { umem } = this
     if (base < 0 || base >= umem.size) return -1
     const chunk = Math.floor(base / umem.chunkSize)
     const buffer = this.#mine.first + chunk
+    if (this.#buffers.references(buffer) > 0) return -1
     this.#buffers.place(buffer, umem.offset + chunk * umem.chunkSize)
     return buffer
   }

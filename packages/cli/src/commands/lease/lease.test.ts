@@ -9,7 +9,7 @@ describe('leases', () => {
       "
     `)
     expect(await after(...LEASED, '-j lease show nk0')).toMatchInlineSnapshot(`
-      "[{"lessee":{"ifname":"nk0","ifindex":2,"queue":1,"netns":"pod","netnsid":0},"lessor":{"ifname":"eth0","ifindex":2,"queue":3},"in_use":0,"packets":0,"bytes":0,"drops":0,"alloc_fail":0}]
+      "[{"lessee":{"ifname":"nk0","ifindex":2,"queue":1,"netns":"pod","netnsid":0},"lessor":{"ifname":"eth0","ifindex":2,"queue":3},"in_use":0,"packets":0,"bytes":0,"drops":0,"alloc_fail":0,"drop_overruns":0}]
       "
     `)
   })

@@ -53,3 +53,9 @@ function mapOne(lease: Lease, { queues, stats, pools }: Place): MappedLease {
 /** Buffers of the queue that somebody has: its ring, packets on their way, or the application. */
 export const inUse = ({ pools }: MappedLease): number | undefined =>
   pools.length === 0 ? undefined : pools.reduce((sum, { inflight = 0 }) => sum + inflight, 0)
+
+/** How often the NIC found no buffer: its page pool had none, or an AF_XDP application's fill ring. */
+export const starved = ({ stats }: MappedLease): number | undefined =>
+  stats?.rxAllocFail === undefined && stats?.rxHwDropOverruns === undefined
+    ? undefined
+    : (stats.rxAllocFail ?? 0) + (stats.rxHwDropOverruns ?? 0)

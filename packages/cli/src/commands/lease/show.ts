@@ -3,7 +3,7 @@ import { deviceName } from '../../grammar/values.ts'
 import { count } from '../../print/numbers.ts'
 import { command } from '../command.ts'
 import { consumerOf } from '../queue/consumer.ts'
-import { inUse, type MappedLease, mapLeases } from './map.ts'
+import { inUse, type MappedLease, mapLeases, starved } from './map.ts'
 
 /** Where one end is, seen from where the command acts. */
 function place({ namespace: ns }: LeaseEnd): string {
@@ -34,6 +34,7 @@ const mapJson = (mapped: MappedLease) => {
     bytes: stats?.rxBytes,
     drops: stats?.rxHwDrops,
     alloc_fail: stats?.rxAllocFail,
+    drop_overruns: stats?.rxHwDropOverruns,
   }
 }
 
@@ -58,7 +59,7 @@ export const show = command({
   summary: 'show leases from all namespaces that can be seen, and what goes on in them',
   words: { dev: { value: deviceName(), positional: true, doc: 'only leases to or from this device' } },
   notes: [
-    'Left the virtual queue and where its device lives, right the physical one that it gets packets from. CONSUMER reads the queue without copies: AF_XDP, io_uring or dmabuf with the id of its binding; - nobody does, the kernel has the packets. IN USE are buffers of its page pools that somebody has, DROPS packets that the NIC lost, STARVED how often it found no buffer: as far as its driver counts.',
+    'Left the virtual queue and where its device lives, right the physical one that it gets packets from. CONSUMER reads the queue without copies: AF_XDP, io_uring or dmabuf with the id of its binding; - nobody does, the kernel has the packets. IN USE are buffers of its page pools that somebody has, DROPS packets that the NIC lost, STARVED how often it found no buffer of its page pool or in the fill ring of an AF_XDP application: as far as its driver counts.',
     'With -n, only leases of NICs in that namespace. Kernels tell about leases of NICs that are up only. NETNS is empty where the command itself lives. Option: -h counts with K, M, G.',
   ],
   async run(args, session) {
@@ -82,7 +83,7 @@ export const show = command({
         cell(inUse(m)),
         cell(m.stats?.rxPackets),
         cell(m.stats?.rxHwDrops),
-        cell(m.stats?.rxAllocFail),
+        cell(starved(m)),
       ]
     }
     await session.table(HEADS, mapped.map(row), mapped.map(mapJson))
