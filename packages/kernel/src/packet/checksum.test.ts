@@ -34,13 +34,13 @@ describe('checksums', () => {
   it('goes over fragments of odd lengths', () => {
     fc.assert(
       fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 50 }),
-        fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 4 }),
-        fc.nat(1000),
+        fc.uint8Array({ minLength: 1, maxLength: 600 }),
+        fc.array(fc.uint8Array({ minLength: 1, maxLength: 900 }), { maxLength: 4 }),
+        fc.nat(5000),
         (head, parts, at) => {
           const packets = new Packets()
           const owner = packets.fragments.addOwner({ retain: () => undefined, release: () => undefined })
-          const region = packets.memory.reserve('fragments', 4096)!
+          const region = packets.memory.reserve('fragments', 8192)!
           const handle = packets.allocFromArray(head, COPY.userIn)
           let offset = region.offset + 1
           let list = 0

@@ -1,4 +1,6 @@
+import { SUM_STEP } from './copy-module.ts'
 import * as layout from './fields.ts'
+import type { PacketMemory } from './memory.ts'
 import type { Packets } from './packets.ts'
 
 // Engines fold constants of the own module, not imported ones.
@@ -54,6 +56,17 @@ export function sumBytes(u8: Uint8Array, i32: Int32Array, at: number, length: nu
   return i < end ? sum + (u8[i] << 8) : sum
 }
 
+/** From so many bytes on a call into WebAssembly pays. */
+const LONG = 256
+
+/** The same for many bytes. */
+function sumLong(memory: PacketMemory, at: number, length: number): number {
+  const { sum, u8, i32 } = memory
+  if (length < LONG || sum === undefined) return sumBytes(u8, i32, at, length)
+  const end = at + length - (length % SUM_STEP)
+  return swapped(fold(sum(at, end))) + sumBytes(u8, i32, end, at + length - end)
+}
+
 /** Sum over the packet from `offset` (counted from its first byte) to its end, fragments included; -1 where they cannot be
  *  read. */
 export function sumPacket(packets: Packets, handle: number, offset: number): number {
@@ -66,7 +79,7 @@ export function sumPacket(packets: Packets, handle: number, offset: number): num
   let sum = 0
   let odd = false
   if (skip < linear) {
-    sum = sumBytes(memory.u8, memory.i32, fields[i + PKT_DATA] + skip, linear - skip)
+    sum = sumLong(memory, fields[i + PKT_DATA] + skip, linear - skip)
     odd = ((linear - skip) & 1) !== 0
     skip = 0
   } else skip -= linear
@@ -76,7 +89,7 @@ export function sumPacket(packets: Packets, handle: number, offset: number): num
       skip -= length
       continue
     }
-    const part = fold(sumBytes(memory.u8, memory.i32, fragments.offset(fragment) + skip, length - skip))
+    const part = fold(sumLong(memory, fragments.offset(fragment) + skip, length - skip))
     sum += odd ? swapped(part) : part
     odd = odd !== (((length - skip) & 1) !== 0)
     skip = 0

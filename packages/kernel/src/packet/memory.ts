@@ -130,6 +130,11 @@ export class PacketMemory implements ByteViews {
     this.copies.count(reason, length)
   }
 
+  /** As of {@link MemoryMoves}; undefined where a page's policy forbids it. */
+  get sum(): MemoryMoves['sum'] | undefined {
+    return this.moves?.sum
+  }
+
   fill(offset: number, value: number, length: number): void {
     if (this.moves) this.moves.fill(offset, value, length)
     else this.u8.fill(value, offset, offset + length)
