@@ -14,7 +14,7 @@ import {
 import { visit, ZCRX_EVENTS, type ZcrxEvent, type ZcrxVisitor } from './completions.ts'
 import { refillBytes, register, statsOffset } from './registration.ts'
 import { RefillRing, Rings } from './rings.ts'
-import { ZcrxStream } from './stream.ts'
+import { type StreamSource, ZcrxStream } from './stream.ts'
 import { SharedWords } from './words.ts'
 import type { ZcrxOptions } from './zcrx.ts'
 
@@ -134,28 +134,26 @@ export class ZcrxReceiver implements AsyncDisposable {
    * Reads a stream: views of the area, each good until the next one is asked for. Several streams can be read at once. Ends with
    * the stream; throws KernelError with what ended it otherwise.
    */
-  async *read(socket: HasDescriptor, options: { readonly length?: number } = {}): AsyncIterable<Uint8Array> {
-    const number = this.receive(socket, options)
-    const stream = new ZcrxStream()
-    this.#streams.set(number, stream)
-    try {
-      while (true) {
-        if (stream.waiting > 0) {
-          const { offset, length } = stream.shift()
-          yield this.bytes(offset, length)
-          if (!this.giveBack(offset)) this.#giveBackAfterFlush(offset)
-        } else if (stream.result !== undefined) break
-        else await this.#pump()
-      }
-      if (stream.result !== 0) throw new KernelError({ op: 'zcrx read', errno: -stream.result })
-    } finally {
-      this.#streams.delete(number)
+  read(socket: HasDescriptor, options: { readonly length?: number } = {}): AsyncIterable<Uint8Array> {
+    return {
+      [Symbol.asyncIterator]: () => {
+        const number = this.receive(socket, options)
+        const stream = new ZcrxStream(this.#source, number)
+        this.#streams.set(number, stream)
+        return stream
+      },
     }
   }
 
-  #giveBackAfterFlush(offset: number): void {
-    this.flush()
-    this.giveBack(offset)
+  readonly #source: StreamSource = {
+    bytes: (offset, length) => this.bytes(offset, length),
+    release: (offset) => {
+      if (this.giveBack(offset)) return
+      this.flush()
+      this.giveBack(offset)
+    },
+    pump: () => this.#pump(),
+    forget: (stream) => this.#streams.delete(stream),
   }
 
   /** Hands completions on to the streams that are read; all readers wait for the same. */
@@ -177,8 +175,7 @@ export class ZcrxReceiver implements AsyncDisposable {
       else this.giveBack(offset)
     },
     end: (stream, result) => {
-      const reader = this.#streams.get(stream)
-      if (reader) reader.result = result
+      this.#streams.get(stream)?.end(result)
     },
   }
 

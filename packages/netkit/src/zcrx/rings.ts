@@ -75,6 +75,7 @@ export class Rings {
     const rings = this.handle.mmap(ringBytes(params), IORING_OFF_SQ_RING)
     const sqes = this.handle.mmap(SQ_ENTRIES * IO_URING_SQE.size, IORING_OFF_SQES)
     this.#maps = [rings, sqes]
+    words.renew()
     this.#at = placesOf(params, rings, sqes, words)
   }
 

@@ -1,30 +1,32 @@
-/** Application memory as bytes and words. Where memory is not shared, growth replaces its buffer: then there are new views. */
+/**
+ * Application memory as bytes and words. Where memory is not shared, growth takes its buffer away: then there are new views. Where it
+ * is shared, views stay good for what there was when they were made.
+ */
 export class SharedWords {
   readonly memory: WebAssembly.Memory
-  #buffer: ArrayBufferLike
-  #u8: Uint8Array
-  #i32: Int32Array
+  #u8!: Uint8Array
+  #i32!: Int32Array
 
   constructor(memory: WebAssembly.Memory) {
     this.memory = memory
-    this.#buffer = memory.buffer
-    this.#u8 = new Uint8Array(this.#buffer)
-    this.#i32 = new Int32Array(this.#buffer)
+    this.renew()
   }
 
   get u8(): Uint8Array {
-    if (this.#buffer !== this.memory.buffer) this.#renew()
+    if (this.#u8.length === 0) this.renew()
     return this.#u8
   }
 
   get i32(): Int32Array {
-    if (this.#buffer !== this.memory.buffer) this.#renew()
+    if (this.#i32.length === 0) this.renew()
     return this.#i32
   }
 
-  #renew(): void {
-    this.#buffer = this.memory.buffer
-    this.#u8 = new Uint8Array(this.#buffer)
-    this.#i32 = new Int32Array(this.#buffer)
+  /** After memory was mapped: it may lie where there was none before. */
+  renew(): void {
+    // The buffer is asked for here only: that is a call into the engine.
+    const { buffer } = this.memory
+    this.#u8 = new Uint8Array(buffer)
+    this.#i32 = new Int32Array(buffer)
   }
 }
