@@ -16,7 +16,20 @@ import { MARK } from './harness/mark.ts'
 import { toLines, toMarkdown } from './harness/markdown.ts'
 import { mergeRuns, type Results } from './harness/results.ts'
 
-const SUITES = ['bpf', 'control', 'datapath', 'linux', 'memory', 'packets', 'process', 'tap', 'tcp', 'wire', 'xdp']
+const SUITES = [
+  'bpf',
+  'control',
+  'datapath',
+  'linux',
+  'memory',
+  'packets',
+  'process',
+  'tap',
+  'tcp',
+  'wire',
+  'xdp',
+  'zcrx',
+]
 const JSON_FILE = 'bench/results.json'
 const PAGE = 'bench/RESULTS.md'
 
