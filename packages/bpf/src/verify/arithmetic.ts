@@ -14,7 +14,17 @@ import {
   UNKNOWN_SCALAR,
 } from './reg.ts'
 import { OFFSET_LIMIT } from './region.ts'
-import { compute, isKnown, known, ofBytes, type Scalar, signExtended, truncated, zeroExtended } from './scalar.ts'
+import {
+  compute,
+  isHalf,
+  isKnown,
+  known,
+  ofBytes,
+  type Scalar,
+  signExtended,
+  truncated,
+  zeroExtended,
+} from './scalar.ts'
 import type { Verification } from './verification.ts'
 
 const S64_MIN = -(1n << 63n)
@@ -24,7 +34,7 @@ export function calculate(v: Verification, op: Alu): void {
   const { code, slot } = v
   const dst = code.dst[slot]
   const src = code.src[slot]
-  const operand = op.operand === 'reg' ? v.read(src) : constant(BigInt(code.imm[slot]))
+  const operand = op.operand === 'reg' ? v.read(src) : constant(code.imm[slot])
   if (op.operator === 'mov') {
     v.write(dst, move(v, op, operand, src))
     return
@@ -48,7 +58,7 @@ function move(v: Verification, op: Alu, operand: Reg, src: number): Reg {
     v.keepSecret(src, `R${src} partial copy of pointer`)
     return number(ofBytes(4))
   }
-  if (op.operand === 'reg' && operand.scalar.umax <= 0xffff_ffffn) return shared(v, src)
+  if (op.operand === 'reg' && isHalf(operand.scalar)) return shared(v, src)
   return derived(zeroExtended(operand.scalar), operand)
 }
 

@@ -19,7 +19,7 @@ export function branch(v: Verification, op: Branch): Sides {
   const dst = code.dst[slot]
   const src = op.operand === 'reg' ? code.src[slot] : -1
   const a = v.read(dst)
-  const b = src >= 0 ? v.read(src) : constant(BigInt(code.imm[slot]))
+  const b = src >= 0 ? v.read(src) : constant(code.imm[slot])
   if (isNumber(a) && isNumber(b)) return numbers(v, op, dst, src, a, b)
   if (op.width === 64 && (isZero(a) || isZero(b))) {
     a.trace?.demand()

@@ -2,6 +2,7 @@ import { holds32, holds64 } from '../interp/alu.ts'
 import type { Condition } from '../isa/op.ts'
 import { Memo } from './memo.ts'
 import { intersect, isKnown, lowHalfIs, narrowed, type Scalar, signExtended, zeroExtended } from './scalar.ts'
+import { boundedSmall, holdsSmall, MOST, Small, withoutSmall } from './small.ts'
 import { intersectTnum, U64_MAX } from './tnum.ts'
 
 /** Two numbers of which something is known. */
@@ -30,6 +31,9 @@ const both = (a: Scalar | undefined, b: Scalar | undefined): Two | undefined => 
  * be.
  */
 export function assume(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
+  if (a instanceof Small && b instanceof Small && a.mask === 0 && b.mask === 0) {
+    return holdsSmall(condition, a.min, b.min) === holds ? [a, b] : undefined
+  }
   const what = CONDITIONS.indexOf(condition) * 128 + width + (holds ? 1 : 0)
   const place = assumed.place(what, a, b)
   if (assumed.holds(place, what, a, b)) return assumed.get(place)
@@ -63,11 +67,16 @@ function assume64(condition: Condition, a: Scalar, b: Scalar, holds: boolean): T
     return same && [same, same]
   }
   if (now === 'ne') return differ(a, b)
+  if (a instanceof Small && b instanceof Small) return smaller(now === 'lt' || now === 'slt' ? 1 : 0, a, b)
   const less = now === 'lt' || now === 'slt' ? 1n : 0n
   return now === 'lt' || now === 'le'
     ? both(narrowed(a, { umax: least(a.umax, b.umax - less) }), narrowed(b, { umin: most(b.umin, a.umin + less) }))
     : both(narrowed(a, { smax: least(a.smax, b.smax - less) }), narrowed(b, { smin: most(b.smin, a.smin + less) }))
 }
+
+/** `a` is at least so much smaller than `b`; signs make no difference. */
+const smaller = (less: number, a: Small, b: Small): Two | undefined =>
+  both(boundedSmall(a, 0, b.max - less), boundedSmall(b, a.min + less, MOST))
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
@@ -79,6 +88,7 @@ function differ(a: Scalar, b: Scalar): Two | undefined {
 
 /** A number that is not `n`, which matters where `n` is a bound. */
 function without(s: Scalar, n: bigint): Scalar | undefined {
+  if (s instanceof Small && n <= MOST) return withoutSmall(s, Number(n))
   const signed = BigInt.asIntN(64, n)
   const low = n & 0xffff_ffffn
   const lowSigned = BigInt.asIntN(32, n)

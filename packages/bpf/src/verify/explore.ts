@@ -223,7 +223,7 @@ export class Exploration {
         store(
           v,
           { r: dst, off, size: op.bytes, from: src },
-          op.operand === 'reg' ? v.read(src) : constant(BigInt(code.imm[slot])),
+          op.operand === 'reg' ? v.read(src) : constant(code.imm[slot]),
         )
         return slot + 1
       case 'storeRelease':

@@ -1,5 +1,10 @@
 import type { Scalar } from './scalar.ts'
 
+let serials = 0
+
+/** A number that no other scalar has, by which what is known of it is found. */
+export const newSerial = (): number => ++serials
+
 const ENTRIES = 1 << 13
 
 /**

@@ -92,7 +92,7 @@ const PLAIN = {
   kind: '',
   parent: 0,
 } as const
-const ZERO = known(0n)
+const ZERO = known(0)
 
 export const NONE: Reg = { type: '?', scalar: ANY, ...PLAIN }
 export const UNKNOWN_SCALAR: Reg = { type: 'scalar', scalar: ANY, ...PLAIN }
@@ -115,7 +115,7 @@ export const number = (scalar: Scalar, id = 0, delta = 0, trace: Trace | undefin
   kind: '',
   parent: 0,
 })
-export const constant = (n: bigint): Reg => number(known(n))
+export const constant = (n: bigint | number): Reg => number(known(n))
 /** A number that was made of others. */
 export const derived = (scalar: Scalar, a: Reg, b?: Reg): Reg => number(scalar, 0, 0, new Trace(a.trace, b?.trace))
 export const pointer = (type: RegType, more: Partial<Reg> = {}): Reg => ({ ...PLAIN, type, scalar: ZERO, ...more })

@@ -1,7 +1,7 @@
 import { liveAt } from './live.ts'
 import type { Point } from './point.ts'
 import { isNumber, type Reg } from './reg.ts'
-import { contains, isKnown } from './scalar.ts'
+import { beginApart, contains, isKnown, reachesBeyond } from './scalar.ts'
 import { BYTE, isWholeSpill, kindOf, type Slot } from './stack.ts'
 import type { Frame, State } from './state.ts'
 
@@ -136,7 +136,7 @@ function differs(old: readonly Reg[], now: readonly Reg[]): boolean {
   for (let r = 0; r < 10; r++) {
     const [before, after] = [old[r], now[r]]
     if (before === after) continue
-    if (before.scalar.umin !== after.scalar.umin) return true
+    if (beginApart(before.scalar, after.scalar)) return true
   }
   return false
 }
@@ -147,7 +147,7 @@ function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number, how
     const before = old[r]
     if (((wanted >> r) & 1) === 0 || before === now[r] || !isNumber(before)) continue
     if (how === 'covered' && !before.trace?.isPrecise) continue
-    if (before.scalar.umin > now[r].scalar.umin || before.scalar.umax < now[r].scalar.umax) return true
+    if (reachesBeyond(now[r].scalar, before.scalar)) return true
   }
   return false
 }

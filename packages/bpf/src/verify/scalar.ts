@@ -1,6 +1,7 @@
 import { alu32, alu64 } from '../interp/alu.ts'
 import type { AluOperator } from '../isa/op.ts'
-import { Memo } from './memo.ts'
+import { Memo, newSerial } from './memo.ts'
+import { calculateSmall, computeSmall, containsSmall, intersectSmall, knownSmall, MOST, Small } from './small.ts'
 import {
   addTnum,
   andTnum,
@@ -65,17 +66,18 @@ const FULL = {
   s32max: S32_MAX,
 } as const
 
-let serials = 0
+export const ANY: Scalar = { serial: newSerial(), bits: UNKNOWN, ...FULL }
 
-export const ANY: Scalar = { serial: ++serials, bits: UNKNOWN, ...FULL }
+const MOST_SMALL = BigInt(MOST)
 
-/** Numbers that were last used, by their lowest bits. */
+/** Large numbers that were last used, by their lowest bits. */
 const RECENT = 1024
 const recent: Scalar[] = []
 
 /** A number that is known. */
-export function known(n: bigint): Scalar {
-  const value = u64(n)
+export function known(n: bigint | number): Scalar {
+  if (n >= 0 && n <= MOST) return knownSmall(Number(n))
+  const value = u64(BigInt(n))
   const place = Number(BigInt.asUintN(32, value)) % RECENT
   const last = recent[place]
   if (last?.umin === value) return last
@@ -88,7 +90,7 @@ function makeKnown(value: bigint): Scalar {
   const low = u32(value)
   const low32 = s32(value)
   return {
-    serial: ++serials,
+    serial: newSerial(),
     bits: constTnum(value),
     umin: value,
     umax: value,
@@ -101,7 +103,7 @@ function makeKnown(value: bigint): Scalar {
   }
 }
 
-export const isKnown = (s: Scalar): boolean => s.bits.mask === 0n
+export const isKnown = (s: Scalar): boolean => (s instanceof Small ? s.mask === 0 : s.bits.mask === 0n)
 
 /** A number within unsigned bounds. */
 export const bounded = (umin: bigint, umax: bigint): Scalar =>
@@ -136,9 +138,36 @@ function settle(draft: Draft): Scalar | undefined {
   }
   fromBits(draft)
   if (!isPossible(draft)) return undefined
+  if (isSmall(draft)) {
+    return new Small(Number(draft.umin), Number(draft.umax), Number(draft.bits.value), Number(draft.bits.mask))
+  }
   const { bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max } = draft
-  return { serial: ++serials, bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max }
+  return { serial: newSerial(), bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max }
 }
+
+/** Whether all bounds are the same four times, and fit. */
+const isSmall = ({ bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max }: Facts): boolean =>
+  umax <= MOST_SMALL &&
+  (bits.value | bits.mask) <= MOST_SMALL &&
+  umin === smin &&
+  umin === u32min &&
+  umin === s32min &&
+  umax === smax &&
+  umax === u32max &&
+  umax === s32max
+
+/** What is known, to be changed. */
+const draftOf = ({ bits, umin, umax, smin, smax, u32min, u32max, s32min, s32max }: Facts): Draft => ({
+  bits,
+  umin,
+  umax,
+  smin,
+  smax,
+  u32min,
+  u32max,
+  s32min,
+  s32max,
+})
 
 /** Whether a number lies within all bounds. */
 const holdsOnly = (d: Facts, n: bigint): boolean => contains(d, known(n))
@@ -217,10 +246,11 @@ function toBits(d: Draft): Tnum | undefined {
 const onlyBits = (bits: Tnum): Scalar => settle({ bits, ...FULL }) ?? ANY
 
 /** `s` with some bounds narrowed; undefined if no number is left. */
-export const narrowed = (s: Scalar, bounds: Partial<Scalar>): Scalar | undefined => settle({ ...s, ...bounds })
+export const narrowed = (s: Scalar, bounds: Partial<Facts>): Scalar | undefined => settle({ ...draftOf(s), ...bounds })
 
 /** What both say. Undefined if no number fits. */
 export function intersect(a: Scalar, b: Scalar): Scalar | undefined {
+  if (a instanceof Small && b instanceof Small) return intersectSmall(a, b)
   const bits = intersectTnum(a.bits, b.bits)
   return bits && settle({ bits, ...tighter(a, b) })
 }
@@ -238,13 +268,14 @@ const tighter = (a: Scalar, b: Scalar): Omit<Facts, 'bits'> => ({
 
 /** The same low half under unknown upper bits. */
 export function lowHalfIs(s: Scalar, low: Scalar): Scalar | undefined {
+  if (s instanceof Small && low instanceof Small) return intersectSmall(s, low)
   const bits = intersectTnum(s.bits, {
     value: low.bits.value & U32_MASK,
     mask: (low.bits.mask & U32_MASK) | (U64_MAX & ~U32_MASK),
   })
   if (!bits) return undefined
   return settle({
-    ...s,
+    ...draftOf(s),
     bits,
     u32min: max(s.u32min, low.u32min),
     u32max: min(s.u32max, low.u32max),
@@ -254,21 +285,36 @@ export function lowHalfIs(s: Scalar, low: Scalar): Scalar | undefined {
 }
 
 /** Whether each number that `b` can be, `a` can be. */
-export const contains = (a: Facts, b: Facts): boolean =>
-  a === b ||
-  (a.umin <= b.umin &&
-    a.umax >= b.umax &&
-    a.smin <= b.smin &&
-    a.smax >= b.smax &&
-    a.u32min <= b.u32min &&
-    a.u32max >= b.u32max &&
-    a.s32min <= b.s32min &&
-    a.s32max >= b.s32max &&
-    containsTnum(a.bits, b.bits))
+export function contains(a: Facts, b: Facts): boolean {
+  if (a === b) return true
+  return a instanceof Small && b instanceof Small ? containsSmall(a, b) : containsAll(a, b)
+}
+
+const containsAll = (a: Facts, b: Facts): boolean =>
+  a.umin <= b.umin &&
+  a.umax >= b.umax &&
+  a.smin <= b.smin &&
+  a.smax >= b.smax &&
+  a.u32min <= b.u32min &&
+  a.u32max >= b.u32max &&
+  a.s32min <= b.s32min &&
+  a.s32max >= b.s32max &&
+  containsTnum(a.bits, b.bits)
+
+/** Whether two numbers are known to begin elsewhere. */
+export const beginApart = (a: Scalar, b: Scalar): boolean =>
+  a instanceof Small && b instanceof Small ? a.min !== b.min : a.umin !== b.umin
+
+/** Whether a number without sign may lie beyond what `b` can be. */
+export const reachesBeyond = (a: Scalar, b: Scalar): boolean =>
+  a instanceof Small && b instanceof Small ? b.min > a.min || b.max < a.max : b.umin > a.umin || b.umax < a.umax
+
+/** Whether the upper half is zero. */
+export const isHalf = (s: Scalar): boolean => s instanceof Small || s.umax <= U32_MASK
 
 /** The low half, zero-extended: what 32-bit instructions leave. */
 export function zeroExtended(s: Scalar): Scalar {
-  if (s.umax <= U32_MASK) return s
+  if (isHalf(s)) return s
   const place = extended.place(0, s, s)
   if (extended.holds(place, 0, s, s)) return extended.get(place)
   return extended.set(place, 0, s, s, lowHalf(s))
@@ -278,6 +324,7 @@ const extended = new Memo<Scalar>()
 
 function lowHalf(s: Scalar): Scalar {
   const { bits, u32min, u32max, s32min, s32max } = s
+  if (u32min === 0n && u32max === U32_MASK && (bits.mask & U32_MASK) === U32_MASK) return ofBytes(4)
   return (
     settle({ bits: castTnum(bits, 32), ...FULL, umin: u32min, umax: u32max, u32min, u32max, s32min, s32max }) ?? ANY
   )
@@ -292,6 +339,7 @@ export const truncated = (s: Scalar, width: 8 | 16 | 32): Scalar => {
 
 /** The low `from` bits, sign-extended to 64. */
 export function signExtended(s: Scalar, from: 8 | 16 | 32): Scalar {
+  if (s instanceof Small && s.max < 2 ** (from - 1)) return s
   if (isKnown(s)) return known(BigInt.asIntN(from, s.bits.value))
   const lowest = -(1n << BigInt(from - 1))
   const highest = -lowest - 1n
@@ -306,6 +354,7 @@ export function signExtended(s: Scalar, from: 8 | 16 | 32): Scalar {
 
 /** Bounds of a sum or difference, unknown where it can overflow. */
 function plus(a: Scalar, b: Scalar, bits: Tnum, sign: 1n | -1n): Scalar {
+  if (a === ANY || b === ANY) return ANY
   const [bumin, bumax] = sign === 1n ? [b.umin, b.umax] : [-b.umax, -b.umin]
   const [bsmin, bsmax] = sign === 1n ? [b.smin, b.smax] : [-b.smax, -b.smin]
   const [bu32min, bu32max] = sign === 1n ? [b.u32min, b.u32max] : [-b.u32max, -b.u32min]
@@ -448,17 +497,24 @@ const OPERATORS: Readonly<Record<string, Arithmetic>> = {
 }
 
 const computed = new Memo<Scalar>()
-const OPERATOR_NAMES = Object.keys(OPERATORS)
+const OPERATOR_NUMBERS = Object.fromEntries(Object.keys(OPERATORS).map((name, n) => [name, n]))
 
 /** What an ALU instruction makes of two numbers; 32-bit forms zero-extend. */
 export function compute(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
-  const what = OPERATOR_NAMES.indexOf(operator) * 64 + width
+  const isSmaller = a instanceof Small && b instanceof Small
+  if (isSmaller && a.mask === 0 && b.mask === 0) {
+    const exact = calculateSmall(operator, a.min, b.min)
+    if (exact >= 0) return knownSmall(exact)
+  }
+  const what = OPERATOR_NUMBERS[operator] * 64 + width
   const place = computed.place(what, a, b)
   if (computed.holds(place, what, a, b)) return computed.get(place)
-  return computed.set(place, what, a, b, calculate(operator, width, a, b))
+  const result = (isSmaller && computeSmall(operator, a, b)) || computeLarge(operator, width, a, b)
+  return computed.set(place, what, a, b, result)
 }
 
-function calculate(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
+/** The same for numbers of any size. */
+export function computeLarge(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
   const exact = isKnown(a) && isKnown(b)
   if (exact && width === 64) return known(alu64(operator, a.umin, b.umin))
   if (exact) return known(BigInt.asUintN(32, BigInt(alu32(operator, Number(a.s32min), Number(b.s32min)))))
