@@ -11,6 +11,8 @@ const PAGE_SHIFT = 12
 const EAGAIN = -11
 const SHAPE: Shape = { key: [0, 0], value: [0, 0], flags: MAP_FLAG.rbOverwrite }
 const MOST_BYTES = 64 << 20
+/** What the length of a record in its header can be. */
+const MOST_RECORD = 0x3fff_ffff
 /** Flags of giving a record back. */
 const NO_WAKEUP = 1
 const FORCE_WAKEUP = 2
@@ -45,8 +47,9 @@ export function ringAvailable(memory: MapMemory, map: number): number {
   return position(memory, ring, RING.PRODUCER) - position(memory, ring, RING.CONSUMER)
 }
 
-/** Address of `bytes` for a new record, which consumers stop at until it is given back; 0 if there is no room. */
+/** Address of `bytes` for a new record, which consumers stop at until it is given back; 0 if there is no room. `bytes`: any number from 0 on. */
 export function ringReserve(memory: MapMemory, map: number, bytes: number): number {
+  if (bytes > MOST_RECORD) return 0
   const ring = ringOf(memory, map)
   const size = sizeOf(memory, map)
   const length = RING.HEADER + align8(bytes)

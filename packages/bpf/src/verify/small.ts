@@ -73,7 +73,7 @@ const isExact = (s: Small): boolean => s.mask === 0
 const unknownBits = (min: number, max: number): number => (min === max ? 0 : -1 >>> Math.clz32(min ^ max))
 
 /** Bounds and bits narrow each other, in as many rounds as the long way takes. Undefined: no number fits. */
-export function settleSmall(min: number, max: number, value: number, mask: number): Small | undefined {
+function settleSmall(min: number, max: number, value: number, mask: number): Small | undefined {
   for (let round = 0; round < 3; round++) {
     if (value > min) min = value
     if ((value | mask) < max) max = value | mask

@@ -43,6 +43,30 @@ describe('programs', () => {
     expect((await client.load('call nothing; exit\nnothing: exit')).result).toBe(-errno.EACCES)
   })
 
+  test.each(['-1', '0x40000000', '0x100000010 ll', '4089'])(
+    'get no record of %s bytes from a ring of 4096',
+    async (size) => {
+      const client = new BpfClient()
+      const ring = await client.map(MAP_TYPE.ringbuf, { keySize: 0, valueSize: 0, maxEntries: 4096 })
+      const { result, said } = await client.load(
+        `
+      r1 = map[fd:${ring}]; r2 = ${size}; r3 = 0; call ringbuf_reserve
+      if r0 == 0 goto out
+      r1 = r0; r2 = 0; call ringbuf_submit
+      r0 = 1
+      exit
+    out:
+      r0 = 2
+      exit
+    `,
+        {},
+        4096,
+      )
+      expect([result > 0, said]).toEqual([true, expect.anything()])
+      expect(client.run()).toBe(2)
+    },
+  )
+
   test('keep their maps, and let go of them', async () => {
     const client = new BpfClient()
     const { bpf } = client.kernel

@@ -23,9 +23,10 @@ export const RINGS: readonly HelperRow[] = [
   },
   {
     name: 'ringbuf_reserve',
-    args: ['u32', 'u32', 'u64'],
+    args: ['u32', 'u64', 'u64'],
     returns: 'u32',
-    body: ({ memory }, map, bytes, low, high) => ((low | high) === 0 ? ringReserve(memory, map >>> 0, bytes >>> 0) : 0),
+    body: ({ memory }, map, bytes, bytesHigh, flags, flagsHigh) =>
+      (bytesHigh | flags | flagsHigh) === 0 ? ringReserve(memory, map >>> 0, bytes >>> 0) : 0,
   },
   {
     name: 'ringbuf_submit',
