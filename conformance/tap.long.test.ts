@@ -18,7 +18,8 @@ const NETKIT = join(import.meta.dirname, '../packages/cli/bin/netkit.cjs')
 const LEFT = `netkit-left-${process.pid}`
 const RIGHT = `netkit-right-${process.pid}`
 const PORT = 8080
-const IPERF_PORT = 5201
+/** A server each: one that has just measured may still be busy with it. */
+const IPERF_PORTS = { right: 5201, left: 5202 }
 const FILE_BYTES = 3_000_000
 const TOOLS = ['ip', 'ping', 'curl', 'iperf3', 'python3']
 const state = mkdtempSync(join(tmpdir(), 'netkit-tap-'))
@@ -119,7 +120,7 @@ describe.skipIf(why)(
         Uint8Array.from({ length: FILE_BYTES }, (_, i) => (i * 31) & 0xff),
       )
       serve(RIGHT, 'python3', '-m', 'http.server', '--bind', '::', String(PORT))
-      serve(RIGHT, 'iperf3', '-s', '-p', String(IPERF_PORT))
+      for (const port of Object.values(IPERF_PORTS)) serve(RIGHT, 'iperf3', '-s', '-p', String(port))
       await sleep(1500)
     }, 120_000)
 
@@ -161,18 +162,18 @@ describe.skipIf(why)(
     )
 
     test.each([
-      ['to the right', []],
-      ['to the left', ['-R']],
-    ])(
-      'iperf3 %s',
-      async (_, direction) => {
+      ['right', []],
+      ['left', ['-R']],
+    ] as const)(
+      'iperf3 to the %s',
+      async (side, direction) => {
         const { stdout } = await inside(
           LEFT,
           'iperf3',
           '-c',
           '10.2.0.2',
           '-p',
-          String(IPERF_PORT),
+          String(IPERF_PORTS[side]),
           '-t',
           '2',
           '-J',
