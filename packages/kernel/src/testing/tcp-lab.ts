@@ -31,7 +31,9 @@ export class Direction {
 
   next(most: number): Uint8Array {
     const from = this.written
-    return Uint8Array.from({ length: Math.min(most, this.total - from) }, (_, i) => byteAt(from + i, this.#key))
+    const bytes = new Uint8Array(Math.min(most, this.total - from))
+    for (let i = 0; i < bytes.length; i++) bytes[i] = byteAt(from + i, this.#key)
+    return bytes
   }
 
   check(bytes: Uint8Array): void {
