@@ -44,6 +44,7 @@ class CableEnd implements Wire {
     this.enable(false)
     this.port = undefined
     port.carrier(false)
+    this.other?.port?.unplugged()
   }
 
   enable(on: boolean): void {

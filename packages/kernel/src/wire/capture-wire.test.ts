@@ -24,7 +24,12 @@ const played = (input: CaptureInput, options: CaptureSourceOptions = {}) => {
   const source = new CaptureSource(input, options)
   const wire = new SplitWire(source, undefined)
   const seen = { ready: 0, done: [] as (Error | undefined)[] }
-  wire.attach({ packets: new Packets(), ready: () => seen.ready++, carrier: () => undefined })
+  wire.attach({
+    packets: new Packets(),
+    ready: () => seen.ready++,
+    carrier: () => undefined,
+    unplugged: () => undefined,
+  })
   const frame = new WireFrame()
   return {
     source,
@@ -215,7 +220,7 @@ describe('a capture as sink', () => {
     })
     const packets = new Packets()
     const wire = new SplitWire(undefined, sink)
-    wire.attach({ packets, ready: () => undefined, carrier: () => undefined })
+    wire.attach({ packets, ready: () => undefined, carrier: () => undefined, unplugged: () => undefined })
     const area = packets.memory.reserve('area', 64) as Region
     packets.memory.copyArrayIn(area.offset, Uint8Array.of(7, 8), COPY.userIn)
     const owner = packets.fragments.addOwner({ retain: () => undefined, release: () => undefined })

@@ -31,6 +31,7 @@ function wired(options: { rx?: ImpairmentOptions; tx?: ImpairmentOptions }, leng
   const port = {
     packets,
     carrier: () => undefined,
+    unplugged: () => undefined,
     ready: () => {
       while (wire.next(frame)) {
         const handle =

@@ -48,7 +48,7 @@ function plugged() {
   const packets = new Packets()
   const wire = new SplitWire(new TapSource(tap), new TapSink(tap))
   let asked = 0
-  wire.attach({ packets, ready: () => asked++, carrier: () => undefined })
+  wire.attach({ packets, ready: () => asked++, carrier: () => undefined, unplugged: () => undefined })
   return { tap, packets, wire, asked: () => asked }
 }
 

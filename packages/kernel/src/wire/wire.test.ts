@@ -16,7 +16,12 @@ import { type Wire, WireFrame, type WirePort } from './wire.ts'
 const nic = (wire: Wire, packets = new Packets()) => {
   const frame = new WireFrame()
   const seen = { ready: 0, carrier: [] as boolean[] }
-  const port: WirePort = { packets, ready: () => seen.ready++, carrier: (on) => seen.carrier.push(on) }
+  const port: WirePort = {
+    packets,
+    ready: () => seen.ready++,
+    carrier: (on) => seen.carrier.push(on),
+    unplugged: () => undefined,
+  }
   wire.attach(port)
   wire.enable(true)
   return {

@@ -41,6 +41,8 @@ export interface WirePort {
   ready(): void
   /** The link has come or gone. */
   carrier(on: boolean): void
+  /** The other end was unplugged: nothing is connected here any more, either. */
+  unplugged(): void
 }
 
 /** One end of a wire, plugged into a NIC. Nothing is pushed into a NIC: it fetches frames when it has room, so that a source of

@@ -2,6 +2,9 @@ import { RT_LINK } from '@netkit/netlink'
 import { describe, expect, it } from 'vitest'
 import { Bench, linkRequest, links, must } from '../../testing/bench.ts'
 import { setUp } from '../../testing/generic.ts'
+import { cable } from '../../wire/cable.ts'
+import { connectWire } from './port.ts'
+import { nicState } from './state.ts'
 
 describe('a NIC', () => {
   it('shows itself as netdevsim does', () => {
@@ -59,6 +62,16 @@ describe('a NIC', () => {
     expect([fresh === nic, fresh?.ns === bench.ns, fresh?.numRxQueues]).toEqual([false, true, 2])
     bench.kernel.nics.unplug(1)
     expect(bench.ns.devices.size).toBe(1)
+  })
+
+  it('loses its cable when the other end is pulled out', () => {
+    const { kernel, ns } = new Bench()
+    const [one, other] = [kernel.nics.plug({ ns }), kernel.nics.plug({ ns })]
+    const [here, there] = cable()
+    connectWire(kernel, one, here)
+    connectWire(kernel, other, there)
+    connectWire(kernel, one, undefined)
+    expect([nicState(one).port, nicState(other).port]).toEqual([undefined, undefined])
   })
 
   it('is refused where there is no place for it', () => {

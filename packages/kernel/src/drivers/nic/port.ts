@@ -52,6 +52,10 @@ export class NicPort implements WirePort, Poller {
     setCable(this.#kernel, this.#dev, on)
   }
 
+  unplugged(): void {
+    if (nicState(this.#dev).port === this) connectWire(this.#kernel, this.#dev, undefined)
+  }
+
   poll(budget: number): boolean {
     const { pagePools, path } = this.#kernel
     if (!this.#dev.up) return false
