@@ -203,7 +203,8 @@ test('wires are connected again after the end of the kernel process; recordings 
   expect((await ask(socket, setUp('eth0'))).errno).toBe(0)
   expect(await after.packets?.transmit('eth0', [new Uint8Array(60)])).toBe(1)
   expect(existsSync(join(own.paths.state, 'wire.2.pcapng'))).toBe(true)
-  expect(await after.hardware?.progress(3)).toMatchObject({ sentFrames: 1 })
+  // IPv6 looks for others with its address by itself, a little later.
+  expect((await after.hardware?.progress(3))?.sentFrames).toBeGreaterThanOrEqual(1)
 })
 
 test('settings of namespaces are as they were set after the end of the kernel process, killed or stopped', async () => {
