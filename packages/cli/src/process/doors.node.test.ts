@@ -150,7 +150,9 @@ test('NICs, their wires and captures are used from here', async () => {
   }
   await capture.close()
   expect(Buffer.concat(chunks).readUInt32LE(0)).toBe(0x0a0d0d0a)
-  expect(await hardware.progress(nic.id)).toMatchObject({ sentFrames: 2, sentBytes: 120 })
+  // IPv6 may have sent something by itself.
+  const { sentFrames, sentBytes } = await hardware.progress(nic.id)
+  expect([sentFrames >= 2, sentBytes >= 120]).toEqual([true, true])
   expect(readFileSync(recording).includes(Buffer.from(frame))).toBe(true)
 
   // A recording that comes as bytes, larger than a frame may be.
