@@ -110,6 +110,8 @@ export class Device {
   pathNumber = 0
   /** What it does itself for packets that it sends: see tx-offloads.ts. Found out with the first packet. */
   txOffloads = TX_UNKNOWN
+  /** Whether segments that it receives are merged (rx-gro); undefined if that is to be found out. */
+  mergesSegments: boolean | undefined
   /** The driver's own. */
   readonly priv: unknown
 

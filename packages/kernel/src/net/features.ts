@@ -188,6 +188,7 @@ function applyFeatures(kernel: Core, dev: Device, wanted: bigint, result: bigint
   const { active } = featuresOf(dev, kernel.release)
   dev.featureSwitches = { wanted, active: result }
   dev.txOffloads = TX_UNKNOWN
+  dev.mergesSegments = undefined
   kernel.changes++
   if (result === active) return
   dev.driver.featuresChanged?.(kernel, dev)
@@ -197,6 +198,14 @@ function applyFeatures(kernel: Core, dev: Device, wanted: bigint, result: bigint
 
 /** IFLA_EVENT of a notification about offloads. */
 const FEATURE_CHANGE = 2
+
+const GRO = featureSet('rx-gro')
+
+/** Finds out, and notes, whether TCP segments that a device receives are merged. */
+export function learnMerging(dev: Device, release: Release): boolean {
+  dev.mergesSegments = (featuresOf(dev, release).active & GRO) !== 0n
+  return dev.mergesSegments
+}
 
 const LRO = featureSet('rx-lro')
 

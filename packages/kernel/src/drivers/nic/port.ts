@@ -1,6 +1,7 @@
 import type { ImpairmentOptions, WireDirection } from '@netkit/netlink'
 import type { Core } from '../../net/core.ts'
 import type { Device } from '../../net/device.ts'
+import { learnMerging } from '../../net/features.ts'
 import type { Poller } from '../../net/poller.ts'
 import type { Packets } from '../../packet/packets.ts'
 import { ImpairedWire } from '../../wire/impaired-wire.ts'
@@ -57,8 +58,9 @@ export class NicPort implements WirePort, Poller {
   }
 
   poll(budget: number): boolean {
-    const { pagePools, path } = this.#kernel
+    const { pagePools, path, release } = this.#kernel
     if (!this.#dev.up) return false
+    if (this.#dev.mergesSegments === undefined) learnMerging(this.#dev, release)
     pagePools.polling = this.#dev
     path.copiesAt(this.#dev)
     const more = receiveFrames(path, this.#dev, this, budget)

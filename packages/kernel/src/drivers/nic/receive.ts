@@ -9,6 +9,7 @@ import { DROP } from '../../packet/drop-reason.ts'
 import { makeOwn } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
 import * as keys from '../../packet/flow-key.ts'
+import { SegmentMerger } from '../../packet/merge-segments.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
 import { flushXdp, passesXdp } from './frames.ts'
 import { NO_BUFFER, placeInBufs, placeSplit, placeWhole, RING_EMPTY } from './place.ts'
@@ -35,6 +36,7 @@ const HEADROOM = 256
 const BATCH = 64
 /** Packets on their way up. Frames are received one batch after the other, never one inside another. */
 const arrived = new PacketBatch(BATCH)
+const merger = new SegmentMerger()
 
 /** Fetches up to `budget` frames from the wire. Each goes to the queue that a rule or the hash says. True: there may be more. */
 export function receiveFrames(
@@ -56,6 +58,7 @@ export function receiveFrames(
       left--
       receiveOne(path, dev, state, frame)
     }
+    merger.finish(path.packets)
     if (arrived.count > 0) path.receive(dev, arrived)
   }
   if (dev.xdp?.driver !== undefined) flushXdp(path, dev)
@@ -102,7 +105,15 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   if ((fields[i + PKT_STATE] & FLAG_DAMAGED) === 0) fields[i + PKT_STATE] |= CSUM_UNNECESSARY
   if (state.selector.hashCoversPorts) fields[i + PKT_STATE] |= FLAG_HASH_L4
   if ((fields[i + PKT_STATE] & TYPE_MASK) === TYPE_MULTICAST) dev.counters.multicast++
+  const isTcp = state.selector.flow[KEY_PROTOCOL] === PROTOCOL_TCP
+  if (isTcp && dev.mergesSegments === true && merges(path, dev, handle)) return
   arrived.push(handle)
+}
+
+/** Whether a segment has become a part of an earlier one. */
+function merges({ packets }: PacketPath, dev: Device, handle: number): boolean {
+  if ((packets.table.fields[(handle << PKT_SHIFT) + PKT_STATE] & FLAG_DAMAGED) !== 0) return false
+  return merger.merge(packets, handle, dev.groIpv4MaxSize, dev.groMaxSize)
 }
 
 /** Bytes of a frame that lie one after the other: of a packet with fragments those before them. */
