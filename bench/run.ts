@@ -28,6 +28,8 @@ const SUITES = [
   'tcp',
   'wire',
   'xdp',
+  'xsk',
+  'xsk-linux',
   'zcrx',
 ]
 const JSON_FILE = 'bench/results.json'

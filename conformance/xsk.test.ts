@@ -14,6 +14,8 @@ beforeEach(async () => {
   machine = new EmbeddedKernel()
   kernel = await connect(embedded({ kernel: machine }))
   sent = []
+  // What is sent is the application's: the host has nothing to say.
+  for (const which of ['all', 'default']) await kernel.sysctl.set(`net.ipv6.conf.${which}.disable_ipv6`, 1)
   const wire = { kind: 'function', transmit: (frame: Uint8Array) => sent.push(frame) } as const
   nic = (await kernel.nics.add({ name: 'eth0', wire })).id
   await kernel.devices.set('eth0', { up: true })

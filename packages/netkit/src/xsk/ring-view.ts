@@ -71,6 +71,11 @@ export class PuttingView extends RingView {
     return (entries - (this.index - this.#taken)) | 0
   }
 
+  /** As far as the kernel has come. */
+  get consumed(): number {
+    return Atomics.load(this.words.i32, this.place.consumer)
+  }
+
   /** Shows the kernel entries that were written. */
   publish(count: number): void {
     this.index = (this.index + count) | 0

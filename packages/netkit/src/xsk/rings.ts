@@ -1,3 +1,4 @@
+import { errno } from '@netkit/netlink'
 import type { FrameBatch } from './batch.ts'
 import { FreeChunks } from './chunks.ts'
 import type { XskLayout } from './layout.ts'
@@ -148,9 +149,19 @@ export class XskRings {
     return count
   }
 
-  /** Wakes the kernel to send, if it has to be: 0 or a negative errno. EAGAIN: it has more to do; call again. */
+  /**
+   * Wakes the kernel to send, if it has to be, until it has taken all that it can: 0 or a negative errno. EAGAIN: the rest has to wait,
+   * for memory or room in the completion ring; call again.
+   */
   kick(): number {
-    return this.#tx?.needsWakeup === true ? this.#wakeup.send() : 0
+    const tx = this.#tx
+    if (tx === undefined || !tx.needsWakeup) return 0
+    // In copy mode a call sends a bounded number of packets.
+    while (true) {
+      const before = tx.consumed
+      const result = this.#wakeup.send()
+      if (result !== -errno.EAGAIN || tx.consumed === before) return result
+    }
   }
 
   /** Takes back chunks that were sent; how many. */
