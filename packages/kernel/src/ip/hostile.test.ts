@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { byteViews } from '../packet/copy.ts'
 import { Network } from '../testing/network.ts'
 import type { SimulatedWorld } from '../world.ts'
 import { sumHeader4 } from './v4/header.ts'
@@ -33,7 +34,7 @@ function mend4(frame: Uint8Array, length: number): void {
   frame.set([[1, 17, 6, 1][frame[ETHERNET + 9] & 3]], ETHERNET + 9)
   frame.set([10, 0, 0, 2, 10, 0, 0, 1], ETHERNET + 12)
   frame.set([0, 0], ETHERNET + 10)
-  const sum = sumHeader4(frame, ETHERNET, header * 4) ^ 0xffff
+  const sum = sumHeader4(frame, byteViews(frame).i32, ETHERNET, header * 4) ^ 0xffff
   frame.set([sum >> 8, sum], ETHERNET + 10)
 }
 

@@ -76,7 +76,7 @@ export class Ip implements ProtocolHandlers, Neighbours {
   }
 
   begin(): void {
-    this.stack.clock.look()
+    this.stack.clock.expire()
   }
 
   ip(dev: Device, handle: number): void {

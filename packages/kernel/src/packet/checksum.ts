@@ -25,9 +25,10 @@ const {
 
 /** A sum with its carries added: 16 bits. */
 export const fold = (sum: number): number => {
-  let low = (sum & 0xffff) + Math.floor(sum / 0x10000)
-  while (low > 0xffff) low = (low & 0xffff) + Math.floor(low / 0x10000)
-  return low
+  let low = sum
+  while (low > 0xffff_ffff) low = (low % 0x1_0000_0000) + Math.floor(low / 0x1_0000_0000)
+  low = (low & 0xffff) + (low >>> 16)
+  return (low & 0xffff) + (low >>> 16)
 }
 
 /** Exchanges the bytes of a folded sum: what an odd number of bytes before it does to it. */

@@ -43,7 +43,7 @@ export function fragment4(packets: Packets, handle: number, mtu: number, each: (
     const more = at + bytes < length ? IP_MF : word & IP_MF
     put16(u8, data + 2, header + bytes)
     put16(u8, data + 6, ((word & IP_OFFSET) + ((at - header) >> 3)) | more)
-    checkHeader4(u8, data, header)
+    checkHeader4(u8, packets.memory.i32, data, header)
     each(piece)
   }
   return 0

@@ -14,8 +14,18 @@ import { sendError4 } from './icmp-send.ts'
 import { checkOptions4, SOURCE_ROUTED } from './options.ts'
 
 // Engines fold constants of the own module, not imported ones.
-const { PKT_DATA, PKT_LENGTH, PKT_MARK, PKT_NETWORK, PKT_SHIFT, PKT_STATE, PKT_TRANSPORT, TYPE_MASK, TYPE_OTHERHOST } =
-  layout
+const {
+  PKT_DATA,
+  PKT_LENGTH,
+  PKT_LINEAR,
+  PKT_MARK,
+  PKT_NETWORK,
+  PKT_SHIFT,
+  PKT_STATE,
+  PKT_TRANSPORT,
+  TYPE_MASK,
+  TYPE_OTHERHOST,
+} = layout
 const { IP4_HEADER, RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } = h
 
 /** A packet with ethertype IPv4 has come in by `dev`. Source: RFC 1122 §3.2.1, RFC 1812 §5.2; order of Linux. */
@@ -43,21 +53,23 @@ export function input4(stack: IpStack, dev: Device, handle: number): void {
 function checkHeader(stack: IpStack, handle: number): number {
   const { packets } = stack
   const i = handle << PKT_SHIFT
-  if (!makeLinear(packets, handle, IP4_HEADER)) return DROP.PKT_TOO_SMALL
-  let at = packets.table.fields[i + PKT_DATA]
-  const first = packets.memory.u8[at]
+  if (packets.table.fields[i + PKT_LINEAR] < IP4_HEADER && !makeLinear(packets, handle, IP4_HEADER)) {
+    return DROP.PKT_TOO_SMALL
+  }
+  const first = packets.memory.u8[packets.table.fields[i + PKT_DATA]]
   const header = (first & 0xf) << 2
   if (first >>> 4 !== 4 || header < IP4_HEADER) return DROP.IP_INHDR
-  if (!makeLinear(packets, handle, header)) return DROP.IP_INHDR
-  at = packets.table.fields[i + PKT_DATA]
-  const { u8 } = packets.memory
-  if (sumHeader4(u8, at, header) !== 0xffff) return DROP.IP_CSUM
+  if (header > packets.table.fields[i + PKT_LINEAR] && !makeLinear(packets, handle, header)) return DROP.IP_INHDR
+  const { fields } = packets.table
+  const { u8, i32 } = packets.memory
+  const at = fields[i + PKT_DATA]
+  if (sumHeader4(u8, i32, at, header) !== 0xffff) return DROP.IP_CSUM
   const length = be16(u8, at + 2)
-  if (length > packets.table.fields[i + PKT_LENGTH]) return DROP.PKT_TOO_SMALL
+  if (length > fields[i + PKT_LENGTH]) return DROP.PKT_TOO_SMALL
   if (length < header) return DROP.IP_INHDR
-  trim(packets, handle, length)
-  packets.table.fields[i + PKT_NETWORK] = at
-  packets.table.fields[i + PKT_TRANSPORT] = at + header
+  if (length < fields[i + PKT_LENGTH]) trim(packets, handle, length)
+  fields[i + PKT_NETWORK] = at
+  fields[i + PKT_TRANSPORT] = at + header
   return 0
 }
 
