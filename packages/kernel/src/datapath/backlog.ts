@@ -1,3 +1,9 @@
+import type { PacketBatch } from '../packet/batch.ts'
+import * as layout from '../packet/fields.ts'
+
+// Engines fold constants of the own module, not imported ones.
+const { PKT_DEVICE, PKT_SHIFT } = layout
+
 /** Entries that fit: one more than netdev_max_backlog of Linux, 1000. */
 const BACKLOG_LIMIT = 1001
 const RING = 1024
@@ -21,9 +27,24 @@ export class Backlog {
     return true
   }
 
-  /** The first packet, which stays; -1 if there is none. */
-  peek(): number {
-    return this.head === this.tail ? -1 : this.ring[this.head & MASK]
+  /** Takes the first packet, and those right behind it that are for the same device, as many as fit into an empty batch. The
+   *  number of the device; 0 if no packet waits. */
+  take(fields: Int32Array, batch: PacketBatch): number {
+    const { ring, tail } = this
+    let { head } = this
+    if (head === tail) return 0
+    const { handles } = batch
+    const number = fields[(ring[head & MASK] << PKT_SHIFT) + PKT_DEVICE]
+    let count = 0
+    do {
+      const handle = ring[head & MASK]
+      if (fields[(handle << PKT_SHIFT) + PKT_DEVICE] !== number) break
+      handles[count++] = handle
+      head = (head + 1) | 0
+    } while (head !== tail && count < handles.length)
+    this.head = head
+    batch.count = count
+    return number
   }
 
   /** Takes the first packet; there must be one. */

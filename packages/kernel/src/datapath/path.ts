@@ -124,10 +124,15 @@ export class Datapath implements PacketPath {
   transmit(dev: Device, batch: PacketBatch): void {
     const egress = dev.programs?.tcxEgress
     if (egress !== undefined && !this.mayLeave(dev, egress.entries, batch)) return
-    if (!this.mayTransmit(dev, batch)) return
-    const { copies } = this.packets.memory
-    const elsewhere = copies.moveTo(this.numbers.of(dev))
-    if (this.packets.bufs.areas !== 0 && dev.driver.netmemTx !== 'pass') dropUnreadable(this, dev, batch)
+    if ((dev.flags & IFF_UP) === 0 || !dev.carrier || this.depth > MAX_DEPTH) {
+      this.refuse(dev, batch)
+      return
+    }
+    const { bufs, memory } = this.packets
+    const { copies } = memory
+    const elsewhere = copies.place
+    copies.place = this.numbers.of(dev)
+    if (bufs.areas !== 0 && dev.driver.netmemTx !== 'pass') dropUnreadable(this, dev, batch)
     const offloads = dev.txOffloads === TX_UNKNOWN ? learnTxOffloads(dev, this.#release) : dev.txOffloads
     if (offloads !== TX_ANYTHING) prepareTransmit(this, dev, batch, offloads)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), true)
@@ -136,7 +141,7 @@ export class Datapath implements PacketPath {
     if (send) send(this, dev, batch)
     else this.dropAll(dev, batch, DROP.NO_TX_TARGET)
     this.depth--
-    copies.moveTo(elsewhere)
+    copies.place = elsewhere
     if (this.depth === 0 && !this.draining) this.run()
   }
 
@@ -205,26 +210,17 @@ export class Datapath implements PacketPath {
     return batch
   }
 
-  /** What refuses packets before the driver sees them, in order. */
-  private mayTransmit(dev: Device, batch: PacketBatch): boolean {
+  /** What a device that is down or has no carrier, or transmissions nested too deeply, make of packets; in this order. */
+  private refuse(dev: Device, batch: PacketBatch): void {
     if ((dev.flags & IFF_UP) === 0) {
       this.code = -errno.ENETDOWN
       this.dropAll(dev, batch, DROP.DEV_READY)
-      return false
+      return
     }
-    if (this.depth > MAX_DEPTH) {
-      dev.counters.txDropped += batch.count
-      this.code = -errno.ENETDOWN
-      this.dropAll(dev, batch, DROP.RECURSION_LIMIT)
-      return false
-    }
-    if (!dev.carrier) {
-      dev.counters.txDropped += batch.count
-      this.code = XMIT_CN
-      this.dropAll(dev, batch, DROP.QDISC_DROP)
-      return false
-    }
-    return true
+    const isTooDeep = this.depth > MAX_DEPTH
+    dev.counters.txDropped += batch.count
+    this.code = isTooDeep ? -errno.ENETDOWN : XMIT_CN
+    this.dropAll(dev, batch, isTooDeep ? DROP.RECURSION_LIMIT : DROP.QDISC_DROP)
   }
 
   private dropAll(dev: Device, batch: PacketBatch, reason: number): void {
@@ -290,16 +286,10 @@ export class Datapath implements PacketPath {
     this.redirects.begin(0)
     this.draining = true
     const { backlog, arriving } = this
-    for (let handle = backlog.peek(); handle >= 0; handle = backlog.peek()) {
-      const { fields } = this.made.table
-      const number = fields[(handle << PKT_SHIFT) + PKT_DEVICE]
-      while (handle >= 0 && arriving.count < RECEIVE_BATCH && fields[(handle << PKT_SHIFT) + PKT_DEVICE] === number) {
-        arriving.push(backlog.shift())
-        handle = backlog.peek()
-      }
+    for (let number = backlog.take(this.made.fields, arriving); number !== 0; ) {
       const dev = this.numbers.get(number)
       if (dev !== undefined) this.receive(dev, arriving)
-      arriving.clear()
+      number = backlog.take(this.made.fields, arriving)
     }
     this.draining = false
   }
@@ -310,8 +300,10 @@ export class Datapath implements PacketPath {
       this.dropAll(dev, batch, DROP.DEV_READY)
       return
     }
-    const { copies } = this.packets.memory
-    const elsewhere = copies.moveTo(this.numbers.of(dev))
+    const packets = this.packets
+    const { copies } = packets.memory
+    const elsewhere = copies.place
+    copies.place = this.numbers.of(dev)
     const generic = dev.xdp?.skb
     if (generic !== undefined) this.generic.receive(dev, generic.program, batch)
     if (this.taps.active !== 0) this.taps.seeBatch(batch, this.numbers.of(dev), false)
@@ -320,7 +312,6 @@ export class Datapath implements PacketPath {
       runIngress(this, dev, ingress.entries, batch)
     }
     const { handles, count } = batch
-    const packets = this.made as Packets
     const { protocols } = this
     protocols?.begin()
     for (let i = 0; i < count; i++) {
@@ -338,7 +329,7 @@ export class Datapath implements PacketPath {
     }
     batch.clear()
     protocols?.done()
-    copies.moveTo(elsewhere)
+    copies.place = elsewhere
   }
 
   private unhandled(dev: Device, handle: number): void {
@@ -347,7 +338,7 @@ export class Datapath implements PacketPath {
   }
 
   copiesAt(dev: Device | undefined): void {
-    this.packets.memory.copies.moveTo(dev === undefined ? 0 : this.numbers.of(dev))
+    this.packets.memory.copies.place = dev === undefined ? 0 : this.numbers.of(dev)
   }
 
   /** A device goes: what waits for it is dropped. */

@@ -33,50 +33,62 @@ export type CopyReason = (typeof COPY)[keyof typeof COPY]
 export const COPY_REASONS = Object.keys(COPY) as readonly (keyof typeof COPY)[]
 const REASONS = COPY_REASONS.length
 
-/** Bytes and number of copies by reason, altogether and by the device at which they were made. Exact up to 2^53. */
+/** Words of a place: bytes and copies of each reason. */
+const ROW = 2 * REASONS
+
+/** Bytes and number of copies by reason and by the device at which they were made. Exact up to 2^53. */
 export class CopyMeter {
-  readonly bytes = new Float64Array(REASONS)
-  readonly copies = new Float64Array(REASONS)
-  /** Pairs of bytes and copies: a row of reasons a place. */
-  private rows = new Float64Array(2 * REASONS)
-  private row = 0
+  /** Number of the device at which what is counted happens; 0: at none. */
+  place = 0
+  private rows = new Float64Array(ROW)
+  /** What was counted at devices that are gone. */
+  private readonly gone = new Float64Array(ROW)
 
   count(reason: CopyReason, length: number): void {
-    this.bytes[reason] += length
-    this.copies[reason] += 1
-    const { rows } = this
-    const i = this.row + 2 * reason
-    rows[i] += length
-    rows[i + 1] += 1
-  }
-
-  /** From now on it happens at a device, by its number; 0: at none. Gives where it happened before. */
-  moveTo(place: number): number {
-    const before = this.row
-    this.row = place * 2 * REASONS
-    if (this.row >= this.rows.length) this.grow()
-    return before / (2 * REASONS)
+    const i = this.place * ROW + 2 * reason
+    if (i >= this.rows.length) this.grow()
+    this.rows[i] += length
+    this.rows[i + 1] += 1
   }
 
   /** What was counted at a device. */
   at(place: number, reason: number): { readonly bytes: number; readonly copies: number } {
-    const i = place * 2 * REASONS + 2 * reason
+    const i = place * ROW + 2 * reason
     return { bytes: this.rows[i] ?? 0, copies: this.rows[i + 1] ?? 0 }
+  }
+
+  /** Bytes copied altogether, by reason. */
+  get bytes(): Float64Array {
+    return this.sums(0)
+  }
+
+  /** Copies altogether, by reason. */
+  get copies(): Float64Array {
+    return this.sums(1)
+  }
+
+  private sums(word: number): Float64Array {
+    const sums = new Float64Array(REASONS)
+    for (const counts of [this.rows, this.gone]) {
+      for (let i = word; i < counts.length; i += 2) sums[((i % ROW) / 2) | 0] += counts[i]
+    }
+    return sums
   }
 
   /** A device goes; its number will be another's. */
   forget(place: number): void {
-    this.rows.fill(0, place * 2 * REASONS, (place + 1) * 2 * REASONS)
+    const row = this.rows.subarray(place * ROW, (place + 1) * ROW)
+    for (const [i, counted] of row.entries()) this.gone[i] += counted
+    row.fill(0)
   }
 
   reset(): void {
-    this.bytes.fill(0)
-    this.copies.fill(0)
     this.rows.fill(0)
+    this.gone.fill(0)
   }
 
   private grow(): void {
-    const rows = new Float64Array(Math.max(this.row + 2 * REASONS, 2 * this.rows.length))
+    const rows = new Float64Array(Math.max((this.place + 1) * ROW, 2 * this.rows.length))
     rows.set(this.rows)
     this.rows = rows
   }
