@@ -73,7 +73,7 @@ for (const [n, size] of SIZES.entries()) {
 report({
   what: 'bytes that were copied into the area',
   unit: 'bytes',
-  rounds: [Number(zc.stats.copiedBytes)],
+  rounds: [Number(zc.stats?.copiedBytes)],
   target: { max: 0 },
 })
 await kernel.close()

@@ -2,6 +2,7 @@
 // root: node examples/zero-copy/zcrx-receiver.mjs (after npm run build)
 import { embedded } from '@netkit/kernel'
 import { connect } from 'netkit'
+import { receive, tell } from './zcrx-application.mjs'
 
 const AF_INET = 2
 const PORT = 7000
@@ -47,27 +48,18 @@ await kernel.ethtool.rules.add('eth0', {
 })
 await kernel.leases.add({ lessee: { device: 'nk2', in: 'pod' }, lessor: { device: 'eth0' }, queue: 3 })
 
-// The application: an area of its own memory, and completions that say where in it the NIC has put the bytes.
-const zc = await kernel.zcrx.open({ device: 'nk2', queue: 1, in: 'pod' })
+// The application in the pod accepts a connection once its area is there, from a client far away.
 const { streams, namespaces } = kernel.doors
 const listener = await streams.socket(AF_INET, 0, await namespaces.open({ name: 'pod' }))
 await listener.bind(inet('0.0.0.0', PORT))
 await listener.listen(1)
 const client = await streams.socket(AF_INET, 0, await namespaces.open({ name: 'far' }))
-const accepting = listener.accept()
-await client.connect(inet('10.1.0.2', PORT))
-const connection = await accepting
-
-const sending = client.send(new Uint8Array(TOTAL).fill(42)).then(() => client.shutdown(1))
-let bytes = 0
-let completions = 0
-for await (const view of zc.read(connection)) {
-  // A view of the area: the NIC wrote these bytes here, and nobody has touched them since.
-  bytes += view.length
-  completions++
+const connected = async () => {
+  const accepting = listener.accept()
+  await client.connect(inet('10.1.0.2', PORT))
+  client.send(new Uint8Array(TOTAL).fill(42)).then(() => client.shutdown(1))
+  return accepting
 }
-await sending
-process.stdout.write(`${bytes} bytes in ${completions} completions, ${zc.stats.copiedBytes} of them copied\n`)
-await zc.close()
+tell(await receive(kernel, { device: 'nk2', queue: 1, in: 'pod' }, connected))
 await kernel.close()
 process.exit(0)

@@ -103,7 +103,7 @@ export async function receiveByIoUring({ connection, say, write, type }: Stage):
   await sending
   await type('lease show')
   await type('stats copies')
-  const { copiedBytes } = receiver.stats
+  const copiedBytes = receiver.stats?.copiedBytes
   write(`
 bytes of the stream          ${bytes}
 completions                  ${completions}

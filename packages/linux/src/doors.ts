@@ -21,6 +21,7 @@ import { LinuxNetlinkDoor } from './netlink/socket.ts'
 import { readSysctl, writeSysctl } from './sysctl.ts'
 import { LinuxXskDoor } from './xsk/door.ts'
 import { ApplicationMemory } from './xsk/memory.ts'
+import { LinuxZcrxDoor } from './zcrx/door.ts'
 
 /** The doors of the machine's kernel for one connection, which owns the descriptors that they open. */
 export class LinuxDoors implements KernelDoors {
@@ -32,6 +33,7 @@ export class LinuxDoors implements KernelDoors {
   readonly bpf: LinuxBpfDoor
   readonly memory: ApplicationMemory
   readonly xsk: LinuxXskDoor
+  readonly zcrx: LinuxZcrxDoor
   readonly #calls: Calls
   readonly #receiver: Receiver
   readonly #open = new Set<LinuxNetlinkDoor | LinuxNamespace>()
@@ -61,6 +63,10 @@ export class LinuxDoors implements KernelDoors {
     })
     this.memory = new ApplicationMemory(c)
     this.xsk = new LinuxXskDoor(c, this.memory, (namespace, op, act) => {
+      this.#assertOpen(op)
+      return this.#within(namespace, op, act)
+    })
+    this.zcrx = new LinuxZcrxDoor(c, this.memory, (namespace, op, act) => {
       this.#assertOpen(op)
       return this.#within(namespace, op, act)
     })
@@ -96,6 +102,7 @@ export class LinuxDoors implements KernelDoors {
     this.#closed = true
     await this.bpf.close()
     this.xsk.close()
+    this.zcrx.close()
     await Promise.all([...this.#open].map((one) => one.close()))
   }
 

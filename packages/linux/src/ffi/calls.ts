@@ -54,6 +54,20 @@ export interface Calls {
   bpf(number: number, command: number, attr: Uint8Array, size: number): number
   /** syscall(2) of perf_event_open(2). */
   perfEventOpen(number: number, attr: Uint8Array, pid: number, cpu: number, group: number, flags: number): number
+  /** syscall(2) of io_uring_setup(2). */
+  ioUringSetup(number: number, entries: number, params: Uint8Array): number
+  /** syscall(2) of io_uring_register(2). `argument`: address of a structure, or 0. */
+  ioUringRegister(number: number, fd: number, opcode: number, argument: number, count: number): number
+  /** syscall(2) of io_uring_enter(2). */
+  ioUringEnter(
+    number: number,
+    fd: number,
+    submit: number,
+    complete: number,
+    flags: number,
+    argument: number,
+    size: number,
+  ): number
   fcntl(fd: number, command: number, argument: number): number
   /** Where the memory is, or -1. */
   mmap(at: number, length: number, protection: number, flags: number, fd: number, offset: number): number
@@ -93,6 +107,13 @@ const bindCalls = ({ koffi, library }: Libc): Calls => ({
   bpf: library.func('long syscall(long number, int command, void *attr, uint32_t size)'),
   perfEventOpen: library.func(
     'long syscall(long number, void *attr, int pid, int cpu, int group, unsigned long flags)',
+  ),
+  ioUringSetup: library.func('long syscall(long number, uint32_t entries, void *params)'),
+  ioUringRegister: library.func(
+    'long syscall(long number, int fd, uint32_t opcode, uintptr_t argument, uint32_t count)',
+  ),
+  ioUringEnter: library.func(
+    'long syscall(long number, int fd, uint32_t submit, uint32_t complete, uint32_t flags, uintptr_t argument, size_t size)',
   ),
   fcntl: library.func('int fcntl(int fd, int command, intptr_t argument)'),
   mmap: library.func('intptr_t mmap(uintptr_t at, size_t length, int protection, int flags, int fd, int64_t offset)'),

@@ -51,3 +51,7 @@ export const MAP_POPULATE = 0x8000
 export const NR_BPF: Readonly<Record<string, number>> = { x64: 321, arm64: 280 }
 // The same of perf_event_open(2)
 export const NR_PERF_EVENT_OPEN: Readonly<Record<string, number>> = { x64: 298, arm64: 241 }
+// Those of io_uring, the same on both
+export const NR_IO_URING_SETUP = 425
+export const NR_IO_URING_ENTER = 426
+export const NR_IO_URING_REGISTER = 427

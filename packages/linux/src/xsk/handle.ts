@@ -1,5 +1,6 @@
 import type { MappedMemory, XskHandle } from '@netkit/netlink'
-import { type Calls, failure, type Watch } from '../ffi/calls.ts'
+import { type Calls, failure } from '../ffi/calls.ts'
+import { Readable } from '../ffi/readable.ts'
 import type { ApplicationMemory } from './memory.ts'
 
 const POLLIN = 1
@@ -15,8 +16,7 @@ export class LinuxXsk implements XskHandle {
   readonly #gone: (socket: LinuxXsk) => void
   /** `struct pollfd`: descriptor, events in the low half of a word, what there is in the high one. */
   readonly #pollfd: Int32Array
-  readonly #waiting = new Set<() => void>()
-  #watch: Watch | undefined
+  readonly #readable: Readable
   #closed = false
 
   constructor(c: Calls, memory: ApplicationMemory, fd: number, gone: (socket: LinuxXsk) => void) {
@@ -25,6 +25,7 @@ export class LinuxXsk implements XskHandle {
     this.fd = fd
     this.#gone = gone
     this.#pollfd = Int32Array.of(fd, 0)
+    this.#readable = new Readable(c, fd)
   }
 
   setsockopt(level: number, name: number, value: Uint8Array): void {
@@ -75,36 +76,15 @@ export class LinuxXsk implements XskHandle {
       const now = this.poll(events)
       const left = until - performance.now()
       if (now !== 0 || left <= 0 || this.#closed) return now
-      await this.#something((events & ~POLLIN) === 0 ? left : Math.min(left, ASK_AGAIN))
+      await this.#readable.wait((events & ~POLLIN) === 0 ? left : Math.min(left, ASK_AGAIN))
     }
-  }
-
-  /** Resolves when the socket can be read, is closed, or after `most` ms. */
-  #something(most: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = Number.isFinite(most) ? setTimeout(() => done(), most) : undefined
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#waiting.delete(done)
-        if (this.#waiting.size === 0) this.#watch?.stop()
-        resolve()
-      }
-      this.#waiting.add(done)
-      this.#watch ??= this.#calls.watch(this.fd, () => undefined)
-      this.#watch.start(() => this.#wakeAll())
-    })
-  }
-
-  #wakeAll(): void {
-    for (const done of [...this.#waiting]) done()
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#watch?.close()
+    this.#readable.close()
     this.#calls.close(this.fd)
-    this.#wakeAll()
     this.#gone(this)
   }
 }

@@ -51,8 +51,8 @@ export class ApplicationMemory implements MemoryDoor {
     const length = Math.ceil(bytes / PAGE) * PAGE
     const offset = this.#take(length)
     if (offset < 0) throw refused(op, 'ENOMEM')
-    new Uint8Array(this.memory.buffer, offset, length).fill(0)
-    return this.#mapped(offset, length, () => undefined)
+    // What the kernel had pinned of it stays with the kernel.
+    return this.#mapped(offset, length, () => this.#makeOrdinary(this.#base + offset, length))
   }
 
   /** Maps what is open as `fd` at `at` into the memory. Throws KernelError. */
@@ -72,7 +72,7 @@ export class ApplicationMemory implements MemoryDoor {
     return this.#mapped(offset, size, () => this.#makeOrdinary(address, size))
   }
 
-  /** Puts ordinary memory where a file was mapped, or was to be: a mapping that fails leaves a hole. */
+  /** Puts fresh memory, zeroed, where something was mapped, or was to be: a mapping that fails leaves a hole. */
   #makeOrdinary(address: number, size: number): void {
     const c = this.#calls
     const flags = MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS

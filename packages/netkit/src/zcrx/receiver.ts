@@ -5,6 +5,7 @@ import {
   type MappedMemory,
   type MemoryDoor,
   type NamespaceHandle,
+  refused,
   ZCRX_CTRL,
   ZCRX_CTRL_ARM_EVENT,
   ZCRX_CTRL_FLUSH_RQ,
@@ -12,6 +13,7 @@ import {
   type ZcrxDoor,
 } from '@netkit/netlink'
 import { visit, ZCRX_EVENTS, type ZcrxEvent, type ZcrxVisitor } from './completions.ts'
+import { zcrxFeatures } from './features.ts'
 import { refillBytes, register, statsOffset } from './registration.ts'
 import { RefillRing, Rings } from './rings.ts'
 import { type StreamSource, ZcrxStream } from './stream.ts'
@@ -56,9 +58,11 @@ export class ZcrxReceiver implements AsyncDisposable {
   readonly #area: MappedMemory
   readonly #refillMemory: MappedMemory
   readonly #scratch: MappedMemory
-  readonly #rings: Rings
+  readonly #rings!: Rings
   readonly #refill: RefillRing
   readonly #streams = new Map<number, ZcrxStream>()
+  /** The kernel counts what it copies. */
+  readonly #counts: boolean
   #nextStream = 1
   #pumping: Promise<void> | undefined
   #open = true
@@ -71,17 +75,14 @@ export class ZcrxReceiver implements AsyncDisposable {
     this.#refillMemory = memory.map(refillBytes(entries))
     this.#scratch = memory.map(SCRATCH)
     this.#words = new SharedWords(memory.memory)
-    this.#rings = new Rings(zcrx, this.#words, parts.completions ?? DEFAULT_COMPLETIONS, namespace)
-    const wish = {
-      ifindex,
-      queue,
-      entries,
-      chunk,
-      area: this.#area,
-      refill: this.#refillMemory,
-      scratch: this.#scratch,
-    }
     try {
+      const { events, noDevice } = zcrxFeatures(zcrx, this.#words, this.#scratch)
+      if (ifindex === 0 && !noDevice)
+        throw refused('zcrx open', 'EOPNOTSUPP', 'this kernel receives from a device only')
+      this.#counts = events
+      this.#rings = new Rings(zcrx, this.#words, parts.completions ?? DEFAULT_COMPLETIONS, namespace)
+      const [area, refill, scratch] = [this.#area, this.#refillMemory, this.#scratch]
+      const wish = { events, ifindex, queue, entries, chunk, area, refill, scratch }
       const registered = register(this.#rings.handle, this.#words, wish)
       this.id = registered.id
       this.refillEntries = registered.entries
@@ -109,9 +110,13 @@ export class ZcrxReceiver implements AsyncDisposable {
    */
   receive(socket: HasDescriptor, { length = 0 }: { readonly length?: number } = {}): number {
     const stream = this.#nextStream++
-    const result = this.#rings.receive(socket.fd, this.id, stream, length)
-    if (result < 0) throw new KernelError({ op: 'zcrx receive', errno: -result })
+    this.#request(stream, socket, length)
     return stream
+  }
+
+  #request(stream: number, { fd }: HasDescriptor, length: number): void {
+    const result = this.#rings.receive(fd, this.id, stream, length)
+    if (result < 0) throw new KernelError({ op: 'zcrx receive', errno: -result })
   }
 
   /** Lets the kernel go on and shows the completions that wait; how many. Waits for none. */
@@ -131,29 +136,36 @@ export class ZcrxReceiver implements AsyncDisposable {
   }
 
   /**
-   * Reads a stream: views of the area, each good until the next one is asked for. Several streams can be read at once. Ends with
-   * the stream; throws KernelError with what ended it otherwise.
+   * Reads a stream: views of the area, each good until the next one is asked for. Several streams can be read at once. Goes on where
+   * the kernel paused for want of a buf or of room for completions. Ends with the stream; throws KernelError with what ended it
+   * otherwise: ENOMEM if other readers hold all bufs.
    */
   read(socket: HasDescriptor, options: { readonly length?: number } = {}): AsyncIterable<Uint8Array> {
     return {
       [Symbol.asyncIterator]: () => {
         const number = this.receive(socket, options)
-        const stream = new ZcrxStream(this.#source, number)
+        const stream = new ZcrxStream(this.#sourceOf(socket, options.length ?? 0), number)
         this.#streams.set(number, stream)
         return stream
       },
     }
   }
 
-  readonly #source: StreamSource = {
-    bytes: (offset, length) => this.bytes(offset, length),
-    release: (offset) => {
-      if (this.giveBack(offset)) return
-      this.flush()
-      this.giveBack(offset)
-    },
-    pump: () => this.#pump(),
-    forget: (stream) => this.#streams.delete(stream),
+  #sourceOf(socket: HasDescriptor, length: number): StreamSource {
+    return {
+      bytes: (offset, size) => this.bytes(offset, size),
+      release: (offset) => {
+        if (this.giveBack(offset)) return
+        this.flush()
+        this.giveBack(offset)
+      },
+      pump: () => this.#pump(),
+      goOn: (stream, received) => {
+        this.flush()
+        this.#request(stream, socket, length === 0 ? 0 : length - received)
+      },
+      forget: (stream) => this.#streams.delete(stream),
+    }
   }
 
   /** Hands completions on to the streams that are read; all readers wait for the same. */
@@ -199,8 +211,9 @@ export class ZcrxReceiver implements AsyncDisposable {
     this.#rings.handle.register(IORING_REGISTER_ZCRX_CTRL, this.#scratch.address, 0)
   }
 
-  /** What had to be copied so far: nothing, as long as all packets come by the queue. */
-  get stats(): ZcrxStats {
+  /** What had to be copied so far: nothing, as long as all packets come by the queue. Undefined if the kernel does not count it. */
+  get stats(): ZcrxStats | undefined {
+    if (!this.#counts) return undefined
     const at = this.#refillMemory.offset + statsOffset(this.refillEntries)
     const view = new DataView(this.#words.u8.buffer, at, ZCRX_STATS.size)
     return {
@@ -217,7 +230,7 @@ export class ZcrxReceiver implements AsyncDisposable {
   #close(): void {
     if (!this.#open) return
     this.#open = false
-    this.#rings.close()
+    this.#rings?.close()
     for (const memory of [this.#area, this.#refillMemory, this.#scratch]) memory.unmap()
   }
 

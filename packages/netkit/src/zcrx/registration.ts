@@ -25,6 +25,8 @@ export interface Registration {
   readonly chunk: number
   readonly area: MappedMemory
   readonly refill: MappedMemory
+  /** Events and counters are wanted. */
+  readonly events: boolean
   /** Where the structures themselves can be put for the call. */
   readonly scratch: MappedMemory
 }
@@ -37,6 +39,7 @@ export interface Registered {
 const AREA = ZCRX_IFQ_REG.size
 const REGION = AREA + ZCRX_AREA_REG.size
 const EVENTS = REGION + IO_URING_REGION_DESC.size
+const ALL_EVENTS = 0b11
 
 /** Where the kernel counts what it had to copy: right behind the refill ring. */
 export const statsOffset = (entries: number): number => ZCRX_RQ.rqes + entries * ZCRX_RQ.entrySize
@@ -59,19 +62,23 @@ export function register(ring: IoUringHandle, words: SharedWords, wish: Registra
   u64(ZCRX_IFQ_REG.areaPtr, scratch.address + AREA)
   u64(ZCRX_IFQ_REG.regionPtr, scratch.address + REGION)
   u32(ZCRX_IFQ_REG.rxBufLen, wish.chunk)
-  u64(ZCRX_IFQ_REG.eventDesc, scratch.address + EVENTS)
+  if (wish.events) wantEvents(view, scratch.address + EVENTS, wish.entries)
   u64(AREA + ZCRX_AREA_REG.addr, wish.area.address)
   u64(AREA + ZCRX_AREA_REG.len, wish.area.length)
   u64(REGION + IO_URING_REGION_DESC.userAddr, wish.refill.address)
   u64(REGION + IO_URING_REGION_DESC.length, wish.refill.length)
   u32(REGION + IO_URING_REGION_DESC.flags, IORING_MEM_REGION_TYPE_USER)
-  u32(EVENTS + ZCRX_EVENT_DESC.userData + 4, EVENT_DATA)
-  u32(EVENTS + ZCRX_EVENT_DESC.typeMask, 0b11)
-  u32(EVENTS + ZCRX_EVENT_DESC.flags, ZCRX_EVENT_DESC_STATS)
-  u64(EVENTS + ZCRX_EVENT_DESC.statsOffset, statsOffset(wish.entries))
   ring.register(IORING_REGISTER_ZCRX_IFQ, scratch.address, 1)
   return {
     id: view.getUint32(ZCRX_IFQ_REG.zcrxId, true),
     entries: view.getUint32(ZCRX_IFQ_REG.rqEntries, true),
   }
+}
+
+function wantEvents(view: DataView, address: number, entries: number): void {
+  view.setBigUint64(ZCRX_IFQ_REG.eventDesc, BigInt(address), true)
+  view.setUint32(EVENTS + ZCRX_EVENT_DESC.userData + 4, EVENT_DATA, true)
+  view.setUint32(EVENTS + ZCRX_EVENT_DESC.typeMask, ALL_EVENTS, true)
+  view.setUint32(EVENTS + ZCRX_EVENT_DESC.flags, ZCRX_EVENT_DESC_STATS, true)
+  view.setBigUint64(EVENTS + ZCRX_EVENT_DESC.statsOffset, BigInt(statsOffset(entries)), true)
 }

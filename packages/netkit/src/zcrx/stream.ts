@@ -1,4 +1,4 @@
-import { KernelError } from '@netkit/netlink'
+import { errno, KernelError } from '@netkit/netlink'
 
 type Result = IteratorResult<Uint8Array, undefined>
 
@@ -9,9 +9,14 @@ export interface StreamSource {
   release(offset: number): void
   /** Resolves when something may have come for any stream. */
   pump(): Promise<void>
+  /** Has the kernel take back what was given, and go on with a stream of which so many bytes have been received. */
+  goOn(stream: number, received: number): void
   /** Nobody reads the stream any more. */
   forget(stream: number): void
 }
+
+/** What ends a receiver's request, and not the stream: there was no buf, or no room for completions. What waits, waits. */
+const isPause = (result: number): boolean => result === -errno.ENOMEM || result === -errno.ENOSPC
 
 /**
  * A stream that is read, view by view; each goes back when the next is asked for. Not an async generator: views are a few kilobytes
@@ -27,6 +32,9 @@ export class ZcrxStream implements AsyncIterator<Uint8Array, undefined> {
   #out = -1
   /** What its last completion said; undefined while there may be more. */
   #result: number | undefined
+  #received = 0
+  /** What had been received when the kernel paused last. */
+  #pausedAt = 0
 
   constructor(source: StreamSource, number: number) {
     this.#source = source
@@ -35,6 +43,7 @@ export class ZcrxStream implements AsyncIterator<Uint8Array, undefined> {
 
   push(offset: number, length: number): void {
     this.#pieces.push(offset, length)
+    this.#received += length
   }
 
   end(result: number): void {
@@ -72,10 +81,19 @@ export class ZcrxStream implements AsyncIterator<Uint8Array, undefined> {
     while (this.#next === this.#pieces.length) {
       this.#pieces = []
       this.#next = 0
-      if (this.#result !== undefined) return this.#ended(this.#result)
+      if (this.#result !== undefined && !this.#resumes(this.#result)) return this.#ended(this.#result)
       await this.#source.pump()
     }
     return this.#take()
+  }
+
+  /** Whether it can go on after such an end: everything that was read has gone back by now. Not twice at the same place. */
+  #resumes(result: number): boolean {
+    if (!isPause(result) || this.#received === this.#pausedAt) return false
+    this.#pausedAt = this.#received
+    this.#result = undefined
+    this.#source.goOn(this.#number, this.#received)
+    return true
   }
 
   #ended(result: number): Result {

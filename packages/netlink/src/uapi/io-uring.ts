@@ -9,6 +9,7 @@ export const IORING_SETUP_CLAMP = 1 << 4
 export const IORING_SETUP_CQE32 = 1 << 11
 export const IORING_SETUP_SINGLE_ISSUER = 1 << 12
 export const IORING_SETUP_DEFER_TASKRUN = 1 << 13
+export const IORING_SETUP_NO_MMAP = 1 << 14
 export const IORING_SETUP_CQE_MIXED = 1 << 18
 
 export const IORING_ENTER_GETEVENTS = 1
@@ -79,6 +80,7 @@ export const IO_SQRING_OFFSETS = {
   flags: 16,
   dropped: 20,
   array: 24,
+  userAddr: 32,
 } as const
 export const IO_CQRING_OFFSETS = {
   head: 0,
@@ -88,6 +90,7 @@ export const IO_CQRING_OFFSETS = {
   overflow: 16,
   cqes: 20,
   flags: 24,
+  userAddr: 32,
 } as const
 
 /** `struct io_uring_sqe`, as RECV_ZC reads it. */
@@ -169,3 +172,15 @@ export const IO_URING_QUERY_HDR = { size: 40, next: 0, data: 8, op: 16, length: 
 export const IO_URING_QUERY_OPCODES = 0
 export const IO_URING_QUERY_ZCRX = 1
 export const IO_URING_QUERY_ZCRX_EVENT = 3
+/** `struct io_uring_query_zcrx`; a shorter answer leaves the end as it was. */
+export const IO_URING_ZCRX_QUERY = {
+  size: 40,
+  registerFlags: 0,
+  areaFlags: 8,
+  ctrlOpcodes: 16,
+  features: 20,
+  ringHeaderSize: 24,
+  ringHeaderAlignment: 28,
+} as const
+export const ZCRX_FEATURE_RX_PAGE_SIZE = 1
+export const ZCRX_FEATURE_EVENT = 2
