@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const SOURCES = join(import.meta.dirname, '../../examples/programs')
+const EXAMPLES = join(import.meta.dirname, '../../examples/programs')
 const HEADERS = `/usr/include/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`
 const LIBBPF = '/usr/include/bpf/bpf_helpers.h'
 
@@ -18,14 +18,14 @@ export function whyNotBuilt(): string | undefined {
   }
 }
 
-/** Builds a program of examples/programs as its README says; the object file. */
-export function build(name: string): Uint8Array {
+/** Builds a program as the README of examples/programs says; the object file. */
+export function build(name: string, sources = EXAMPLES): Uint8Array {
   const folder = mkdtempSync(join(tmpdir(), 'netkit-program-'))
   try {
     const out = join(folder, `${name}.o`)
     const flags = ['-O2', '-g', '-target', 'bpf', '-mcpu=v3', '-Wall', '-Werror']
-    const includes = ['-I', join(SOURCES, 'include'), '-I', HEADERS]
-    execFileSync('clang', [...flags, ...includes, '-c', join(SOURCES, `${name}.c`), '-o', out], { stdio: 'pipe' })
+    const includes = ['-I', join(EXAMPLES, 'include'), '-I', HEADERS]
+    execFileSync('clang', [...flags, ...includes, '-c', join(sources, `${name}.c`), '-o', out], { stdio: 'pipe' })
     return new Uint8Array(readFileSync(out))
   } finally {
     rmSync(folder, { recursive: true })

@@ -1,5 +1,5 @@
 /** Names of the helpers of Linux 7.3 by id, from 1 on; no helper was added after the last. Source: `uapi/linux/bpf.h`. */
-const NAMES = `
+export const HELPER_NAMES: readonly string[] = `
   map_lookup_elem map_update_elem map_delete_elem probe_read ktime_get_ns trace_printk get_prandom_u32
   get_smp_processor_id skb_store_bytes l3_csum_replace l4_csum_replace tail_call clone_redirect get_current_pid_tgid
   get_current_uid_gid get_current_comm get_cgroup_classid skb_vlan_push skb_vlan_pop skb_get_tunnel_key
@@ -36,10 +36,10 @@ const NAMES = `
   .trim()
   .split(/\s+/)
 
-const IDS = new Map(NAMES.map((name, i) => [name, i + 1]))
+const IDS = new Map(HELPER_NAMES.map((name, i) => [name, i + 1]))
 
 /** `map_lookup_elem` for 1; undefined for an id that no helper has. */
-export const helperName = (id: number): string | undefined => NAMES[id - 1]
+export const helperName = (id: number): string | undefined => HELPER_NAMES[id - 1]
 
 /** The id of a helper, with or without the `bpf_` that C programs write before it. */
 export const helperId = (name: string): number | undefined => IDS.get(name.replace(/^bpf_/, ''))

@@ -94,10 +94,24 @@ struct bpf_tunnel_key {
   __u32 tunnel_id; union { __u32 remote_ipv4; __u32 remote_ipv6[4]; }; __u8 tunnel_tos; __u8 tunnel_ttl;
   union { __u16 tunnel_ext; __be16 tunnel_flags; }; __u32 tunnel_label; union { __u32 local_ipv4; __u32 local_ipv6[4]; };
 };
+struct bpf_tcp_sock {
+  __u32 snd_cwnd; __u32 srtt_us; __u32 rtt_min; __u32 snd_ssthresh; __u32 rcv_nxt; __u32 snd_nxt; __u32 snd_una; __u32 mss_cache;
+  __u32 ecn_flags; __u32 rate_delivered; __u32 rate_interval_us; __u32 packets_out; __u32 retrans_out; __u32 total_retrans;
+  __u32 segs_in; __u32 data_segs_in; __u32 segs_out; __u32 data_segs_out; __u32 lost_out; __u32 sacked_out;
+  __u64 bytes_received; __u64 bytes_acked; __u32 dsack_dups; __u32 delivered; __u32 delivered_ce; __u32 icsk_retransmits;
+};
+struct bpf_xdp_sock { __u32 queue_id; };
+struct bpf_xfrm_state {
+  __u32 reqid; __u32 spi; __u16 family; __u16 ext; union { __u32 remote_ipv4; __u32 remote_ipv6[4]; };
+};
+struct bpf_lpm_trie_key_hdr { __u32 prefixlen; };
 struct bpf_devmap_val { __u32 ifindex; union { int fd; __u32 id; } bpf_prog; };
 struct bpf_cpumap_val { __u32 qsize; union { int fd; __u32 id; } bpf_prog; };
 struct bpf_spin_lock { __u32 val; };
+struct bpf_res_spin_lock { __u32 val; };
 struct bpf_timer { __u64 __opaque[2]; };
+struct bpf_wq { __u64 __opaque[2]; };
+struct bpf_refcount { __u32 __opaque[1]; };
 struct bpf_dynptr { __u64 __opaque[2]; };
 struct bpf_iter_num { __u64 __opaque[1]; };
 struct bpf_list_head { __u64 __opaque[2]; };

@@ -1,6 +1,8 @@
 import { type Btf, INT_BOOL, INT_SIGNED } from '../btf/type.ts'
 import type { TypeBuilder } from './builder.ts'
 import { DECLARATIONS } from './declarations.ts'
+import { ENUMS } from './enums.ts'
+import { HEADERS } from './headers.ts'
 import { typesOf } from './parse-c.ts'
 
 /** Name in BTF, bytes, encoding. Declarations write underscores for the spaces. */
@@ -31,6 +33,6 @@ let made: Btf | undefined
 
 /** The types of the embedded kernel that programs may rely on, for CO-RE relocations: the layouts of Linux 7.3. Made at the first call. */
 export function kernelTypes(): Btf {
-  made ??= typesOf(integers, DECLARATIONS)
+  made ??= typesOf(integers, DECLARATIONS + HEADERS + ENUMS)
   return made
 }

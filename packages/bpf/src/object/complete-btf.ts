@@ -1,18 +1,24 @@
 import type { Btf, BtfType, DataSection, SectionEntry } from '../btf/type.ts'
 import type { ElfFile, Section } from '../elf/file.ts'
 import type { ObjectFunction } from './object.ts'
+import { type ObjectSetting, SETTINGS_SECTION, settingEntries, settingsBytes } from './settings.ts'
 
 /** Sections of things that are defined elsewhere: nothing but types says what is in them. */
-const EXTERNS = ['.ksyms', '.kconfig']
+const EXTERNS = ['.ksyms']
 /** What a kernel's BTF, which has no externs, gets in their place. */
 const PLACEHOLDER = 'extern_placeholder'
 
 /**
  * Fills in what compilers leave to loaders, so that a kernel takes the types: sizes of data sections and offsets of the variables in them,
- * from the ELF file; hidden functions become static, so that they are verified where they are called; externs become global, and their sections
- * hold placeholders.
+ * from the ELF file; hidden functions become static, so that they are verified where they are called; externs become global, and the section of
+ * those that the kernel defines holds placeholders.
  */
-export function completeBtf(btf: Btf, elf: ElfFile, functions: readonly ObjectFunction[]): Btf {
+export function completeBtf(
+  btf: Btf,
+  elf: ElfFile,
+  functions: readonly ObjectFunction[],
+  settings: readonly ObjectSetting[],
+): Btf {
   const hidden = new Set(functions.filter((func) => func.hidden).map(({ name }) => name))
   // Types are only ever added behind the others: ids stay.
   const types = btf.types.map((type): BtfType => {
@@ -20,6 +26,8 @@ export function completeBtf(btf: Btf, elf: ElfFile, functions: readonly ObjectFu
     if ((type.kind === 'func' || type.kind === 'var') && type.linkage === 'extern')
       return { ...type, linkage: 'global' }
     if (type.kind !== 'datasec') return type
+    if (type.name === SETTINGS_SECTION)
+      return { ...type, size: settingsBytes(settings), entries: settingEntries(settings) }
     const section = elf.sections.find(({ name }) => name === type.name)
     return section ? completeSection(type, section, btf, elf) : type
   })

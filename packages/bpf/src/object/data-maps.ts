@@ -3,6 +3,7 @@ import type { Section } from '../elf/file.ts'
 import { MAP_FLAG, MAP_TYPE } from '../syscall/numbers.ts'
 import { emptyMap } from './map-definition.ts'
 import type { ObjectMap, ObjectVariable } from './object.ts'
+import { type ObjectSetting, SETTINGS_SECTION, settingsBytes } from './settings.ts'
 
 /** Characters of a map's name. */
 const NAME_LENGTH = 15
@@ -32,6 +33,23 @@ export function dataMap(section: Section, object: string, btf: Btf | undefined):
       readOnly,
       variables: type < 0 ? [] : variablesOf(btf!, type),
     },
+  }
+}
+
+/** The array map with one element that the settings of the kernel become. */
+export function settingsMap(settings: readonly ObjectSetting[], object: string, btf: Btf): ObjectMap {
+  const type = btf.types.findIndex((one) => one.kind === 'datasec' && one.name === SETTINGS_SECTION)
+  const size = settingsBytes(settings)
+  return {
+    ...emptyMap(SETTINGS_SECTION),
+    name: dataMapName(object, SETTINGS_SECTION),
+    type: MAP_TYPE.array,
+    keySize: 4,
+    valueSize: size,
+    maxEntries: 1,
+    flags: MAP_FLAG.rdonlyProg | MAP_FLAG.mmapable,
+    valueType: Math.max(type, 0),
+    data: { section: 0, bytes: new Uint8Array(size), readOnly: true, variables: [], settings },
   }
 }
 

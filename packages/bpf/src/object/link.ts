@@ -2,7 +2,7 @@ import type { CoreRelocation, LineInfo } from '../btf/ext.ts'
 import { R_BPF_64_32, R_BPF_64_64, type Relocation } from '../elf/file.ts'
 import { type Code, concatenate, decode, identifyAll, jumpTarget, opAt } from '../isa/code.ts'
 import { ObjectError } from './error.ts'
-import { type BpfObject, type ObjectFunction, type ObjectProgram, placeKey } from './object.ts'
+import { type BpfObject, type ObjectFunction, type ObjectProgram, placeKey, SETTINGS_PLACE } from './object.ts'
 
 /** What an instruction refers to that only a loader can fill in. */
 export type Reference =
@@ -161,8 +161,12 @@ class Linker {
     const at = start + slot
     const place = symbol.value + code.imm[slot]
     if (symbol.section === 0) {
-      if (object.settings.has(symbol.name))
-        throw new ObjectError('ENOTSUP', `extern ${symbol.name}: .kconfig is not supported`, where)
+      const setting = object.settings.find(({ name }) => name === symbol.name)
+      const map = object.mapAt.get(SETTINGS_PLACE)
+      if (setting && map !== undefined) {
+        this.references.push({ kind: 'value', slot: at, map, offset: setting.offset + code.imm[slot] })
+        return
+      }
       this.references.push({ kind: 'variable', slot: at, name: symbol.name, weak: symbol.binding === 'weak' })
       return
     }

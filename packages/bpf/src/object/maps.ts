@@ -1,10 +1,10 @@
 import { bareType } from '../btf/resolve.ts'
 import type { Btf, SectionEntry } from '../btf/type.ts'
 import type { ElfFile, Relocation, Section } from '../elf/file.ts'
-import { dataMap, isDataSection } from './data-maps.ts'
+import { dataMap, isDataSection, settingsMap } from './data-maps.ts'
 import { ObjectError } from './error.ts'
 import { mapDefinition, valuesOffset } from './map-definition.ts'
-import { type ObjectMap, placeKey } from './object.ts'
+import { type BpfObject, type ObjectMap, placeKey, SETTINGS_PLACE } from './object.ts'
 
 const MAPS = '.maps'
 
@@ -21,11 +21,10 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** All maps of an object file: those of `.maps`, then one for each section of global variables. */
-export function readMaps(
-  elf: ElfFile,
-  btf: Btf | undefined,
-  object: string,
-): { maps: ObjectMap[]; mapAt: Map<string, number> } {
+export function readMaps({ elf, btf, settings, name }: Pick<BpfObject, 'elf' | 'btf' | 'settings' | 'name'>): {
+  maps: ObjectMap[]
+  mapAt: Map<string, number>
+} {
   const maps: ObjectMap[] = []
   const mapAt = new Map<string, number>()
   for (const section of elf.sections) {
@@ -39,7 +38,11 @@ export function readMaps(
   }
   for (const section of elf.sections.filter(isDataSection)) {
     mapAt.set(placeKey(section.index, 0), maps.length)
-    maps.push(dataMap(section, object, btf))
+    maps.push(dataMap(section, name, btf))
+  }
+  if (btf && settings.length > 0) {
+    mapAt.set(SETTINGS_PLACE, maps.length)
+    maps.push(settingsMap(settings, name, btf))
   }
   return { maps, mapAt }
 }

@@ -14,6 +14,7 @@ import type { BpfObject } from './object.ts'
 import { openObject } from './open.ts'
 import { programType } from './program-types.ts'
 import { resolveReferences } from './resolve-references.ts'
+import { settingContents } from './settings.ts'
 
 const FOLDER = join(import.meta.dirname, '../../testdata')
 const bytesOf = (name: string): Uint8Array => new Uint8Array(readFileSync(join(FOLDER, `${name}.o`)))
@@ -170,10 +171,52 @@ describe('references', () => {
   })
 })
 
+describe('settings of the kernel', () => {
+  const object = open('settings')
+  const contents = (values: Record<string, string>, release = '7.3'): DataView =>
+    new DataView(
+      settingContents(object.btf!, object.settings, { release, value: (name) => values[name] }).buffer as ArrayBuffer,
+    )
+  const VALUES = { CONFIG_HZ: '250', CONFIG_BPF: 'y', CONFIG_VETH: 'm', CONFIG_IPV6: 'y' }
+
+  test('lie in a map of their own, by alignment and name', () => {
+    expect(object.settings.map(({ name, offset, weak }) => [name, offset, weak])).toEqual([
+      ['CONFIG_MISSING', 0, true],
+      ['CONFIG_HZ', 8, false],
+      ['CONFIG_VETH', 12, false],
+      ['LINUX_KERNEL_VERSION', 16, false],
+      ['CONFIG_BPF', 20, false],
+      ['CONFIG_CC_VERSION_TEXT', 21, true],
+      ['CONFIG_IPV6', 29, false],
+    ])
+    const { name, valueSize, flags } = object.maps.at(-1)!
+    expect([name, valueSize, flags]).toEqual(['settings.kconfi', 30, 0x480])
+  })
+
+  test('are what the kernel says', () => {
+    const view = contents({ ...VALUES, CONFIG_CC_VERSION_TEXT: '"gcc (Debian 14)"' }, '6.18.44-test')
+    expect([view.getBigUint64(0, true), view.getUint32(8, true), view.getUint32(12, true)]).toEqual([0n, 250, 2])
+    expect(view.getUint32(16, true)).toBe(0x06122c)
+    expect([...new Uint8Array(view.buffer, 20)]).toEqual([
+      1,
+      ...new TextEncoder().encode('gcc (De'),
+      0,
+      'y'.charCodeAt(0),
+    ])
+  })
+
+  test('are refused where they are missing or do not fit', () => {
+    const { CONFIG_HZ: _, ...others } = VALUES
+    expect(() => contents(others)).toThrow('extern CONFIG_HZ: the kernel does not have it')
+    expect(() => contents({ ...VALUES, CONFIG_BPF: 'm' })).toThrow('extern CONFIG_BPF: m does not fit its type')
+    expect(() => contents({ ...VALUES, CONFIG_HZ: '4294967296' })).toThrow('does not fit into 4 bytes')
+    expect(() => contents({ ...VALUES, CONFIG_HZ: '"x"' })).toThrow('does not fit its type')
+  })
+})
+
 describe('refused', () => {
   test.each([
     ['refused-legacy-maps', 'ENOTSUP', 'maps: legacy map definitions'],
-    ['refused-kconfig', 'ENOTSUP', 'tc+0: extern CONFIG_HZ: .kconfig is not supported'],
     ['refused-static-program', 'ENOTSUP', 'tc+0: static function program outside .text'],
   ])('%s: %s', (name, code, message) => {
     const load = (): unknown => link(open(name), 'program')

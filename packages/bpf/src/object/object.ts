@@ -2,6 +2,7 @@ import type { BtfExt } from '../btf/ext.ts'
 import type { Btf } from '../btf/type.ts'
 import type { ElfFile } from '../elf/file.ts'
 import type { ProgramType } from './program-types.ts'
+import type { ObjectSetting } from './settings.ts'
 
 /** A function of an executable section. */
 export interface ObjectFunction {
@@ -45,6 +46,8 @@ export interface ObjectData {
   /** To be frozen once it is filled: constants to the verifier. */
   readonly readOnly: boolean
   readonly variables: readonly ObjectVariable[]
+  /** Of `.kconfig`: what the kernel has to be asked for. */
+  readonly settings?: readonly ObjectSetting[]
 }
 
 /** A map as MAP_CREATE wants it, and what goes into it. */
@@ -80,8 +83,8 @@ export interface BpfObject {
   /** As the file has it, with sizes and offsets of data sections filled in. */
   readonly btf: Btf | undefined
   readonly ext: BtfExt | undefined
-  /** Names of externs that stand for settings of the running kernel (`__kconfig`). */
-  readonly settings: ReadonlySet<string>
+  /** Externs that stand for settings of the running kernel (`__kconfig`): they are in the map at `mapAt` of no section. */
+  readonly settings: readonly ObjectSetting[]
   readonly functions: readonly ObjectFunction[]
   readonly programs: readonly ObjectProgram[]
   readonly maps: readonly ObjectMap[]
@@ -91,3 +94,5 @@ export interface BpfObject {
 
 /** Key of `mapAt` (offset 0 for data sections), and of other places in sections. */
 export const placeKey = (section: number, offset: number): string => `${section}:${offset}`
+/** Key of `mapAt` of the map of settings, which are in no section. */
+export const SETTINGS_PLACE = placeKey(0, 0)

@@ -1,11 +1,11 @@
 import { parseBtfExt } from '../btf/ext.ts'
 import { parseBtf } from '../btf/parse.ts'
-import type { Btf } from '../btf/type.ts'
 import { parseElf } from '../elf/file.ts'
 import { completeBtf } from './complete-btf.ts'
 import { readFunctions, readPrograms } from './functions.ts'
 import { readMaps } from './maps.ts'
 import type { BpfObject } from './object.ts'
+import { settingsOf } from './settings.ts'
 
 const NAME_LENGTH = 15
 
@@ -22,7 +22,8 @@ export function openObject(bytes: Uint8Array, file = 'object'): BpfObject {
   const rawBtf = section('.BTF')
   const rawExt = section('.BTF.ext')
   const types = rawBtf && parseBtf(rawBtf)
-  const btf = types && completeBtf(types, elf, functions)
+  const settings = settingsOf(types, elf)
+  const btf = types && completeBtf(types, elf, functions, settings)
   const name = objectName(file)
   return {
     name,
@@ -30,23 +31,16 @@ export function openObject(bytes: Uint8Array, file = 'object'): BpfObject {
     elf,
     btf,
     ext: rawBtf && rawExt && parseBtfExt(rawExt, rawBtf),
-    settings: settingsOf(types),
+    settings,
     functions,
     programs: readPrograms(elf, functions),
-    ...readMaps(elf, btf, name),
+    ...readMaps({ elf, btf, settings, name }),
   }
 }
 
 function objectName(file: string): string {
   const base = file.split('/').at(-1)!.split('.')[0]
   return base.slice(0, NAME_LENGTH)
-}
-
-function settingsOf(btf: Btf | undefined): Set<string> {
-  const section = btf?.types.find((type) => type.kind === 'datasec' && type.name === '.kconfig')
-  if (section?.kind !== 'datasec') return new Set()
-  const variables = section.entries.map(({ type }) => btf?.types[type])
-  return new Set(variables.flatMap((variable) => (variable?.kind === 'var' ? [variable.name] : [])))
 }
 
 const licenseOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes).split('\0')[0]

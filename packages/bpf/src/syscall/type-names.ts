@@ -3,7 +3,7 @@ import { ATTACH_TYPE } from './numbers.ts'
 const list = (text: string): readonly string[] => text.trim().split(/\s+/)
 
 /** By BPF_PROG_TYPE_*, in bpftool's spelling. Source: uapi enum bpf_prog_type. */
-const PROGRAMS = list(`
+export const PROGRAM_TYPE_NAMES = list(`
   unspec socket_filter kprobe sched_cls sched_act tracepoint xdp perf_event cgroup_skb cgroup_sock lwt_in lwt_out lwt_xmit
   sock_ops sk_skb cgroup_device sk_msg raw_tracepoint cgroup_sock_addr lwt_seg6local lirc_mode2 sk_reuseport flow_dissector
   cgroup_sysctl raw_tracepoint_writable cgroup_sockopt tracing struct_ops ext lsm sk_lookup syscall netfilter
@@ -28,7 +28,7 @@ const nameIn =
   (type: number): string =>
     names[type] ?? `type ${type}`
 
-export const programTypeName = nameIn(PROGRAMS)
+export const programTypeName = nameIn(PROGRAM_TYPE_NAMES)
 export const mapTypeName = nameIn(MAPS)
 export const linkTypeName = nameIn(LINKS)
 

@@ -10,7 +10,7 @@ import { callFunction, helperAt } from './call.ts'
 import { argumentsOf, callGlobal, type GlobalFunction, globalAt } from './global.ts'
 import { inherit } from './inherit.ts'
 import { drain } from './iterator.ts'
-import { kfuncAt } from './kfunc.ts'
+import { kernelSymbol, kfuncAt } from './kfunc.ts'
 import { liveRegisters } from './live.ts'
 import { closePath, echo } from './loops.ts'
 import type { Point } from './point.ts'
@@ -266,6 +266,7 @@ export class Exploration {
     else if (resolved?.kind === 'map') v.write(dst, pointer('map_ptr', { map: resolved.map }))
     else if (resolved?.kind === 'mapValue')
       v.write(dst, pointer('map_value', { map: resolved.map, off: resolved.offset }))
+    else if (pseudo === 'variable') v.write(dst, kernelSymbol(code.imm[slot]))
     else throw invalid('unrecognized bpf_ld_imm64 insn')
     v.sayResult(1 << dst)
     return slot + 2

@@ -2,7 +2,8 @@ import type { Btf } from '../btf/type.ts'
 import { kernelTypes } from '../kernel-types/kernel-types.ts'
 import { PROG_TYPE } from '../syscall/numbers.ts'
 import { type Prototype, signature } from './prototype.ts'
-import { denied, invalid } from './refusal.ts'
+import { denied, ENOENT, invalid, Refusal } from './refusal.ts'
+import { pointer, type Reg } from './reg.ts'
 import type { Verification } from './verification.ts'
 
 /** Functions of the kernel that programs may call, by name. Source: spec 02 §3.7. */
@@ -35,6 +36,14 @@ const XDP: Readonly<Record<string, Prototype>> = {
 /** BTF ids of functions in the kernel's own types, by name. */
 export function kernelFunctionIds(types: Btf = kernelTypes()): ReadonlyMap<string, number> {
   return new Map(types.types.flatMap((type, id) => (type.kind === 'func' ? [[type.name, id] as const] : [])))
+}
+
+/** The address of something of the kernel, by its BTF id: of functions, to tell whether they are there. */
+export function kernelSymbol(id: number): Reg {
+  const type = kernelTypes().types[id]
+  if (!type) throw new Refusal(ENOENT, `ldimm64 insn specifies invalid btf_id ${id}.`)
+  if (type.kind !== 'func') throw invalid(`pseudo btf_id ${id} in ldimm64 isn't KIND_VAR or KIND_FUNC`)
+  return pointer('mem', { readonly: true })
 }
 
 /** The function of the kernel that a call names, if programs of the type may call it. */

@@ -12,6 +12,7 @@ export class Refusal extends Error {
   }
 }
 
+export const ENOENT = 2
 export const EACCES = 13
 export const EFAULT = 14
 export const EINVAL = 22

@@ -12,6 +12,7 @@ import {
 } from '@netkit/netlink'
 import type { Calls } from '../ffi/calls.ts'
 import { bpfCall, opensFile } from './call.ts'
+import { readConfiguration } from './configuration.ts'
 import { possibleCpus } from './cpus.ts'
 import { LinuxMapping } from './mapping.ts'
 import { LinuxPerfBuffer } from './perf.ts'
@@ -40,6 +41,10 @@ export class LinuxBpfDoor implements BpfDoor {
   get cpus(): number {
     this.#cpus ??= possibleCpus()
     return this.#cpus
+  }
+
+  async configuration(): Promise<string> {
+    return readConfiguration()
   }
 
   memory(size: number): BpfMemory {

@@ -66,6 +66,10 @@ export class DryRunBpf implements BpfDoor {
     }
   }
 
+  async configuration(): Promise<string> {
+    return (await this.#inner.configuration?.()) ?? ''
+  }
+
   memory(size: number): BpfMemory {
     return this.#inner.memory(size)
   }

@@ -69,6 +69,8 @@ export interface BpfDoor {
   /** CPUs that there may be: what user space reads and writes of a per-CPU map has a value for each, rounded up to 8 bytes. */
   readonly cpus: number
   readonly pins: BpfPins
+  /** What the kernel was built with, in lines as `CONFIG_HZ=250`. Absent for a kernel that was not built like that. */
+  configuration?(): Promise<string>
   /** Memory of `size` bytes, all zero, which the client can fill before a call and read after it. */
   memory(size: number): BpfMemory
   /**

@@ -3,9 +3,7 @@ import {
   type Code,
   decode,
   encode,
-  helperName,
   LINE_INFO_BYTES,
-  opAt,
   PROG_FLAG,
   PROG_TYPE,
   SLOT_BYTES,
@@ -34,7 +32,6 @@ import { readTypeInfo, type TypeInfo } from '../load/type-info.ts'
 import type { BpfBtf } from '../objects/btf.ts'
 import type { BpfMap } from '../objects/map.ts'
 import type { BpfObject } from '../objects/object.ts'
-import { AVAILABLE_FUNCTIONS, AVAILABLE_HELPERS } from '../run/runtime.ts'
 
 type LoadCall = BpfCall<(typeof BPF_COMMANDS.progLoad)['attr']['members']>
 
@@ -126,8 +123,6 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
   const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
   const { facts } = verdict
   if (!facts) return { error: -verdict.errno, log }
-  const missing = missingHelper(code)
-  if (missing !== undefined) return { error: -errno.EINVAL, log: [missing, ...log] }
   const all = new Set<BpfObject>([...uses, ...references.maps.values()])
   return { log, verdict, facts, references, uses: [...all] }
 }
@@ -141,19 +136,6 @@ function typeInfoOf(
   const btf = uses.at(-1)
   const tells = call.attr.funcInfoCnt > 0 || call.attr.lineInfoCnt > 0
   return tells && btf?.kind === 'btf' ? readTypeInfo(call, code, btf as BpfBtf) : { lines: new Map() }
-}
-
-/** A helper that the verifier knows and that is not there yet, in the words in which Linux refuses one. */
-function missingHelper(code: Code): string | undefined {
-  for (let slot = 0; slot < code.length; slot++) {
-    const op = opAt(code, slot)
-    if (op.kind !== 'call' || op.callee === 'subprogram') continue
-    const isHelper = op.callee === 'helper'
-    if ((isHelper ? AVAILABLE_HELPERS : AVAILABLE_FUNCTIONS).has(code.imm[slot])) continue
-    if (!isHelper) return `calling kernel function ${code.imm[slot]} is not allowed`
-    return `program of this type cannot use helper bpf_${helperName(code.imm[slot])}#${code.imm[slot]}`
-  }
-  return undefined
 }
 
 function fdInArray({ attr, memory }: LoadCall, index: number): number | undefined {

@@ -28,6 +28,9 @@ export interface BadReference {
   readonly line: string
 }
 
+/** LD_IMM64 that have nothing to do with maps. */
+const PLAIN: ReadonlySet<string> = new Set(['number', 'function', 'variable'])
+
 /** Finds the maps of all LD_IMM64. `fdAt`: the descriptor with an index; undefined where the loader gave none. */
 export function findReferences(
   code: Code,
@@ -40,7 +43,7 @@ export function findReferences(
   const known = new Map<BpfMap, MapFacts>()
   for (let slot = 0; slot < code.length; slot++) {
     const op = opAt(code, slot)
-    if (op.kind !== 'const' || op.pseudo === 'number' || op.pseudo === 'function') continue
+    if (op.kind !== 'const' || PLAIN.has(op.pseudo)) continue
     const byIndex = op.pseudo === 'mapIndex' || op.pseudo === 'mapValueIndex'
     const isValue = op.pseudo === 'mapValue' || op.pseudo === 'mapValueIndex'
     if (!byIndex && !isValue && op.pseudo !== 'map')
@@ -91,6 +94,11 @@ export function withAddresses(code: Code, { resolved, maps }: References, memory
     copy.src[slot] = 0
     copy.imm[slot] = reference?.kind === 'mapValue' ? valuesAt(map, memory) + reference.offset : map.made.handle
     copy.imm[slot + 1] = 0
+  }
+  for (let slot = 0; slot < code.length; slot++) {
+    const op = opAt(code, slot)
+    // The kernel's functions have no address here: only whether there is one can be asked.
+    if (op.kind === 'const' && op.pseudo === 'variable') copy.src[slot] = 0
   }
   identifyAll(copy)
   return copy

@@ -1,9 +1,10 @@
-import { BPF_COMMANDS, MAP_TYPE, type ObjectMap } from '@netkit/bpf'
+import { BPF_COMMANDS, type Btf, MAP_TYPE, type ObjectData, type ObjectMap, settingContents } from '@netkit/bpf'
 import { KernelError } from '@netkit/netlink'
 import { InputError } from '../../input/input-error.ts'
 import type { BpfCalls } from '../calls.ts'
 import type { KernelTypes } from '../files/types.ts'
 import { BpfMap } from '../maps/map.ts'
+import { kernelSettings } from './kernel-settings.ts'
 import type { Variables } from './variables.ts'
 
 /** What maps are made with. */
@@ -13,6 +14,8 @@ export interface MapMaking {
   /** Descriptor of the object's types; undefined: it has none. */
   readonly btfFd: number | undefined
   readonly variables: Variables
+  /** The types themselves. */
+  readonly btf: Btf | undefined
   /** Folder of maps that are pinned by name. */
   readonly pinFolder: string
 }
@@ -64,17 +67,23 @@ async function openPinned({ calls, types }: MapMaking, map: ObjectMap, path: str
 }
 
 async function filled(making: MapMaking, map: ObjectMap): Promise<BpfMap> {
-  const { calls, types, variables } = making
+  const { calls, types } = making
   const made = await BpfMap.of(calls, types, await create(making, map))
   if (!map.data) return made
   try {
-    await made.update(Uint8Array.of(0, 0, 0, 0), variables.contents(map.data))
+    await made.update(Uint8Array.of(0, 0, 0, 0), await contentsOf(making, map.data))
     if (map.data.readOnly) await made.freeze()
   } catch (e) {
     await made.close()
     throw e
   }
   return made
+}
+
+/** What a section of variables begins with; the kernel's settings as they are now. */
+async function contentsOf({ calls, variables, btf }: MapMaking, data: ObjectData): Promise<Uint8Array> {
+  if (!data.settings || !btf) return variables.contents(data)
+  return settingContents(btf, data.settings, await kernelSettings(calls))
 }
 
 /** Descriptor of a new map. Types that the kernel does not take are left out, as libbpf does it. */

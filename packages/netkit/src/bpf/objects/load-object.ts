@@ -86,9 +86,10 @@ export class ObjectLoader {
     try {
       for (const map of object.maps) this.#maps.push(await this.#map(map, btfFd))
       await this.#fillMaps()
-      const programs = new Map<string, Program>()
-      for (const program of chosen) programs.set(program.name, await this.#program(program, btfFd))
-      await this.#fillProgramArrays(programs)
+      const all = new Map<string, Program>()
+      for (const program of withTailCalls(object, chosen)) all.set(program.name, await this.#program(program, btfFd))
+      await this.#fillProgramArrays(all)
+      const programs = new Map(chosen.map(({ name }) => [name, all.get(name)!]))
       const maps = new Map(object.maps.map(({ variable }, i) => [variable, this.#maps[i]]))
       return { maps, programs, owned: this.#owned }
     } finally {
@@ -126,6 +127,7 @@ export class ObjectLoader {
       types: this.#types,
       btfFd,
       variables: this.#variables,
+      btf: this.#object.btf,
       pinFolder: this.#options.pinFolder ?? '/sys/fs/bpf',
     }
     const made = await createMap(making, map)
@@ -188,6 +190,22 @@ export class ObjectLoader {
       },
     }
   }
+}
+
+/** Programs, and those that their prog arrays hold at first, and so on. */
+function withTailCalls(object: BpfObject, programs: readonly ObjectProgram[]): readonly ObjectProgram[] {
+  const all = new Set(programs)
+  // Grows while it is walked.
+  for (const program of all) {
+    for (const reference of linkProgram(object, program).references) {
+      const slots = reference.kind === 'map' ? object.maps[reference.map].slots : []
+      for (const { program: name } of slots) {
+        const called = object.programs.find((one) => one.name === name)
+        if (called) all.add(called)
+      }
+    }
+  }
+  return [...all]
 }
 
 /** Closes what was opened last first. */
