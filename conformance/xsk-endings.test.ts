@@ -243,6 +243,54 @@ describe('an AF_XDP socket', () => {
   })
 })
 
+describe('frames that are on a slow wire when their socket is closed', () => {
+  const DELAY = 30
+  /** Has the NIC send back what arrives. */
+  const sendBack = async (): Promise<void> => {
+    const program = await kernel.bpf.loadProgram(encode(assemble('r0 = 3; exit')), { type: 'xdp' })
+    await kernel.bpf.attachXdp(program, { device: 'eth0', mode: 'native' })
+  }
+  const WAYS: readonly (readonly [string, (socket: XskSocket) => Promise<unknown>])[] = [
+    [
+      'sent by the application',
+      async ({ rings }) => {
+        const batch = new FrameBatch(4)
+        rings.allocate(batch)
+        for (let n = 0; n < 4; n++) rings.umem.set(frame(n), batch.offsets[n])
+        batch.lengths.fill(64)
+        rings.send(batch)
+      },
+    ],
+    [
+      'sent back by the program',
+      async () => {
+        await sendBack()
+        await inject(...[0, 1, 2, 3].map((n) => frame(n)))
+      },
+    ],
+  ]
+
+  test.each(WAYS)('arrive as they are, and nobody else gets their buffers: %s', async (_, send) => {
+    const before = await open({ mode: 'zero-copy' })
+    await kernel.nics.impair(nic, 'tx', { delay: DELAY })
+    await send(before)
+    before.close()
+    expect(sent).toEqual([])
+    using after = await open({ mode: 'zero-copy' })
+    await redirect(after)
+    await inject(...Array.from({ length: 8 }, () => frame(9)))
+    await new Promise((resolve) => setTimeout(resolve, 3 * DELAY))
+    expect(sent).toEqual([0, 1, 2, 3].map((n) => frame(n)))
+    expect(after.rings.reap()).toBe(0)
+    await inject(...Array.from({ length: 20 }, () => frame(9)))
+    const batch = new FrameBatch(32)
+    after.rings.receive(batch)
+    const chunks = [...batch.chunks.subarray(0, batch.count)]
+    expect(new Set(chunks).size).toBe(chunks.length)
+    expect(chunks.length).toBe(16)
+  })
+})
+
 test('a queue whose application gives no chunks is seen to starve', async () => {
   using socket = await open({ mode: 'zero-copy', chunks: 4, fill: 4 })
   await redirect(socket)

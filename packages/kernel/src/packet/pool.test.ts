@@ -27,6 +27,26 @@ test('a buffer is freed with its last user, once', () => {
   expect(pool.alloc(100)).toBe(buffer)
 })
 
+test('numbers of buffers elsewhere are given up with their last user, and nobody else gets them before', () => {
+  const pool = new BufferPool(new PacketMemory())
+  const unused: number[] = []
+  const foreign = pool.addForeign(4, 2048, (buffer) => unused.push(buffer))
+  for (let n = 0; n < 3; n++) pool.place(foreign.first + n, 2048 * n)
+  pool.retain(foreign.first)
+  pool.release(foreign.first + 2)
+  expect(unused).toEqual([foreign.first + 2])
+  let over = 0
+  pool.removeForeign(foreign, () => over++)
+  pool.release(foreign.first)
+  pool.release(foreign.first + 1)
+  const other = pool.addForeign(4, 2048, () => undefined)
+  expect(other.first).not.toBe(foreign.first)
+  expect(over).toBe(0)
+  pool.release(foreign.first)
+  expect([over, unused.length]).toEqual([1, 1])
+  expect(pool.addForeign(4, 2048, () => undefined).first).toBe(foreign.first)
+})
+
 test('when memory ends, requests fail and what is freed can be had again', () => {
   const pool = new BufferPool(new PacketMemory({ maximumPages: 8 }))
   const taken: number[] = []

@@ -192,10 +192,20 @@ export class BufferPool {
     return foreign
   }
 
-  /** Their owner takes them away; none of them is in use. */
-  removeForeign(foreign: ForeignBuffers): void {
-    this.owners[this.records[(foreign.first << SHIFT) + SIZE_CLASS] - this.classes.length] = undefined
-    this.vacant.push(foreign)
+  /** Their owner takes them away, and is told of none any more. `then` is called once nobody uses any of them: their memory may go. */
+  removeForeign(foreign: ForeignBuffers, then: () => void): void {
+    const owner = this.records[(foreign.first << SHIFT) + SIZE_CLASS] - this.classes.length
+    let used = 0
+    for (let n = 0; n < foreign.count; n++) if (this.references(foreign.first + n) > 0) used++
+    const end = (): void => {
+      this.owners[owner] = undefined
+      this.vacant.push(foreign)
+      then()
+    }
+    if (used === 0) return end()
+    this.owners[owner] = () => {
+      if (--used === 0) end()
+    }
   }
 
   /** A foreign buffer is in use from now on, with one reference; its memory begins at `offset`. */

@@ -17,8 +17,6 @@ export class Completions {
   #tail = 0
   /** While more come, what is done is shown to the application at the end. */
   #held = false
-  /** Told when the last one is done, once it is over. */
-  #onEmpty: (() => void) | undefined
 
   constructor(ring: ProducedRing, buffers: BufferPool) {
     this.#ring = ring
@@ -73,16 +71,10 @@ export class Completions {
       this.#head = (this.#head + 1) | 0
     }
     if (!this.#held) this.#ring.publish()
-    if (this.#head === this.#tail) this.#onEmpty?.()
   }
 
-  /** Calls `then` when nothing is being sent any more. */
+  /** Nobody is told any more, and the ring is not written to. Calls `then` when nothing is being sent any more. */
   end(then: () => void): void {
-    this.#onEmpty = () => {
-      this.#onEmpty = undefined
-      this.#buffers.removeForeign(this.#mine)
-      then()
-    }
-    if (this.#head === this.#tail) this.#onEmpty()
+    this.#buffers.removeForeign(this.#mine, then)
   }
 }

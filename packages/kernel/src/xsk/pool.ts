@@ -190,13 +190,14 @@ export class Pool implements XskPool, FragmentOwner {
     return --this.#users === 0
   }
 
-  /** Nobody reads or writes it any more; what is still on a wire comes back first. */
+  /** Nobody reads or writes its rings any more. Its memory goes when nothing of it is on a wire, or in anybody's hands. */
   destroy(): void {
-    this.completions.end(() => {
-      this.#buffers.removeForeign(this.#mine)
-      this.#packets.fragments.removeOwner(this.#fragmentOwner)
-      this.umem.release()
-    })
+    this.completions.end(() =>
+      this.#buffers.removeForeign(this.#mine, () => {
+        this.#packets.fragments.removeOwner(this.#fragmentOwner)
+        this.umem.release()
+      }),
+    )
   }
 }
 
