@@ -202,10 +202,10 @@ export class BufferPool {
       this.vacant.push(foreign)
       then()
     }
-    if (used === 0) return end()
     this.owners[owner] = () => {
       if (--used === 0) end()
     }
+    if (used === 0) end()
   }
 
   /** A foreign buffer is in use from now on, with one reference; its memory begins at `offset`. */
