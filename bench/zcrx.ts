@@ -7,7 +7,7 @@ import { connectPod, LEASED_PORT, makePod, OTHER_PORT } from './harness/pod.ts'
 import { elapsedAsync, inTurns, report, sized } from './harness/suite.ts'
 
 const ROUNDS = sized(9, 2)
-const WARM_UP = sized(4, 1)
+const WARM_UP = sized(10, 1)
 const BYTES = sized(64 << 20, 4 << 20)
 const LARGE = 65_536
 const SIZES = [4096, 16_384, LARGE]

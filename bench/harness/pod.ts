@@ -37,6 +37,9 @@ export async function makePod(): Promise<Kernel> {
 async function lease(kernel: Kernel): Promise<void> {
   await kernel.ethtool.rings.set('eth0', { tcpDataSplit: 'enabled', hdsThresh: 0 })
   const match = { dstIp: POD, dstPort: LEASED_PORT }
+  // What no rule sends there must not come to the leased queue: other sockets could not read it.
+  const { indir = [] } = await kernel.ethtool.rss.get('eth0')
+  await kernel.ethtool.rss.set('eth0', { indir: indir.map((_, n) => n % LEASED_QUEUE) })
   await kernel.ethtool.rules.add('eth0', { flow: 'tcp4', match, action: { queue: LEASED_QUEUE } })
   await kernel.devices.add({ kind: 'netkit', name: 'nk2', in: 'pod', numRxQueues: 2, data: { pairing: 'single' } })
   await kernel.devices.set('nk2', { up: true }, { in: 'pod' })

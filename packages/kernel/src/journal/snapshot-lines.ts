@@ -74,6 +74,8 @@ export const NOT_KEPT: ReadonlySet<string> = new Set([
   'napis',
   'pagePools',
   'pathNumber',
+  'txOffloads',
+  'mergesSegments',
   'programs',
   'xdp',
 ])

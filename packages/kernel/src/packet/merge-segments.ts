@@ -34,8 +34,6 @@ const PROTOCOL_TCP = 6
 const TCP_CHECKSUM = 16
 /** Flows that are looked after at once, a power of two. */
 const FLOWS = 8
-/** Fragments that a packet can have. */
-const MOST_FRAGMENTS = 17
 const MOST_BYTES = 65_535
 
 /**
@@ -90,8 +88,6 @@ function append(packets: Packets, held: SegmentFlow, one: SegmentFlow, most: num
   if (((fields[from + PKT_STATE] ^ fields[to + PKT_STATE]) & FLAG_UNREADABLE) !== 0) return false
   const linear = fields[from + PKT_LINEAR] - one.headers
   const list = fields[from + PKT_FRAGMENTS]
-  const added = (linear > 0 ? 1 : 0) + countOf(packets, list)
-  if (held.fragments + added > MOST_FRAGMENTS) return false
   let first = list
   if (linear > 0) {
     first = shareBuffer(packets, fields[from + PKT_BUFFER], fields[from + PKT_DATA] + one.headers, linear)
@@ -103,19 +99,12 @@ function append(packets: Packets, held: SegmentFlow, one: SegmentFlow, most: num
   if (held.last === 0) fields[to + PKT_FRAGMENTS] = first
   else fragments.link(held.last, first)
   held.last = fragments.last(first)
-  held.fragments += added
   fields[to + PKT_LENGTH] += one.length
   held.next = (held.next + one.length) | 0
   held.count++
   held.flags |= one.flags & FIN_PSH
   packets.free(one.handle)
   return true
-}
-
-function countOf({ fragments }: Packets, list: number): number {
-  let count = 0
-  for (let fragment = list; fragment !== 0; fragment = fragments.next(fragment)) count++
-  return count
 }
 
 /** Nothing more comes to a packet. */

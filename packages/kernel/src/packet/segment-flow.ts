@@ -34,9 +34,8 @@ export class SegmentFlow {
   next = 0
   /** Segments. */
   count = 0
-  /** The last fragment, 0 for none, and how many there are. */
+  /** The last fragment, 0 for none. */
   last = 0
-  fragments = 0
   /** Where the network header is in packet memory. */
   private network = 0
   private mac = 0
@@ -81,12 +80,8 @@ export class SegmentFlow {
     this.size = this.length
     this.next = (this.seq + this.length) | 0
     this.count = 1
-    this.last = 0
-    this.fragments = 0
-    for (let one = fields[(handle << PKT_SHIFT) + PKT_FRAGMENTS]; one !== 0; one = fragments.next(one)) {
-      this.last = one
-      this.fragments++
-    }
+    const list = fields[(handle << PKT_SHIFT) + PKT_FRAGMENTS]
+    this.last = list === 0 ? 0 : fragments.last(list)
   }
 
   /** Whether another segment has the same addresses and ports. */

@@ -32,7 +32,7 @@ export class StackClock implements Clock {
   }
 
   look(): number {
-    this.#micros = Number(this.#world.now() / NS_PER_US)
+    this.#micros = this.#world.micros?.() ?? Number(this.#world.now() / NS_PER_US)
     this.#now = Math.floor(this.#micros / 1000)
     this.#old = false
     return this.#now

@@ -75,18 +75,18 @@ export class SendBuffer {
     return true
   }
 
-  /** Moves the blocks to the front, or into arrays twice as long. */
+  /** Moves the blocks to the front, of arrays twice as long if they are half full. */
   #makeRoom(): void {
     const { length } = this.#buffers
-    const room = this.#count > length >> 1 ? 2 * length : length
-    const moved = (array: Int32Array): Int32Array<ArrayBuffer> => {
-      const wide = new Int32Array(room)
-      wide.set(array.subarray(this.#head, this.#head + this.#count))
-      return wide
+    const end = this.#head + this.#count
+    if (this.#count > length >> 1) {
+      this.#buffers = longer(this.#buffers)
+      this.#offsets = longer(this.#offsets)
+      this.#lengths = longer(this.#lengths)
     }
-    this.#buffers = moved(this.#buffers)
-    this.#offsets = moved(this.#offsets)
-    this.#lengths = moved(this.#lengths)
+    this.#buffers.copyWithin(0, this.#head, end)
+    this.#offsets.copyWithin(0, this.#head, end)
+    this.#lengths.copyWithin(0, this.#head, end)
     this.#head = 0
   }
 
@@ -143,6 +143,7 @@ export class SendBuffer {
       this.#head++
       this.#count--
     }
+    if (this.#count === 0) this.#head = 0
     this.#cursor = 0
     this.#before = 0
   }
@@ -155,4 +156,10 @@ export class SendBuffer {
     this.#before = 0
     this.bytes = 0
   }
+}
+
+function longer(array: Int32Array): Int32Array<ArrayBuffer> {
+  const long = new Int32Array(2 * array.length)
+  long.set(array)
+  return long
 }

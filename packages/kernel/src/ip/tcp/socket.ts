@@ -214,7 +214,8 @@ export class TcpSocket implements CongestionState {
   halfOpen = 0
   parent: TcpSocket | undefined
   readonly counters = new TcpCounters()
-  readonly #watchers = new Set<() => void>()
+  /** Replaced, never written to: those who are called may come and go meanwhile. */
+  #watchers: readonly (() => void)[] = []
 
   constructor(ns: NetNamespace, v6: boolean, uid: number, number: number, packets: Packets, timers: SocketTimers) {
     const { tcp } = ns.settings
@@ -256,12 +257,14 @@ export class TcpSocket implements CongestionState {
 
   /** Calls `changed` whenever it may have become readable or writable, or an error. Returns what ends that. */
   watch(changed: () => void): () => void {
-    this.#watchers.add(changed)
-    return () => void this.#watchers.delete(changed)
+    this.#watchers = [...this.#watchers, changed]
+    return () => {
+      this.#watchers = this.#watchers.filter((one) => one !== changed)
+    }
   }
 
   changed(): void {
-    if (this.#watchers.size > 0) for (const watcher of [...this.#watchers]) watcher()
+    for (const watcher of this.#watchers) watcher()
   }
 
   /** The error that waits, which is met once. */
