@@ -1,10 +1,11 @@
 import { MAP_FLAG } from '../syscall/numbers.ts'
 import { fieldAt } from './context.ts'
 import { bitsText, varOff } from './log.ts'
+import { ofBytes, signExtended } from './ranges.ts'
 import { denied } from './refusal.ts'
 import { derived, isSocket, number, pointer, type Reg, typeName } from './reg.ts'
 import { checkRegion, PACKET_LIMIT } from './region.ts'
-import { isKnown, known, ofBytes, type Scalar, signExtended } from './scalar.ts'
+import { isKnown, known, type Scalar } from './scalar.ts'
 import { refuseSpecial } from './special.ts'
 import { readStack, writeStack } from './stack-access.ts'
 import type { Verification } from './verification.ts'
@@ -168,7 +169,7 @@ const PACKET_SHIFT = 2
 export function checkAlignment(v: Verification, reg: Reg, { off, size }: Access, always: boolean): void {
   if (!always && !v.input.strictAlignment && reg.type !== 'fp') return
   const shift = reg.type === 'pkt' || reg.type === 'pkt_meta' ? PACKET_SHIFT : 0
-  const { value, mask } = reg.scalar.bits
+  const { value, mask } = reg.scalar
   const at = BigInt(shift + reg.off + off) + value
   if (at % BigInt(size) === 0n && mask % BigInt(size) === 0n) return
   const fixed = isKnown(reg.scalar) ? `${reg.scalar.smin}` : bitsText(reg.scalar)

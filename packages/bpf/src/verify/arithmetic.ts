@@ -1,5 +1,7 @@
 import { ALU_SYMBOLS } from '../asm/templates.ts'
 import type { Alu } from '../isa/op.ts'
+import { compute } from './compute.ts'
+import { ofBytes, signExtended, truncated, zeroExtended } from './ranges.ts'
 import { denied, invalid } from './refusal.ts'
 import {
   constant,
@@ -14,31 +16,20 @@ import {
   UNKNOWN_SCALAR,
 } from './reg.ts'
 import { OFFSET_LIMIT } from './region.ts'
-import {
-  compute,
-  isHalf,
-  isKnown,
-  known,
-  ofBytes,
-  type Scalar,
-  signExtended,
-  truncated,
-  zeroExtended,
-} from './scalar.ts'
+import { isHalf, isKnown, known, type Scalar } from './scalar.ts'
 import type { Verification } from './verification.ts'
-
-const S64_MIN = -(1n << 63n)
+import { approximately, SIGN } from './wide.ts'
 
 /** An ALU instruction other than a negation, a swap or a signed move. */
 export function calculate(v: Verification, op: Alu): void {
   const { code, slot } = v
   const dst = code.dst[slot]
   const src = code.src[slot]
-  const operand = op.operand === 'reg' ? v.read(src) : constant(code.imm[slot])
   if (op.operator === 'mov') {
-    v.write(dst, move(v, op, operand, src))
+    v.write(dst, move(v, op, op.operand === 'reg' ? v.read(src) : constant(code.imm[slot]), src))
     return
   }
+  const operand = op.operand === 'reg' ? v.read(src) : v.immediate
   checkOperand(op, code.imm[slot])
   v.write(dst, combine(v, op, v.read(dst), operand, dst, src))
 }
@@ -115,7 +106,7 @@ function offsetPointer(v: Verification, op: Alu, base: Reg, by: Scalar, dst: num
   return result
 }
 
-const fits = (by: Scalar): boolean => by.smin >= -(1n << 31n) && by.smax < 1n << 31n
+const fits = ({ sminH, sminL, smaxH, smaxL }: Scalar): boolean => sminL >> 31 === sminH && smaxL >> 31 === smaxH
 
 function checkArithmetic({ operator }: Alu, base: Reg, dst: number): void {
   if (base.nullable) throw denied(`R${dst} pointer arithmetic on ${typeName(base)} prohibited, null-check it first`)
@@ -132,23 +123,21 @@ function checkArithmetic({ operator }: Alu, base: Reg, dst: number): void {
 
 /** Offsets that are absurd are refused before they are made. */
 function checkSane(base: Reg, s: Scalar, after = false): void {
-  const name = typeName(base)
-  const limit = BigInt(OFFSET_LIMIT)
-  if (isKnown(s) && (s.smin >= limit || s.smin <= -limit)) {
-    throw invalid(`math between ${name} pointer and ${s.smin} is not allowed`)
-  }
+  const smin = approximately(s.sminH, s.sminL)
+  const isFar = smin >= OFFSET_LIMIT || smin <= -OFFSET_LIMIT
+  if (isFar && isKnown(s)) throw invalid(`math between ${typeName(base)} pointer and ${s.smin} is not allowed`)
   if (after && (base.off >= OFFSET_LIMIT || base.off <= -OFFSET_LIMIT)) {
-    throw invalid(`${name} pointer offset ${base.off} is not allowed`)
+    throw invalid(`${typeName(base)} pointer offset ${base.off} is not allowed`)
   }
-  if (s.smin === S64_MIN) {
-    throw invalid(`math between ${name} pointer and register with unbounded min value is not allowed`)
+  if (s.sminH === SIGN && s.sminL === 0) {
+    throw invalid(`math between ${typeName(base)} pointer and register with unbounded min value is not allowed`)
   }
-  if (s.smin >= limit || s.smin <= -limit) throw invalid(`value ${s.smin} makes ${name} pointer be out of bounds`)
+  if (isFar) throw invalid(`value ${s.smin} makes ${typeName(base)} pointer be out of bounds`)
 }
 
 const moveFixed = ({ operator }: Alu, base: Reg, by: Scalar): Reg => ({
   ...base,
-  off: base.off + (operator === 'add' ? 1 : -1) * Number(by.smin),
+  off: base.off + (operator === 'add' ? by.sminL : -by.sminL),
 })
 
 function moveUnknown(v: Verification, { operator }: Alu, base: Reg, by: Scalar): Reg {

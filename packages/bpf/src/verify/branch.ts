@@ -1,8 +1,10 @@
 import type { Branch, Condition } from '../isa/op.ts'
+import { compute } from './compute.ts'
 import { assume } from './condition.ts'
+import { intersect, lowHalfIs } from './ranges.ts'
 import { constant, isNumber, isPacket, isPointer, isZero, number, type Reg } from './reg.ts'
 import { PACKET_LIMIT } from './region.ts'
-import { compute, intersect, known, lowHalfIs, type Scalar } from './scalar.ts'
+import { isHalf, known, type Scalar } from './scalar.ts'
 import type { State } from './state.ts'
 import { Trace } from './trace.ts'
 import type { Verification } from './verification.ts'
@@ -19,7 +21,7 @@ export function branch(v: Verification, op: Branch): Sides {
   const dst = code.dst[slot]
   const src = op.operand === 'reg' ? code.src[slot] : -1
   const a = v.read(dst)
-  const b = src >= 0 ? v.read(src) : constant(code.imm[slot])
+  const b = src >= 0 ? v.read(src) : v.immediate
   if (isNumber(a) && isNumber(b)) return numbers(v, op, dst, src, a, b)
   if (op.width === 64 && (isZero(a) || isZero(b))) {
     a.trace?.demand()
@@ -85,10 +87,10 @@ function learn(state: State, r: number, old: Reg, scalar: Scalar, test: Trace): 
 }
 
 /** What a number is that is `delta` more than another of which something was learnt. */
-function apart({ scalar, isHalf }: Reg, other: Scalar, delta: number, otherIsHalf: boolean): Scalar {
-  if (isHalf || otherIsHalf) {
+function apart({ scalar, isHalf: isLow }: Reg, other: Scalar, delta: number, otherIsHalf: boolean): Scalar {
+  if (isLow || otherIsHalf) {
     const low = compute('add', 32, other, known(BigInt(delta)))
-    return (scalar.umax <= 0xffff_ffffn ? intersect(scalar, low) : lowHalfIs(scalar, low)) ?? scalar
+    return (isHalf(scalar) ? intersect(scalar, low) : lowHalfIs(scalar, low)) ?? scalar
   }
   const moved = compute('add', 64, other, known(BigInt(delta)))
   return intersect(scalar, moved) ?? moved

@@ -1,9 +1,18 @@
-import { holds32, holds64 } from '../interp/alu.ts'
 import type { Condition } from '../isa/op.ts'
 import { Memo } from './memo.ts'
-import { intersect, isKnown, lowHalfIs, narrowed, type Scalar, signExtended, zeroExtended } from './scalar.ts'
-import { boundedSmall, holdsSmall, MOST, Small, withoutSmall } from './small.ts'
-import { intersectTnum, U64_MAX } from './tnum.ts'
+import { intersect, lowHalfIs, signExtended, zeroExtended } from './ranges.ts'
+import { isKnown, type Scalar } from './scalar.ts'
+import {
+  draft,
+  draftFrom,
+  knowBits,
+  lowerSigned,
+  lowerUnsigned,
+  raiseSigned,
+  raiseUnsigned,
+  settleMore,
+} from './settle.ts'
+import { borrow, carry, isBelow, isLess, MOST_SIGNED, SIGN } from './wide.ts'
 
 /** Two numbers of which something is known. */
 export type Two = readonly [Scalar, Scalar]
@@ -31,9 +40,7 @@ const both = (a: Scalar | undefined, b: Scalar | undefined): Two | undefined => 
  * be.
  */
 export function assume(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
-  if (a instanceof Small && b instanceof Small && a.mask === 0 && b.mask === 0) {
-    return holdsSmall(condition, a.min, b.min) === holds ? [a, b] : undefined
-  }
+  if (isKnown(a) && isKnown(b)) return isTrue(condition, width, a, b) === holds ? [a, b] : undefined
   const what = CONDITIONS.indexOf(condition) * 128 + width + (holds ? 1 : 0)
   const place = assumed.place(what, a, b)
   if (assumed.holds(place, what, a, b)) return assumed.get(place)
@@ -42,17 +49,50 @@ export function assume(condition: Condition, width: 32 | 64, a: Scalar, b: Scala
 
 const assumed = new Memo<Two | undefined>()
 
-function findOut(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
-  if (isKnown(a) && isKnown(b)) {
-    const yes = width === 64 ? holds64(condition, a.umin, b.umin) : holds32(condition, a.umin, b.umin)
-    return yes === holds ? [a, b] : undefined
+/** Whether a condition holds between two known numbers. Low halves are in the same order with their signs before them. */
+function isTrue(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar): boolean {
+  const { valueL: al } = a
+  const { valueL: bl } = b
+  const ah = width === 64 ? a.valueH : al >> 31
+  const bh = width === 64 ? b.valueH : bl >> 31
+  switch (condition) {
+    case 'eq':
+      return ah === bh && al === bl
+    case 'ne':
+      return ah !== bh || al !== bl
+    case 'set':
+      return ((ah & bh) | (al & bl)) !== 0
+    case 'gt':
+      return isBelow(bh, bl, ah, al)
+    case 'ge':
+      return !isBelow(ah, al, bh, bl)
+    case 'lt':
+      return isBelow(ah, al, bh, bl)
+    case 'le':
+      return !isBelow(bh, bl, ah, al)
+    case 'sgt':
+      return isLess(bh, bl, ah, al)
+    case 'sge':
+      return !isLess(ah, al, bh, bl)
+    case 'slt':
+      return isLess(ah, al, bh, bl)
+    case 'sle':
+      return !isLess(bh, bl, ah, al)
   }
+}
+
+function findOut(condition: Condition, width: 32 | 64, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
   if (width === 64) return assume64(condition, a, b, holds)
   const signed = condition.startsWith('s') && condition !== 'set'
-  const halve = (s: Scalar) => (signed ? signExtended(s, 32) : zeroExtended(s))
-  const halves = assume64(condition, halve(a), halve(b), holds)
-  return halves && both(lowHalfIs(a, halves[0]), lowHalfIs(b, halves[1]))
+  const first = signed ? signExtended(a, 32) : zeroExtended(a)
+  const second = signed ? signExtended(b, 32) : zeroExtended(b)
+  const halves = assume64(condition, first, second, holds)
+  return halves && both(withHalf(a, first, halves[0]), withHalf(b, second, halves[1]))
 }
+
+/** A number of whose low half something was found out. */
+const withHalf = (s: Scalar, half: Scalar, found: Scalar): Scalar | undefined =>
+  half === s || found === half ? (half === s ? found : s) : lowHalfIs(s, found)
 
 function assume64(condition: Condition, a: Scalar, b: Scalar, holds: boolean): Two | undefined {
   if (condition === 'set') return holds ? someBits(a, b) : noBits(a, b)
@@ -67,56 +107,75 @@ function assume64(condition: Condition, a: Scalar, b: Scalar, holds: boolean): T
     return same && [same, same]
   }
   if (now === 'ne') return differ(a, b)
-  if (a instanceof Small && b instanceof Small) return smaller(now === 'lt' || now === 'slt' ? 1 : 0, a, b)
-  const less = now === 'lt' || now === 'slt' ? 1n : 0n
-  return now === 'lt' || now === 'le'
-    ? both(narrowed(a, { umax: least(a.umax, b.umax - less) }), narrowed(b, { umin: most(b.umin, a.umin + less) }))
-    : both(narrowed(a, { smax: least(a.smax, b.smax - less) }), narrowed(b, { smin: most(b.smin, a.smin + less) }))
+  const less = now === 'lt' || now === 'slt' ? 1 : 0
+  return now === 'lt' || now === 'le' ? ordered(a, b, less) : orderedSigned(a, b, less)
 }
 
-/** `a` is at least so much smaller than `b`; signs make no difference. */
-const smaller = (less: number, a: Small, b: Small): Two | undefined =>
-  both(boundedSmall(a, 0, b.max - less), boundedSmall(b, a.min + less, MOST))
+/** `a` is at least so much (0 or 1) less than `b`, without sign. */
+function ordered(a: Scalar, b: Scalar, less: number): Two | undefined {
+  if (less === 1 && ((b.umaxH | b.umaxL) === 0 || (a.uminH & a.uminL) === -1)) return undefined
+  draftFrom(a)
+  lowerUnsigned((b.umaxH - borrow(b.umaxL, less)) | 0, (b.umaxL - less) | 0)
+  const first = settleMore(a)
+  draftFrom(b)
+  raiseUnsigned((a.uminH + carry(a.uminL, less)) | 0, (a.uminL + less) | 0)
+  return both(first, settleMore(b))
+}
 
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+/** The same with sign. */
+function orderedSigned(a: Scalar, b: Scalar, less: number): Two | undefined {
+  const isLeast = b.smaxH === SIGN && b.smaxL === 0
+  const isMost = a.sminH === MOST_SIGNED && a.sminL === -1
+  if (less === 1 && (isLeast || isMost)) return undefined
+  draftFrom(a)
+  lowerSigned((b.smaxH - borrow(b.smaxL, less)) | 0, (b.smaxL - less) | 0)
+  const first = settleMore(a)
+  draftFrom(b)
+  raiseSigned((a.sminH + carry(a.sminL, less)) | 0, (a.sminL + less) | 0)
+  return both(first, settleMore(b))
+}
 
 function differ(a: Scalar, b: Scalar): Two | undefined {
-  if (isKnown(b)) return both(without(a, b.umin), b)
-  return isKnown(a) ? both(a, without(b, a.umin)) : [a, b]
+  if (isKnown(b)) return both(without(a, b.valueH, b.valueL), b)
+  return isKnown(a) ? both(a, without(b, a.valueH, a.valueL)) : [a, b]
 }
 
-/** A number that is not `n`, which matters where `n` is a bound. */
-function without(s: Scalar, n: bigint): Scalar | undefined {
-  if (s instanceof Small && n <= MOST) return withoutSmall(s, Number(n))
-  const signed = BigInt.asIntN(64, n)
-  const low = n & 0xffff_ffffn
-  const lowSigned = BigInt.asIntN(32, n)
-  const upper = s.umin >> 32n === s.umax >> 32n && s.umin >> 32n === n >> 32n
-  return narrowed(s, {
-    umin: s.umin === n ? n + 1n : s.umin,
-    umax: s.umax === n ? n - 1n : s.umax,
-    smin: s.smin === signed ? signed + 1n : s.smin,
-    smax: s.smax === signed ? signed - 1n : s.smax,
-    u32min: upper && s.u32min === low ? low + 1n : s.u32min,
-    u32max: upper && s.u32max === low ? low - 1n : s.u32max,
-    s32min: upper && s.s32min === lowSigned ? lowSigned + 1n : s.s32min,
-    s32max: upper && s.s32max === lowSigned ? lowSigned - 1n : s.s32max,
-  })
+/** A number, not known itself, that is not another one, which matters where that is a bound. */
+function without(s: Scalar, h: number, l: number): Scalar | undefined {
+  draftFrom(s)
+  const [upH, upL] = [(h + carry(l, 1)) | 0, (l + 1) | 0]
+  const [downH, downL] = [(h - borrow(l, 1)) | 0, (l - 1) | 0]
+  if (s.uminH === h && s.uminL === l) raiseUnsigned(upH, upL)
+  if (s.umaxH === h && s.umaxL === l) lowerUnsigned(downH, downL)
+  if (s.sminH === h && s.sminL === l) raiseSigned(upH, upL)
+  if (s.smaxH === h && s.smaxL === l) lowerSigned(downH, downL)
+  const isHalfKnown = s.u32minL === s.u32maxL
+  if (s.uminH === s.umaxH && s.uminH === h && !isHalfKnown) {
+    if (s.u32minL === l) draft.u32minL = upL
+    if (s.u32maxL === l) draft.u32maxL = downL
+    if (s.s32minL === l) draft.s32minL = upL
+    if (s.s32maxL === l) draft.s32maxL = downL
+  }
+  return settleMore(s)
 }
 
 /** `a & b` is not zero. */
 function someBits(a: Scalar, b: Scalar): Two | undefined {
-  if (((a.bits.value | a.bits.mask) & (b.bits.value | b.bits.mask)) === 0n) return undefined
-  if (!isKnown(b) || (b.umin & (b.umin - 1n)) !== 0n) return [a, b]
-  const bits = intersectTnum(a.bits, { value: b.umin, mask: U64_MAX & ~b.umin })
-  return bits && both(narrowed(a, { bits }), b)
+  const commonH = (a.valueH | a.maskH) & (b.valueH | b.maskH)
+  const commonL = (a.valueL | a.maskL) & (b.valueL | b.maskL)
+  if ((commonH | commonL) === 0) return undefined
+  const { valueH, valueL } = b
+  if (!isKnown(b) || !isOneBit(valueH, valueL)) return [a, b]
+  draftFrom(a)
+  return knowBits(valueH, valueL, ~valueH, ~valueL) ? both(settleMore(a), b) : undefined
 }
+
+const isOneBit = (h: number, l: number): boolean => (h === 0 ? (l & (l - 1)) === 0 : l === 0 && (h & (h - 1)) === 0)
 
 /** `a & b` is zero. */
 function noBits(a: Scalar, b: Scalar): Two | undefined {
-  if ((a.bits.value & b.bits.value) !== 0n) return undefined
+  if (((a.valueH & b.valueH) | (a.valueL & b.valueL)) !== 0) return undefined
   if (!isKnown(b)) return [a, b]
-  const bits = intersectTnum(a.bits, { value: 0n, mask: U64_MAX & ~b.umin })
-  return bits && both(narrowed(a, { bits }), b)
+  draftFrom(a)
+  return knowBits(0, 0, ~b.valueH, ~b.valueL) ? both(settleMore(a), b) : undefined
 }

@@ -14,10 +14,10 @@ import { kernelSymbol, kfuncAt } from './kfunc.ts'
 import { liveRegisters } from './live.ts'
 import { closePath, echo } from './loops.ts'
 import type { Point } from './point.ts'
+import { bounded, ofBytes } from './ranges.ts'
 import { E2BIG, EFAULT, ENOTSUPP, invalid, Refusal } from './refusal.ts'
 import { constant, isNumber, NONE, number, pointer, type Reg, typeName, UNKNOWN_SCALAR } from './reg.ts'
 import { StateComparison } from './same.ts'
-import { bounded, ofBytes } from './scalar.ts'
 import { changeSections, refuseOpenSections } from './sections.ts'
 import { type Callback, Frame, State } from './state.ts'
 import type { Verification } from './verification.ts'
@@ -31,6 +31,11 @@ const MOST_OPEN = 8192
 const PATIENCE = 3
 /** The same where a round of a loop begins. */
 const ROUND_PATIENCE = 64
+/** Instructions after which a program is more likely to be too large than to come round: no more patience is wasted on it. */
+const LONG = 100_000
+
+/** In place of states that nobody is compared with any more: paths that go on from them are many. */
+const FORGOTTEN = State.start(0, [])
 
 /** A loop that ends in its own time, where a path comes to its beginning. */
 interface Loop {
@@ -44,7 +49,7 @@ interface Path {
   readonly state: State
   readonly point: Point | undefined
   readonly written: bigint[]
-  /** Lines of the log that lead here. */
+  /** Where the log is that leads here. */
   readonly entries: number
   /** Slot of the instruction at which it was put off. */
   readonly from: number
@@ -107,7 +112,7 @@ export class Exploration {
       v.state = path.state
       v.point = path.point
       v.written = path.written
-      v.log.length = path.entries
+      v.log.returnTo(path.entries)
       this.#arrive(path.from)
       this.#follow()
     }
@@ -169,6 +174,7 @@ export class Exploration {
     let count = 0
     for (const point of list) {
       if (++point.misses <= (point.hits + 1) * patience) list[count++] = point
+      else if (point.hits === 0) point.state = FORGOTTEN
     }
     list.length = count
     if (count === 0) table.set(v.slot, list)
@@ -187,7 +193,7 @@ export class Exploration {
       throw new Refusal(EFAULT, `The sequence of ${MOST_OPEN + 1} jumps is too complex.`)
     }
     if (v.point) v.point.open++
-    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.length, from: v.slot })
+    this.#open.push({ slot, state, point: v.point, written: v.written.slice(), entries: v.log.position, from: v.slot })
   }
 
   /** Looks at one instruction; the slot that comes next, -1 if the path ends. */
@@ -331,7 +337,7 @@ export class Exploration {
     let n = rounds.length - 1
     while (n >= 0 && (rounds[n].open === 0 || rounds[n].state.depth !== v.state.depth)) n--
     const last = rounds[n]
-    this.#keep(this.#rounds, rounds, ROUND_PATIENCE)
+    this.#keep(this.#rounds, rounds, this.looked < LONG ? ROUND_PATIENCE : PATIENCE)
     return { last: last?.state }
   }
 
@@ -401,7 +407,7 @@ export class Exploration {
       pointer('map_value', { map, id: v.newId() }),
     ]
     const state = State.start(start, args, { slot: -1, start, args, most: 0n })
-    this.#open.push({ slot: start, state, point: undefined, written: [], entries: v.log.length, from: v.slot })
+    this.#open.push({ slot: start, state, point: undefined, written: [], entries: v.log.position, from: v.slot })
   }
 
   /** A helper that calls a function again and again: it may do so never, and after each time it may be the last. */

@@ -9,7 +9,8 @@ import type { State } from './state.ts'
 export function inherit(point: Point, now: State, trail: Trail, live: Uint16Array): boolean {
   const { state, slotsRead } = point
   let isNews = false
-  for (const [depth, frame] of state.frames.entries()) {
+  for (let depth = 0; depth < state.frames.length; depth++) {
+    const frame = state.frames[depth]
     const other = now.frames[depth]
     const wanted = liveAt(state, depth, point.slot, live)
     for (let r = 0; r < 10; r++) {
@@ -18,8 +19,8 @@ export function inherit(point: Point, now: State, trail: Trail, live: Uint16Arra
     const slots = slotsRead[depth] ?? 0n
     if (slots === 0n) continue
     if (readSlots(trail, depth, slots)) isNews = true
-    for (const [n, slot] of frame.stack.entries()) {
-      if (!slot?.reg.trace?.isPrecise || ((slots >> BigInt(n)) & 1n) === 0n) continue
+    for (let n = 0; n < frame.stack.length; n++) {
+      if (!frame.stack[n]?.reg.trace?.isPrecise || ((slots >> BigInt(n)) & 1n) === 0n) continue
       if (other.slot(n).reg.trace?.demand()) isNews = true
     }
   }

@@ -5,7 +5,6 @@ import { isNumber, type Reg, typeName } from './reg.ts'
 import { isKnown, type Scalar } from './scalar.ts'
 import { BYTE, type Slot } from './stack.ts'
 import type { Frame, State } from './state.ts'
-import { U64_MAX } from './tnum.ts'
 
 /** Something that happened: text as it is, or what is put into words only if somebody wants to read it. */
 export type LogEntry = string | Step | Arrival
@@ -26,11 +25,14 @@ export interface Arrival {
 }
 
 /** Known bits of a number and which are not known. */
-export const bitsText = ({ bits }: Scalar): string => `(0x${bits.value.toString(16)}; 0x${bits.mask.toString(16)})`
+export const bitsText = ({ value, mask }: Scalar): string => `(0x${value.toString(16)}; 0x${mask.toString(16)})`
 export const varOff = (s: Scalar): string => `var_off=${bitsText(s)}`
 
+type Bound = 'smin' | 'smax' | 'umin' | 'umax' | 's32min' | 's32max' | 'u32min' | 'u32max'
+const U64_MAX = (1n << 64n) - 1n
+
 /** Bounds by name, in the log's order, and what is not worth telling. */
-const BOUNDS: readonly (readonly [string, keyof Omit<Scalar, 'bits' | 'serial'>, bigint])[] = [
+const BOUNDS: readonly (readonly [string, Bound, bigint])[] = [
   ['smin', 'smin', -(1n << 63n)],
   ['smax', 'smax', (1n << 63n) - 1n],
   ['umin', 'umin', 0n],
@@ -52,7 +54,7 @@ function describeScalar(s: Scalar): string[] {
     for (const [other] of alike) done.add(other)
     said.push(`${alike.map(([other]) => other).join('=')}=${shown(s[key], name.startsWith('s'))}`)
   }
-  if (s.bits.mask !== U64_MAX) said.push(varOff(s))
+  if (s.mask !== U64_MAX) said.push(varOff(s))
   return said
 }
 

@@ -5,7 +5,7 @@ let serials = 0
 /** A number that no other scalar has, by which what is known of it is found. */
 export const newSerial = (): number => ++serials
 
-const ENTRIES = 1 << 13
+const ENTRIES = 1 << 10
 
 /**
  * What was last found out about two numbers. Paths through a program calculate the same again and again, from the very same
@@ -19,7 +19,7 @@ export class Memo<T> {
 
   /** The place of a question: what is asked (any number), and the operands. */
   place(what: number, a: Scalar, b: Scalar): number {
-    return (Math.imul(a.serial, 0x9e3779b1) ^ Math.imul(b.serial, 0x85ebca6b) ^ Math.imul(what, 0xc2b2ae35)) >>> 19
+    return (Math.imul(a.serial, 0x9e3779b1) ^ Math.imul(b.serial, 0x85ebca6b) ^ Math.imul(what, 0xc2b2ae35)) >>> 22
   }
 
   holds(place: number, what: number, a: Scalar, b: Scalar): boolean {

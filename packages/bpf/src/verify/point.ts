@@ -3,7 +3,7 @@ import type { State } from './state.ts'
 /** A state that was kept, so that paths that come to the same slot later can be compared with it. */
 export interface Point {
   readonly slot: number
-  readonly state: State
+  state: State
   readonly parent: Point | undefined
   /** Points above it. */
   readonly depth: number

@@ -1,7 +1,8 @@
 import { liveAt } from './live.ts'
 import type { Point } from './point.ts'
+import { beginApart, contains, reachesBeyond } from './ranges.ts'
 import { isNumber, type Reg } from './reg.ts'
-import { beginApart, contains, isKnown, reachesBeyond } from './scalar.ts'
+import { isKnown } from './scalar.ts'
 import { BYTE, isWholeSpill, kindOf, type Slot } from './stack.ts'
 import type { Frame, State } from './state.ts'
 
@@ -19,20 +20,20 @@ export type Comparison = 'covered' | 'within' | 'equal'
 class IdPairs {
   readonly #old: number[] = []
   readonly #now: number[] = []
+  #count = 0
 
   clear(): void {
-    this.#old.length = 0
-    this.#now.length = 0
+    this.#count = 0
   }
 
   match(old: number, now: number): boolean {
     if ((old === 0) !== (now === 0)) return false
     if (old === 0) return true
-    const known = this.#old.indexOf(old)
-    if (known >= 0) return this.#now[known] === now
-    if (this.#now.includes(now)) return false
-    this.#old.push(old)
-    this.#now.push(now)
+    for (let i = 0; i < this.#count; i++) {
+      if (this.#old[i] === old || this.#now[i] === now) return this.#old[i] === old && this.#now[i] === now
+    }
+    this.#old[this.#count] = old
+    this.#now[this.#count++] = now
     return true
   }
 }
@@ -141,12 +142,13 @@ function differs(old: readonly Reg[], now: readonly Reg[]): boolean {
   return false
 }
 
-/** Whether a number that matters is beyond what was looked at: the usual case. */
+/** Whether a number that matters is beyond what was looked at, or a pointer elsewhere: the usual case. */
 function isOutside(old: readonly Reg[], now: readonly Reg[], wanted: number, how: Comparison): boolean {
   for (let r = 0; r < 10; r++) {
     const before = old[r]
-    if (((wanted >> r) & 1) === 0 || before === now[r] || !isNumber(before)) continue
-    if (how === 'covered' && !before.trace?.isPrecise) continue
+    if (((wanted >> r) & 1) === 0 || before === now[r] || before.type === '?') continue
+    if (before.off !== now[r].off) return true
+    if (!isNumber(before) || (how === 'covered' && !before.trace?.isPrecise)) continue
     if (reachesBeyond(now[r].scalar, before.scalar)) return true
   }
   return false

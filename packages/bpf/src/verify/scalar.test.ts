@@ -1,19 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AluOperator, Condition } from '../isa/op.ts'
+import { compute } from './compute.ts'
 import { assume } from './condition.ts'
-import {
-  ANY,
-  bounded,
-  boundedSigned,
-  compute,
-  contains,
-  intersect,
-  known,
-  type Scalar,
-  signExtended,
-  truncated,
-} from './scalar.ts'
+import { bounded, boundedSigned, contains, intersect, signExtended, truncated } from './ranges.ts'
+import { ANY, known, type Scalar } from './scalar.ts'
 
 const u64 = (n: bigint) => BigInt.asUintN(64, n)
 const lower = (a: bigint, b: bigint) => [a, b].sort((x, y) => Number(x > y) - Number(x < y))[0]

@@ -108,14 +108,9 @@ export class State {
   }
 
   copy(): State {
-    return new State(
-      this.frames.map((frame) => frame.copy()),
-      this.refs,
-      this.lock,
-      this.rcu,
-      this.preempt,
-      this.rounds,
-    )
+    const frames: Frame[] = []
+    for (const frame of this.frames) frames.push(frame.copy())
+    return new State(frames, this.refs, this.lock, this.rcu, this.preempt, this.rounds)
   }
 
   /** Replaces each register and spilled register that `change` gives another for. */

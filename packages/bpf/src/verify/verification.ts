@@ -4,11 +4,13 @@ import type { Functions } from './cfg.ts'
 import { CONTEXTS, type ContextField, type ContextLayout } from './context.ts'
 import type { GlobalFunction } from './global.ts'
 import type { VerifyInput } from './input.ts'
-import type { LogEntry, Step } from './log.ts'
+import { Journal } from './journal.ts'
+import type { Step } from './log.ts'
 import { type Point, readSlots } from './point.ts'
 import { PROTOTYPES, type Prototype } from './prototype.ts'
 import { denied, EACCES, invalid, Refusal } from './refusal.ts'
-import { isPacket, NONE, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { isPacket, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { known } from './scalar.ts'
 import { type Frame, State } from './state.ts'
 
 /** One program under verification: what all parts of the verifier share, and where it is. */
@@ -28,7 +30,7 @@ export class Verification {
   writesPacket = false
   /** Lowest offset from its fp that each function uses, by its start. */
   readonly stackUse = new Map<number, number>()
-  readonly log: LogEntry[] = []
+  readonly log = new Journal()
   /** Global functions, and whether functions move the packet, as far as anybody asked. */
   readonly globals = new Map<number, GlobalFunction>()
   readonly movers = new Map<number, boolean>()
@@ -37,6 +39,7 @@ export class Verification {
   /** The last point of the path at which its state was kept, and stack slots written since, by depth of the frame. */
   point: Point | undefined
   written: bigint[] = []
+  readonly #immediates: Reg[] = []
   #ids = 0
 
   constructor(input: VerifyInput, functions: Functions) {
@@ -87,6 +90,13 @@ export class Verification {
     return reg
   }
 
+  /** The instruction's immediate, as an operand that goes nowhere else. */
+  get immediate(): Reg {
+    const { slot } = this
+    this.#immediates[slot] ??= number(known(this.code.imm[slot]), 0, 0, undefined)
+    return this.#immediates[slot]
+  }
+
   /** A register that is written. */
   write(r: number, reg: Reg): void {
     if (r === 10) throw denied('frame pointer is read only')
@@ -116,7 +126,7 @@ export class Verification {
   /** What the instruction left in the registers that it used (a bit set), behind it. */
   sayResult(used: number): void {
     if (this.input.logLevel === 0) return
-    const last = this.log.at(-1)
+    const last = this.log.last
     if (typeof last !== 'object' || 'state' in last) return
     const { regs, depth } = this.state
     const step = last as Step

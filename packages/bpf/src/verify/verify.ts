@@ -48,12 +48,9 @@ export function verify(input: VerifyInput): Verdict {
     return verdict(input, 0, [], exploration, { contextReads, contextWrites, writesPacket })
   } catch (e) {
     if (!(e instanceof Refusal)) throw e
-    return verdict(input, e.errno, [...(v?.log ?? []), e.message], exploration)
+    return verdict(input, e.errno, [...(v?.log.end ?? []), e.message], exploration)
   }
 }
-
-/** What is said of longer ways, for programs that nobody reads. */
-const MOST_ENTRIES = 100_000
 
 function verdict(
   { logLevel, code, lines }: VerifyInput,
@@ -66,7 +63,7 @@ function verdict(
   const summary = `processed ${looked} insns (limit ${COMPLEXITY_LIMIT}) states ${exploration?.states ?? 0}`
   return {
     errno,
-    log: logLevel > 0 ? [...render(entries.slice(-MOST_ENTRIES), code, lines), summary] : [],
+    log: logLevel > 0 ? [...render(entries, code, lines), summary] : [],
     looked,
     facts,
   }
