@@ -161,10 +161,11 @@ function scanCode(code: BpfCode, machine: Machine): Scan {
 function importAll(
   module: ModuleWriter,
   { shared }: CompileInput,
-  { helpers }: Scan,
+  { helpers, features }: Scan,
 ): Map<string, ImportedHelper & { index: number }> {
   module.importMemory('memory', shared)
-  module.importTable('programs')
+  // Engines keep a copy of a table for each module that imports it.
+  if (features.tailCalls) module.importTable('programs')
   for (const name of GLOBALS) module.importGlobal(name, I32)
   module.importFunction('fault', FAULT)
   module.importFunction('packetLoad', PACKET_LOAD)
