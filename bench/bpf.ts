@@ -4,10 +4,12 @@
  * A figure is the fastest of a dozen short samples, so that other work on the machine does not count on either side.
  */
 import { readFileSync } from 'node:fs'
-import { type BpfObject, decode, encode, openObject } from '@netkit/bpf'
+import { decode, openObject } from '@netkit/bpf'
+import { reportLoading } from './harness/bpf-loading.ts'
 import { BpfMachine } from './harness/bpf-machine.ts'
 import { buildObject } from './harness/bpf-object.ts'
 import { flow, packetOf, RULES, service } from './harness/bpf-packets.ts'
+import { returning } from './harness/bpf-variants.ts'
 import { median } from './harness/figures.ts'
 import { Peer } from './harness/peer.ts'
 import { elapsed, inTurns, report, sized, skip, undisturbed } from './harness/suite.ts'
@@ -83,7 +85,7 @@ async function measure(path: string): Promise<void> {
   const turns = await inTurns(ROUNDS, WARM_UP, ours, peer)
   reportAll(turns.ours, turns.peer)
   reportCalls(machine, runnables, contexts.get('udp')!)
-  reportLoading(machine, object, contexts.get('udp')!)
+  await reportLoading(machine, object, contexts.get('udp')!)
   await kernel?.stop()
 }
 
@@ -213,37 +215,6 @@ function reportCalls(
     rounds: rounds.map(([, ns]) => ns),
     target: { max: 8 },
   })
-}
-
-/** `r0 = NUMBER; exit` */
-function returning(number: number): Uint8Array {
-  return new Uint8Array([...setR0(number), 0x95, 0, 0, 0, 0, 0, 0, 0])
-}
-
-const setR0 = (number: number): Uint8Array =>
-  new Uint8Array([0xb7, 0, 0, 0, ...new Uint8Array(Int32Array.of(number).buffer)])
-
-/** The same program with an instruction before it, which sets the mark to another number each time: engines remember what they
- *  have compiled. */
-function varied(program: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array([...setR0((Math.random() * 2 ** 31) | 0), ...program])
-  bytes.set([0x62, 1, 8, 0])
-  return bytes
-}
-
-/** From bytes to the first verdict. */
-function reportLoading(machine: BpfMachine, object: BpfObject, context: number): void {
-  for (const [name, max] of [
-    ['acl_table', 1],
-    ['large', 4],
-  ] as const) {
-    const program = encode(machine.link(object, name))
-    const load = (): number =>
-      elapsed(() => machine.load(name, decode(varied(program))).run(context, 0, machine.fp)) / 1e6
-    for (let i = 0; i < sized(60, 2); i++) load()
-    const what = `bytes to first verdict, ${program.length / 8} instructions`
-    report({ what, unit: 'ms', rounds: Array.from({ length: ROUNDS }, () => fastest(load)), target: { max } })
-  }
 }
 
 const built = buildObject('examples/programs/bench/bench.c')
