@@ -111,8 +111,13 @@ export class Datapath implements PacketPath {
     this.taps.tell(handle, this.numbers.of(dev), outgoing, text)
   }
 
+  /** Small enough to be a part of whoever asks: everyone does, for each packet. */
   get packets(): Packets {
-    this.made ??= new Packets(this.#options)
+    return this.made ?? this.make()
+  }
+
+  private make(): Packets {
+    this.made = new Packets(this.#options)
     return this.made
   }
 
@@ -300,7 +305,7 @@ export class Datapath implements PacketPath {
       this.dropAll(dev, batch, DROP.DEV_READY)
       return
     }
-    const packets = this.packets
+    const { packets, protocols } = this
     const { copies } = packets.memory
     const elsewhere = copies.place
     copies.place = this.numbers.of(dev)
@@ -312,7 +317,6 @@ export class Datapath implements PacketPath {
       runIngress(this, dev, ingress.entries, batch)
     }
     const { handles, count } = batch
-    const { protocols } = this
     protocols?.begin()
     for (let i = 0; i < count; i++) {
       const handle = handles[i]

@@ -28,7 +28,11 @@ export class Contexts {
   }
 
   get packets(): Packets {
-    this.#packets ??= this.#find()
+    return this.#packets ?? this.#findPackets()
+  }
+
+  #findPackets(): Packets {
+    this.#packets = this.#find()
     return this.#packets
   }
 

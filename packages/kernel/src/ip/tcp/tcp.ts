@@ -77,8 +77,8 @@ export class Tcp implements Transport {
   /** Has sockets send what they want to. What they send leaves with the stack's `flush`. */
   run(): void {
     // Sending may lead to segments being received: who is at it already goes on with what they bring.
-    if (this.#sending) return
     const { wanting } = this.context
+    if (this.#sending || wanting.length === 0) return
     this.#sending = true
     for (let socket = wanting.pop(); socket !== undefined; socket = wanting.pop()) {
       socket.wanted = false
