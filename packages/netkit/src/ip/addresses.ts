@@ -17,7 +17,7 @@ import { InputError } from '../input/input-error.ts'
 import type { Where } from '../places/namespace.ts'
 import type { Places } from '../places/places.ts'
 import type { Reply } from '../request/exchange.ts'
-import { addressOf, broadcastText, familyName, familyNumber, type IpFamily, prefixOf } from './prefix.ts'
+import { broadcastText, familyName, familyNumber, type IpFamily, type Prefix, prefixOf } from './prefix.ts'
 
 /** How far an address or a route reaches: by name, or by its number. */
 export type IpScope = keyof typeof ROUTE_SCOPES | number
@@ -55,6 +55,7 @@ export interface ListAddressesOptions extends Where {
 export interface AddressOptions extends Where {
   /** `10.0.0.1/24`, `2001:db8::1/64`; without a length it is the only address of its network. */
   readonly address: string
+  /** The other end of a link between two; with a length, `10.0.0.2/32`, the network is the one around it. */
   readonly peer?: string
   /** `+`: the last address of the network. IPv4. Default: none. */
   readonly broadcast?: string
@@ -70,6 +71,13 @@ export interface AddressOptions extends Where {
   /** Seconds. Default: no end. */
   readonly validLifetime?: number
   readonly preferredLifetime?: number
+  /** Who makes it, a number above those of the kernel. Linux 5.18. Default: nobody says. */
+  readonly protocol?: number
+}
+
+export interface RemoveAddressOptions extends Where {
+  /** The other end, where there is one; with its length. */
+  readonly peer?: string
 }
 
 const FOREVER = 0xffff_ffff
@@ -138,23 +146,23 @@ export class Addresses {
   }
 
   /** Takes an address away: `10.0.0.1/24`. Rejects with KernelError EADDRNOTAVAIL if the device does not have it. */
-  remove(device: DeviceSelector, address: string, where: Where = {}): Promise<void> {
+  remove(device: DeviceSelector, address: string, options: RemoveAddressOptions = {}): Promise<void> {
     const op = `address remove ${address} from ${deviceText(device)}`
-    const { family, bytes, length } = prefixOf(op, 'address', address)
-    return this.#places.with(placeOf(device, where.in), async (scope) => {
-      const index = await indexOf(scope, op, device, where.signal)
+    const { family, bytes, length, peer } = endsOf(op, { address, peer: options.peer })
+    return this.#places.with(placeOf(device, options.in), async (scope) => {
+      const index = await indexOf(scope, op, device, options.signal)
       const header = { family: familyNumber(family), prefixLength: length, index }
-      const attrs = { local: ipText(bytes), address: family === 'inet' ? ipText(bytes) : undefined }
-      await scope.routeCall(RT_ADDR.deladdr, 0, header, attrs, { op, signal: where.signal })
+      const attrs = { local: ipText(bytes), address: family === 'inet' ? (peer ?? ipText(bytes)) : undefined }
+      await scope.routeCall(RT_ADDR.deladdr, 0, header, attrs, { op, signal: options.signal })
     })
   }
 
   /** Takes all addresses of a device away, or those of one family; says how many there were. */
   async flush(device: DeviceSelector, options: Where & { readonly family?: IpFamily } = {}): Promise<number> {
     let count = 0
-    for (const { address, prefixLength } of await this.list({ ...options, device })) {
+    for (const { address, prefixLength, peer } of await this.list({ ...options, device })) {
       try {
-        await this.remove(device, `${address}/${prefixLength}`, options)
+        await this.remove(device, `${address}/${prefixLength}`, { ...options, peer })
         count++
       } catch (e) {
         // With a primary its secondaries went.
@@ -166,7 +174,7 @@ export class Addresses {
 
   #change(how: 'add' | 'replace', device: DeviceSelector, o: AddressOptions): Promise<void> {
     const op = `address ${how} ${o.address} to ${deviceText(device)}`
-    const prefix = prefixOf(op, 'address', o.address)
+    const prefix = endsOf(op, o)
     const attrs = attrsOf(op, o, prefix)
     const scope = o.scope ?? (prefix.family === 'inet' && prefix.bytes[0] === 127 ? 'host' : 'universe')
     return this.#places.with(placeOf(device, o.in), async (place) => {
@@ -183,12 +191,27 @@ export class Addresses {
   }
 }
 
-function attrsOf(op: string, o: AddressOptions, prefix: ReturnType<typeof prefixOf>): AddrAttrs {
+interface Ends extends Prefix {
+  readonly peer: string | undefined
+}
+
+/** The address with the length of its network, which may stand with the other end instead. */
+export function endsOf(op: string, o: Pick<AddressOptions, 'address' | 'peer'>): Ends {
+  const own = prefixOf(op, 'address', o.address)
+  if (o.peer === undefined) return { ...own, peer: undefined }
+  const other = prefixOf(op, 'peer', o.peer)
+  if (other.family !== own.family) throw new InputError(op, 'peer', `must be of ${own.family}, like the address`)
+  const says = (text: string): boolean => text.includes('/')
+  if (says(o.peer) && says(o.address) && own.length !== other.length)
+    throw new InputError(op, 'peer', `must have the length of the address, ${own.length}, or none`)
+  return { ...own, length: says(o.peer) ? other.length : own.length, peer: ipText(other.bytes) }
+}
+
+function attrsOf(op: string, o: AddressOptions, prefix: Ends): AddrAttrs {
   const local = ipText(prefix.bytes)
   const v4 = prefix.family === 'inet'
   if (!v4 && o.broadcast !== undefined) throw new InputError(op, 'broadcast', 'is of IPv4 only')
   if (!v4 && o.label !== undefined) throw new InputError(op, 'label', 'is of IPv4 only')
-  const peer = o.peer === undefined ? undefined : ipText(addressOf(op, 'peer', o.peer))
   const flags: AddressFlag[] = []
   if (o.nodad) flags.push('nodad')
   if (o.noprefixroute) flags.push('noprefixroute')
@@ -197,11 +220,12 @@ function attrsOf(op: string, o: AddressOptions, prefix: ReturnType<typeof prefix
   const preferred = o.preferredLifetime ?? valid
   return {
     local,
-    address: peer ?? local,
+    address: prefix.peer ?? local,
     broadcast: o.broadcast === '+' ? broadcastText(prefix) : o.broadcast,
     label: o.label,
     rtPriority: o.metric,
     flags: flags.length > 0 ? flags : undefined,
     cacheInfo: limited ? { preferred, valid } : undefined,
+    proto: o.protocol,
   }
 }

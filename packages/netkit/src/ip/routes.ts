@@ -230,29 +230,35 @@ function destination(op: string, o: RouteOptions): Prefix {
   return ANY[addressOf(op, 'via', via).length === 4 ? 'inet' : 'inet6']
 }
 
-const LOCAL_TYPES: readonly (RouteType | undefined)[] = ['local', 'broadcast', 'anycast']
-const NOWHERE: readonly (RouteType | undefined)[] = ['blackhole', 'unreachable', 'prohibit', 'throw']
+/** Types of routes that are kept in the table `local`. */
+export const ROUTES_OF_HOST: readonly (RouteType | undefined)[] = ['local', 'broadcast', 'anycast']
+/** Types of routes that have no way. */
+export const ROUTES_NOWHERE: readonly (RouteType | undefined)[] = ['blackhole', 'unreachable', 'prohibit', 'throw']
 
 /** The scope of an IPv4 route where none is said: as far as its type and its way reach, as iproute2 has it. */
-function scopeOf(o: RouteOptions, family: IpFamily, adds: boolean): number {
+export function routeScope(
+  o: Pick<RouteOptions, 'scope' | 'type' | 'via' | 'nexthops'>,
+  family: IpFamily,
+  adds: boolean,
+): number {
   if (o.scope !== undefined) return scopeNumber(o.scope)
   if (family === 'inet6') return 0
   if (!adds) return scopeNumber('nowhere')
   if (o.type === 'local') return scopeNumber('host')
-  if (LOCAL_TYPES.includes(o.type)) return scopeNumber('link')
-  const routed = o.via !== undefined || o.nexthops !== undefined || NOWHERE.includes(o.type)
+  if (ROUTES_OF_HOST.includes(o.type)) return scopeNumber('link')
+  const routed = o.via !== undefined || o.nexthops !== undefined || ROUTES_NOWHERE.includes(o.type)
   return o.type === 'multicast' || routed ? 0 : scopeNumber('link')
 }
 
 async function message(scope: Scope, op: string, o: RouteOptions, dst: Prefix, adds: boolean) {
-  const table = tableNumber(o.table ?? (LOCAL_TYPES.includes(o.type) ? 'local' : 'main'))
+  const table = tableNumber(o.table ?? (ROUTES_OF_HOST.includes(o.type) ? 'local' : 'main'))
   const header = {
     family: familyNumber(dst.family),
     dstLength: dst.length,
     tos: o.tos ?? 0,
     table: table < 256 ? table : 0,
     protocol: protocolNumber(o.protocol ?? (adds ? 'boot' : 0)),
-    scope: scopeOf(o, dst.family, adds),
+    scope: routeScope(o, dst.family, adds),
     type: o.type === undefined && !adds ? 0 : ROUTE_TYPES[o.type ?? 'unicast'],
     flags: o.onlink ? RTNH_F_ONLINK : 0,
   }

@@ -1,4 +1,4 @@
-import { type AttrsOf, type CHANNELS, KernelError, type NicInfo, type RINGS } from '@netkit/netlink'
+import type { AttrsOf, CHANNELS, NicInfo, RINGS } from '@netkit/netlink'
 import type { Device } from '../devices/device.ts'
 import type { Devices } from '../devices/devices.ts'
 import type { Ethtool } from '../ethtool/ethtool.ts'
@@ -8,11 +8,14 @@ import type { Leases } from '../leases/leases.ts'
 import type { Namespaces } from '../namespaces/namespaces.ts'
 import type { Nics } from '../nics.ts'
 import type { Namespace } from '../places/namespace.ts'
+import { orNothing } from '../request/or-nothing.ts'
 import { type FoundImpairments, nicNumber } from './impairments.ts'
+import type { DeviceIp } from './ip/device.ts'
+import { type FoundIp, findIp, type IpContext } from './ip/found.ts'
 import { type Mark, markIn, namespaceOwner } from './owner.ts'
 
 /** The parts of a connection that declared state needs. */
-export interface StateContext {
+export interface StateContext extends IpContext {
   readonly devices: Devices
   readonly namespaces: Namespaces
   readonly leases: Leases
@@ -29,6 +32,7 @@ export interface Place {
   readonly lo: Device | undefined
   /** The set that made it. */
   readonly owner: string | undefined
+  readonly ip: FoundIp
 }
 
 /** A device that is there. */
@@ -42,6 +46,7 @@ export interface Found {
   readonly rings: AttrsOf<typeof RINGS> | undefined
   /** Absent where wires cannot be impaired. */
   readonly impairments: FoundImpairments | undefined
+  readonly ip: DeviceIp
 }
 
 export interface FoundLease {
@@ -72,8 +77,10 @@ export async function readActual(context: StateContext, signal: AbortSignal | un
     for (const { namespace, netns, names } of opened) {
       const list = await context.devices.list({ in: namespace, signal })
       const lo = list.find((device) => device.type === LOOPBACK)
-      places.push({ netns, names, lo, owner: lo && namespaceOwner(lo.altnames) })
-      for (const device of list) if (device !== lo) devices.push(await found(context, device, netns, namespace, signal))
+      const ip = await findIp(context, namespace, signal)
+      places.push({ netns, names, lo, owner: lo && namespaceOwner(lo.altnames), ip })
+      for (const device of list)
+        if (device !== lo) devices.push(await found(context, device, netns, namespace, ip, signal))
     }
     const listed = await orNothing(context.leases.listAll({ signal }), ...UNKNOWN)
     const leases = (listed ?? []).flatMap((lease) => foundLease(devices, lease))
@@ -113,21 +120,18 @@ async function openAll(namespaces: Namespaces): Promise<Opened[]> {
   return all
 }
 
-/** The answer, or nothing if it is one of these refusals. */
-async function orNothing<T>(asked: Promise<T>, ...codes: readonly string[]): Promise<T | undefined> {
-  try {
-    return await asked
-  } catch (e) {
-    if (e instanceof KernelError && codes.includes(e.code)) return undefined
-    throw e
-  }
-}
+/** What IP knows of one device. */
+export const ipOf = ({ addresses, neighbours }: FoundIp, ifindex: number): DeviceIp => ({
+  addresses: addresses.filter((one) => one.ifindex === ifindex),
+  neighbours: neighbours.filter((one) => one.ifindex === ifindex),
+})
 
 async function found(
   { ethtool, nics }: StateContext,
   device: Device,
   netns: string | undefined,
   namespace: Namespace,
+  ip: FoundIp,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
   const isNic = device.attrs.parentDevName !== undefined
@@ -140,6 +144,7 @@ async function found(
     channels: isNic ? await orNothing(ethtool.channels.get(device.ifindex, where), ...UNSAID) : undefined,
     rings: isNic ? await orNothing(ethtool.rings.get(device.ifindex, where), ...UNSAID) : undefined,
     impairments: await impairmentsOf(nics, device),
+    ip: ipOf(ip, device.ifindex),
   }
 }
 

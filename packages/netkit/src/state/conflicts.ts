@@ -1,8 +1,9 @@
 import { encodeText } from '@netkit/netlink'
 import { impairmentFaults } from './impairments.ts'
+import { deviceIpFaults, namespaceIpFaults } from './ip/faults.ts'
 import type { StateFault, StatePath } from './schema/fault.ts'
 import type { LeaseState, StateDocument } from './schema/schema.ts'
-import { type Entry, entriesOf, leasesOf, type Target } from './targets.ts'
+import { type Entry, entriesOf, leasesOf, placesOf, type Target } from './targets.ts'
 
 /** Where a document contradicts itself, whatever the kernel. */
 export function conflictsIn(document: StateDocument): StateFault[] {
@@ -14,6 +15,8 @@ export function conflictsIn(document: StateDocument): StateFault[] {
     ...sameNames(ends),
     ...ends.flatMap(addressFault),
     ...ends.flatMap(impairmentFaults),
+    ...ends.flatMap(({ path, state }) => deviceIpFaults(path, state)),
+    ...placesOf(document).flatMap(({ path, state }) => namespaceIpFaults(path, state)),
     ...entries.flatMap((entry) => leaseFaults(document, entry)),
     ...sameQueues(entries),
   ]

@@ -2,7 +2,7 @@ import type { Actual, Found } from './actual.ts'
 import type { StateChange } from './changes.ts'
 import type { Fates } from './fate.ts'
 import { canonical, type Matching } from './match.ts'
-import { markOf } from './owner.ts'
+import { markOf, protocolOf } from './owner.ts'
 import type { StateFault } from './schema/fault.ts'
 import type { StateDocument } from './schema/schema.ts'
 import type { StateRef, StateStep } from './step.ts'
@@ -19,10 +19,29 @@ export interface StateDifference {
 }
 
 /**
- * The order of steps: namespaces first, since devices go into them; removals before all that may want a freed name or queue;
- * NICs before what leases from them; leases before the lessee is up; namespaces last, when they are empty.
+ * The order of steps: namespaces first, since devices go into them; removals before all that may want a freed name, queue or
+ * address; NICs before what leases from them; leases before the lessee is up; addresses when their devices are up, what is
+ * reached by them behind; namespaces last, when they are empty.
  */
-const PHASES = ['enter', 'remove', 'mark', 'relocate', 'nics', 'devices', 'settings', 'leases', 'up', 'leave'] as const
+const PHASES = [
+  'enter',
+  'unrule',
+  'unroute',
+  'remove',
+  'mark',
+  'relocate',
+  'unaddress',
+  'nics',
+  'devices',
+  'settings',
+  'leases',
+  'up',
+  'addresses',
+  'neighbours',
+  'routes',
+  'rules',
+  'leave',
+] as const
 type Phase = (typeof PHASES)[number]
 
 /** A plan in the making. */
@@ -34,14 +53,22 @@ export class Draft {
   readonly matching: Matching
   readonly fates: Fates
   readonly prune: boolean
+  readonly adopt: boolean
   readonly faults: StateFault[]
   readonly differences: StateDifference[] = []
   readonly undeclared: string[] = []
   /** Devices that will be removed. */
   readonly doomed = new Set<Found>()
+  /** Addresses that will be taken away, by `lostKey`: with them go IPv4 routes that send from them. */
+  readonly lost = new Set<string>()
+  /** Devices that lose all of their IPv4 addresses, at least for a moment, and their IPv4 routes with them. */
+  readonly bare = new Set<Found>()
+  readonly #targets: ReadonlyMap<Found, Target>
   readonly #phases = new Map<Phase, StateStep[]>(PHASES.map((phase) => [phase, []]))
 
-  constructor(o: Pick<Draft, 'set' | 'document' | 'entries' | 'actual' | 'matching' | 'fates' | 'prune' | 'faults'>) {
+  constructor(
+    o: Pick<Draft, 'set' | 'document' | 'entries' | 'actual' | 'matching' | 'fates' | 'prune' | 'adopt' | 'faults'>,
+  ) {
     this.set = o.set
     this.document = o.document
     this.entries = o.entries
@@ -49,7 +76,14 @@ export class Draft {
     this.matching = o.matching
     this.fates = o.fates
     this.prune = o.prune
+    this.adopt = o.adopt
+    this.#targets = new Map([...o.matching.matches].map(([target, { found }]) => [found, target]))
     this.faults = o.faults
+  }
+
+  /** What the routes, rules, addresses and neighbours of the set bear. */
+  get protocol(): number {
+    return protocolOf(this.set)
   }
 
   add(phase: Phase, step: StateStep): void {
@@ -75,6 +109,31 @@ export class Draft {
     return found && !this.doomed.has(found) ? found : undefined
   }
 
+  /** What is declared of a device that is there. */
+  targetOf(found: Found): Target | undefined {
+    return this.#targets.get(found)
+  }
+
+  /** Whether all routes through a device go, because it goes, moves or is set down. */
+  loses(found: Found): boolean {
+    const target = this.#targets.get(found)
+    if (this.doomed.has(found) || !target) return this.doomed.has(found)
+    return found.netns !== this.netnsOf(target) || (found.device.up && target.state.up === false)
+  }
+
+  /** The devices that there will be in a namespace. */
+  namesIn(netns: string | undefined): ReadonlySet<string> {
+    const there = canonical(this.actual.places, netns)
+    const names = new Set(['lo'])
+    for (const found of this.actual.devices)
+      if (found.netns === there && !this.doomed.has(found) && !this.#targets.has(found)) names.add(found.device.name)
+    for (const target of this.entries.flatMap((entry) => entry.ends)) {
+      const name = target.name ?? this.stays(target)?.device.name
+      if (name !== undefined && this.netnsOf(target) === there) names.add(name)
+    }
+    return names
+  }
+
   /** A declared device as later steps find it: in its place, by its mark; hardware that is only used by its name. */
   ref(target: Target): StateRef {
     const name = target.name ?? this.stays(target)?.device.name
@@ -85,3 +144,6 @@ export class Draft {
 
 /** How a namespace is told of in messages. */
 export const inNamespace = (netns: string | undefined): string => (netns === undefined ? '' : ` in namespace ${netns}`)
+
+/** An address of a namespace. */
+export const lostKey = (netns: string | undefined, address: string): string => `${netns ?? ''}/${address}`

@@ -6,6 +6,10 @@ import { parseImpairment } from '../impairment/text.ts'
 import type { Namespace } from '../places/namespace.ts'
 import type { StateContext } from './actual.ts'
 import { nicNumber } from './impairments.ts'
+import { addressOptions } from './ip/address.ts'
+import { neighbourOptions } from './ip/neighbour.ts'
+import { routeOptions, routeSelector } from './ip/route.ts'
+import { ruleOptions } from './ip/rule.ts'
 import type { StateRef, StateStep, StepKind, StepOf } from './step.ts'
 
 /** How paths of recordings become what a kernel can open. Default: the paths as they are. */
@@ -24,7 +28,7 @@ export interface Hands extends StateContext {
 
 const selectorOf = ({ by, name }: StateRef): DeviceSelector => by ?? { name: name ?? '' }
 
-const whereOf = ({ netns }: StateRef, { signal }: Hands) => ({ in: netns, signal })
+const whereOf = ({ netns }: Pick<StateRef, 'netns'>, { signal }: Hands) => ({ in: netns, signal })
 
 const mark = (hands: Hands, device: Device | StateRef, mark: string): Promise<void> =>
   'ifindex' in device
@@ -103,6 +107,30 @@ const ACTS: { readonly [K in StepKind]: Act<K> } = {
       queue,
       signal: hands.signal,
     }),
+  'address add': (hands, { device, address, protocol }) =>
+    hands.addresses.add(selectorOf(device), { ...addressOptions(address, protocol), ...whereOf(device, hands) }),
+  'address change': (hands, { device, address, protocol }) =>
+    hands.addresses.replace(selectorOf(device), { ...addressOptions(address, protocol), ...whereOf(device, hands) }),
+  'address remove': (hands, { device, address: { address, peer } }) =>
+    hands.addresses.remove(selectorOf(device), address, { peer, ...whereOf(device, hands) }),
+  'neighbour add': (hands, { device, neighbour, protocol }) =>
+    hands.neighbours.add(selectorOf(device), { ...neighbourOptions(neighbour, protocol), ...whereOf(device, hands) }),
+  'neighbour change': (hands, { device, neighbour, protocol }) =>
+    hands.neighbours.replace(selectorOf(device), {
+      ...neighbourOptions(neighbour, protocol),
+      ...whereOf(device, hands),
+    }),
+  'neighbour remove': (hands, { device, neighbour: { to, proxy } }) =>
+    hands.neighbours.remove(selectorOf(device), to, { proxy, ...whereOf(device, hands) }),
+  'route add': (hands, step) =>
+    hands.routes.add({ ...routeOptions(step.route, step.protocol), ...whereOf(step, hands) }),
+  'route replace': (hands, step) =>
+    hands.routes.replace({ ...routeOptions(step.route, step.protocol), ...whereOf(step, hands) }),
+  'route remove': (hands, step) =>
+    hands.routes.remove({ ...routeSelector(step.route, step.protocol), ...whereOf(step, hands) }),
+  'rule add': (hands, step) => hands.rules.add({ ...ruleOptions(step.rule, step.protocol), ...whereOf(step, hands) }),
+  'rule remove': (hands, step) =>
+    hands.rules.remove({ ...ruleOptions(step.rule, step.protocol), ...whereOf(step, hands) }),
 }
 
 /** Carries a step out. Rejects with what the kernel says. */

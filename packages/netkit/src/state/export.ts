@@ -1,6 +1,7 @@
 import { impairmentWords } from '../impairment/text.ts'
 import type { Actual, Found, FoundLease } from './actual.ts'
 import { altnamesNow, channelsNow } from './changes.ts'
+import { exportDeviceIp, exportInside, type IpScopeOfExport } from './export-ip.ts'
 import { kindOf } from './fate.ts'
 import { birthOf, policyNow, RINGS_FIELDS, SETTINGS } from './fields.ts'
 import { DIRECTIONS } from './impairments.ts'
@@ -36,20 +37,22 @@ export function exportState(actual: Actual, { set = onlySet(actual), all = false
   }
   const ids = idsOf([...shown].sort(byPlace), set)
   const omitted = [...omissions(actual, owned), ...hiddenLeases(actual, shown)]
+  const scope = { set, all }
   const sections: Record<Section, Fields> = { nics: {}, pairs: {}, singles: {} }
   for (const [found, id] of ids) {
     const section = kindOf(found)!
-    if (section !== 'pairs') sections[section][id] = endOf(actual, found, section === 'nics' ? 'nic' : 'single', ids)
+    if (section !== 'pairs')
+      sections[section][id] = endOf(actual, found, section === 'nics' ? 'nic' : 'single', ids, scope)
     else {
       const peer = actual.peers.get(found)!
-      const end = endOf(actual, peer, 'peer', ids)
+      const end = endOf(actual, peer, 'peer', ids, scope)
       if (peer.netns === undefined && found.netns !== undefined) end.netns = null
-      sections.pairs[id] = { ...endOf(actual, found, 'primary', ids), peer: end }
+      sections.pairs[id] = { ...endOf(actual, found, 'primary', ids, scope), peer: end }
     }
   }
-  const namespaces = namespacesOf(actual, [...shown], all, set)
-  const filled = Object.entries({ namespaces, ...sections }).filter(([, value]) => Object.keys(value).length > 0)
-  return { document: { version: 1, set, ...Object.fromEntries(filled) } as StateDocument, omitted }
+  const { own, namespaces } = namespacesOf(actual, [...shown], scope, omitted)
+  const parts = Object.entries({ own, namespaces, ...sections }).filter(([, value]) => filled(value))
+  return { document: { version: 1, set, ...Object.fromEntries(parts) } as StateDocument, omitted }
 }
 
 /** The set that owns something here, if there is just one. */
@@ -90,7 +93,13 @@ function idsOf(shown: readonly Found[], set: string): Map<Found, string> {
 
 const plain = (name: string): string => name.replaceAll(/[^A-Za-z0-9_.-]/g, '_').replace(/^[.-]/, '_')
 
-function endOf(actual: Actual, found: Found, role: Role, ids: ReadonlyMap<Found, string>): Fields {
+function endOf(
+  actual: Actual,
+  found: Found,
+  role: Role,
+  ids: ReadonlyMap<Found, string>,
+  scope: IpScopeOfExport,
+): Fields {
   const { device, netns, mark } = found
   const fields: Fields = { name: device.name, netns }
   for (const { key, now, usual } of birthOf(role)) if (now(found) !== usual) fields[key] = now(found)
@@ -101,6 +110,7 @@ function endOf(actual: Actual, found: Found, role: Role, ids: ReadonlyMap<Found,
   const altnames = altnamesNow(found)
   if (altnames.length > 0) fields.altnames = altnames
   if (role === 'nic') Object.assign(fields, hardwareOf(found))
+  Object.assign(fields, exportDeviceIp(found.ip, device.name, mark?.set === scope.set, scope))
   const leases = leasesTo(actual, found)
   if (leases.length > 0) fields.leases = leases.map((lease) => leaseOf(lease, ids))
   return present(fields)
@@ -133,18 +143,33 @@ const leaseOf = ({ nic, queue }: FoundLease, ids: ReadonlyMap<Found, string>): L
   queue,
 })
 
+const filled = (fields: Fields): Fields | undefined => (Object.keys(fields).length > 0 ? fields : undefined)
+
 const present = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== undefined))
 
-/** Those that the set made, those that something lives in; all of them if so asked. */
-function namespacesOf(actual: Actual, shown: readonly Found[], all: boolean, set: string): Fields {
-  const needed = new Set(shown.flatMap((found) => [found.netns, actual.peers.get(found)?.netns]))
+/** Those that the set made, those that something of it is in; all of them if so asked. */
+function namespacesOf(
+  actual: Actual,
+  mains: readonly Found[],
+  scope: IpScopeOfExport,
+  omitted: string[],
+): { own: Fields; namespaces: Fields } {
+  const shown = new Set(mains.flatMap((found) => [found, actual.peers.get(found) ?? found]))
+  const needed = new Set([...shown].map((found) => found.netns))
   const namespaces: Fields = {}
-  for (const { netns, lo, owner } of actual.places) {
-    if (netns === undefined || !(all || owner === set || needed.has(netns))) continue
-    namespaces[netns] = { lo: { up: lo?.up ?? false } }
+  let own: Fields = {}
+  for (const place of actual.places) {
+    const { netns, lo, owner } = place
+    const { lo: loopback, ...inside } = exportInside(actual, place, shown, scope, omitted)
+    const holds = Object.keys(loopback).length + Object.keys(inside).length > 0
+    // It is not for a document to take a machine's own loopback down.
+    const up = lo?.up === true && (scope.all || holds) ? { up: true } : {}
+    if (netns === undefined) own = present({ lo: filled({ ...up, ...loopback }), ...inside })
+    else if (scope.all || owner === scope.set || needed.has(netns) || holds)
+      namespaces[netns] = { lo: { up: lo?.up ?? false, ...loopback }, ...inside }
   }
-  return namespaces
+  return { own, namespaces }
 }
 
 function omissions({ peers }: Actual, owned: readonly Found[]): string[] {

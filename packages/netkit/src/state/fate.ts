@@ -1,5 +1,6 @@
 import type { Actual, Found } from './actual.ts'
 import { changesOf, type StateChange } from './changes.ts'
+import { ipChangesOf } from './device-ip.ts'
 import { type Lessor, leasesTo, leaseText, lessorOf } from './lessor.ts'
 import { canonical, type Matching } from './match.ts'
 import type { StateFault } from './schema/fault.ts'
@@ -25,9 +26,11 @@ export class Fates {
   readonly #actual: Actual
   readonly #matching: Matching
   readonly #faults: StateFault[]
+  readonly #protocol: number
   readonly #nics: Map<string, Entry>
 
-  constructor(entries: readonly Entry[], actual: Actual, matching: Matching, faults: StateFault[]) {
+  constructor(entries: readonly Entry[], actual: Actual, matching: Matching, faults: StateFault[], protocol: number) {
+    this.#protocol = protocol
     this.#actual = actual
     this.#matching = matching
     this.#faults = faults
@@ -51,7 +54,8 @@ export class Fates {
         const match = this.#matching.matches.get(target)
         if (!match) continue
         const here = changesOf(target, match.found, canonical(this.#actual.places, target.netns))
-        changes.push(...here.fixed, ...here.changes)
+        const ip = ipChangesOf(target, match.found, match.how, this.#protocol)
+        changes.push(...here.fixed, ...here.changes, ...ip)
         for (const { field, from, to } of here.fixed) why.push(`${field} ${from} cannot become ${to}`)
       }
     }

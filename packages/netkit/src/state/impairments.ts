@@ -1,9 +1,9 @@
 import { type ImpairmentOptions, impairmentFault, type WireDirection } from '@netkit/netlink'
 import type { Device } from '../devices/device.ts'
 import { type ImpairmentWords, impairmentText, parseImpairment } from '../impairment/text.ts'
-import { InputError } from '../input/input-error.ts'
 import type { Found } from './actual.ts'
 import type { StateFault } from './schema/fault.ts'
+import { inputFault } from './schema/input-fault.ts'
 import type { Target } from './targets.ts'
 
 export const DIRECTIONS: readonly WireDirection[] = ['rx', 'tx']
@@ -44,13 +44,9 @@ export function impairmentFaults({ path, state }: Target): StateFault[] {
     const words = state.impair?.[direction] as ImpairmentWords | undefined
     if (!words) return []
     const at = [...path, 'impair', direction]
-    try {
-      const fault = impairmentFault(parseImpairment(words))
-      return fault ? [{ path: [...at, fault[0]], message: `must be ${fault[1]}` }] : []
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error
-      const { op, option, message } = error
-      return [{ path: [...at, option], message: message.slice(`${op}: ${option} `.length) }]
-    }
+    const unread = inputFault(at, () => parseImpairment(words))
+    if (unread) return [unread]
+    const fault = impairmentFault(parseImpairment(words))
+    return fault ? [{ path: [...at, fault[0]], message: `must be ${fault[1]}` }] : []
   })
 }

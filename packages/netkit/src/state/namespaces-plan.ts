@@ -1,39 +1,66 @@
 import type { Place } from './actual.ts'
-import { type Draft, inNamespace } from './draft.ts'
+import type { StateChange } from './changes.ts'
+import { addressLoopback } from './device-ip.ts'
+import { type Draft, inNamespace, type StateDifference } from './draft.ts'
 import { canonical } from './match.ts'
 import { namespaceMark } from './owner.ts'
+import { planRoutes, planRules } from './routes-plan.ts'
+import { type PlaceTarget, placeOf, placesOf } from './targets.ts'
 
 const labelOf = (name: string): string => `namespaces.${name}`
 
 /** Makes the namespaces that are declared and missing, and refuses devices in such that are neither. */
-export function enterNamespaces(draft: Draft, adopt: boolean): void {
-  const { actual, document, set } = draft
-  const declared = document.namespaces ?? {}
-  const placeCalled = (name: string) => actual.places.find((place) => place.names.includes(name))
-  for (const [name, state] of Object.entries(declared)) {
-    const place = placeCalled(name)
-    const of = labelOf(name)
+export function enterNamespaces(draft: Draft): void {
+  const { document, entries, set, adopt } = draft
+  for (const { label: of, netns, state } of placesOf(document)) {
+    const place = placeCalled(draft, netns)
+    const device = { netns, name: 'lo' }
+    if (!place && netns !== undefined) draft.add('enter', { of, do: 'namespace add', netns, mark: namespaceMark(set) })
+    else if (adopt && place?.netns !== undefined && place.owner === undefined)
+      draft.add('mark', { of, do: 'mark', device, mark: namespaceMark(set) })
     const up = state.lo?.up
-    if (!place) {
-      draft.add('enter', { of, do: 'namespace add', netns: name, mark: namespaceMark(set) })
-      const changes = up === undefined ? [] : [{ field: 'lo.up', to: up }]
-      draft.differences.push({ entry: of, action: 'add', why: [], changes })
-    } else if (adopt && place.netns !== undefined && place.owner === undefined)
-      draft.add('mark', { of, do: 'mark', device: { netns: name, name: 'lo' }, mark: namespaceMark(set) })
-    const now = place?.lo?.up ?? false
-    if (up === undefined || up === now) continue
-    draft.add('up', { of, do: 'set', device: { netns: name, name: 'lo' }, settings: { up } })
-    if (place)
-      draft.differences.push({ entry: of, action: 'change', why: [], changes: [{ field: 'lo.up', from: now, to: up }] })
+    if (up !== undefined && up !== (place?.lo?.up ?? false))
+      draft.add('up', { of, do: 'set', device, settings: { up } })
   }
-  for (const { netns, path } of draft.entries.flatMap((entry) => entry.ends)) {
-    if (netns === undefined || Object.hasOwn(declared, netns) || placeCalled(netns)) continue
+  for (const { netns, path } of entries.flatMap((entry) => entry.ends)) {
+    if (netns === undefined || Object.hasOwn(document.namespaces ?? {}, netns) || placeCalled(draft, netns)) continue
     draft.faults.push({
       path: [...path, 'netns'],
       message: `must be a namespace that is there or declared, not '${netns}'`,
     })
   }
 }
+
+const placeCalled = ({ actual }: Draft, netns: string | undefined): Place | undefined =>
+  actual.places.find((place) => (netns === undefined ? place.netns === undefined : place.names.includes(netns)))
+
+/** Addresses, routes and rules inside of namespaces. Those that are not declared may have something of the set all the same. */
+export function furnishNamespaces(draft: Draft): void {
+  const declared = placesOf(draft.document)
+  const known = new Set(declared.map(({ netns }) => placeCalled(draft, netns)))
+  const own = (place: Place) => place.netns !== undefined && place.owner === draft.set
+  const others = draft.actual.places.filter((place) => !known.has(place) && !own(place))
+  const differences: StateDifference[] = []
+  for (const target of [...declared, ...others.map(({ netns }) => placeOf(netns, {}))]) {
+    const place = placeCalled(draft, target.netns)
+    const changes = [...loopbackChanges(target, place), ...setUpInside(draft, target, place)]
+    if (!place || changes.length > 0)
+      differences.push({ entry: target.label, action: place ? 'change' : 'add', why: [], changes })
+  }
+  draft.differences.unshift(...differences)
+}
+
+function loopbackChanges({ state }: PlaceTarget, place: Place | undefined): StateChange[] {
+  const to = state.lo?.up
+  const from = place && (place.lo?.up ?? false)
+  return to === undefined || to === from ? [] : [{ field: 'lo.up', from, to }]
+}
+
+const setUpInside = (draft: Draft, target: PlaceTarget, place: Place | undefined): StateChange[] => [
+  ...addressLoopback(draft, target, place),
+  ...planRoutes(draft, target, place),
+  ...planRules(draft, target, place),
+]
 
 /** Removes the set's own namespaces that are not declared any more, when they are empty. */
 export function leaveNamespaces(draft: Draft): void {

@@ -57,6 +57,20 @@ function hashOf(text: string): number {
 export const birthGroup = (set: string, id: string, role: Role): number =>
   ((hashOf(markOf(set, id, role)) & LOW_30_BITS) | BIT_30) >>> 0
 
+/** Numbers of RTPROT_* that nothing known to iproute2 or FRR has. */
+const FIRST_PROTOCOL = 100
+const PROTOCOLS = 80
+
+/**
+ * The number that a set's routes, rules, addresses and neighbours bear (rtm_protocol, FRA_PROTOCOL, IFA_PROTO, NDA_PROTOCOL):
+ * there is room for a byte, not for a name.
+ */
+export const protocolOf = (set: string): number => FIRST_PROTOCOL + (hashOf(set) % PROTOCOLS)
+
+/** Whether some set bears such a number. */
+export const isSetProtocol = (protocol: string | number): boolean =>
+  typeof protocol === 'number' && protocol >= FIRST_PROTOCOL && protocol < FIRST_PROTOCOL + PROTOCOLS
+
 /** The hardware address that a NIC is plugged in with, and known by until it is marked: 02:6e:6b (`nk`) and three bytes. */
 export function birthAddress(set: string, id: string): string {
   const hash = hashOf(markOf(set, id, 'nic'))

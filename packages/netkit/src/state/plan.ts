@@ -1,11 +1,13 @@
 import type { Actual } from './actual.ts'
 import type { StateChange } from './changes.ts'
 import { refuseClashes } from './clashes.ts'
+import { addressLeftovers } from './device-ip.ts'
 import { Draft, type StateDifference } from './draft.ts'
 import { type Fate, Fates } from './fate.ts'
+import { deviceIpChanges, NO_DEVICE_IP, planDeviceIp } from './ip/device.ts'
 import { matchEntries } from './match.ts'
-import { enterNamespaces, leaveNamespaces } from './namespaces-plan.ts'
-import { DEFAULT_SET } from './owner.ts'
+import { enterNamespaces, furnishNamespaces, leaveNamespaces } from './namespaces-plan.ts'
+import { DEFAULT_SET, protocolOf } from './owner.ts'
 import { planRemovals } from './removals.ts'
 import type { StateFault } from './schema/fault.ts'
 import type { StateDocument } from './schema/schema.ts'
@@ -40,10 +42,10 @@ export function makePlan(document: StateDocument, actual: Actual, options: PlanO
   const entries = entriesOf(document)
   const matching = matchEntries(entries, actual, { set, adopt })
   const faults: StateFault[] = [...matching.faults]
-  const fates = new Fates(entries, actual, matching, faults)
-  const draft = new Draft({ set, document, entries, actual, matching, fates, prune, faults })
+  const fates = new Fates(entries, actual, matching, faults, protocolOf(set))
+  const draft = new Draft({ set, document, entries, actual, matching, fates, prune, adopt, faults })
 
-  enterNamespaces(draft, adopt)
+  enterNamespaces(draft)
   planRemovals(draft)
   refuseClashes(draft)
   relocate(draft)
@@ -53,6 +55,8 @@ export function makePlan(document: StateDocument, actual: Actual, options: PlanO
     if (fate.action === 'keep') keepEntry(draft, fate)
     else addEntry(draft, fate)
   }
+  addressLeftovers(draft)
+  furnishNamespaces(draft)
   leaveNamespaces(draft)
   return {
     steps: faults.length > 0 ? [] : draft.steps,
@@ -73,12 +77,14 @@ function differenceOf({ entry, action, why, changes }: Fate): StateDifference | 
 function declared({ ends }: Entry): StateChange[] {
   return ends.flatMap(({ role, name, netns, state }) => {
     const prefix = role === 'peer' ? 'peer.' : ''
-    const { leases, altnames, rings, wire: _wire, ...plain } = state
+    const { leases, altnames, rings, wire: _wire, addresses, neighbours, ...plain } = state
     const fields: Record<string, unknown> = { ...plain, name, netns, altnames }
     for (const [key, value] of Object.entries(rings ?? {})) fields[`rings.${key}`] = value
     if (leases) fields.leases = leases.map(({ nic, queue }) => `${nic} queue ${queue}`)
-    return Object.entries(fields).flatMap(([key, to]) =>
+    const changes = Object.entries(fields).flatMap(([key, to]) =>
       to === undefined ? [] : [{ field: prefix + key, to: to as StateChange['to'] }],
     )
+    const ip = planDeviceIp({ addresses, neighbours }, NO_DEVICE_IP, { name: name ?? '', owned: true, protocol: 0 })
+    return [...changes, ...deviceIpChanges(ip, prefix)]
   })
 }

@@ -49,7 +49,7 @@ describe('what the schema refuses is named, with the value and what is allowed',
 
   test('an unknown key, with those that are known', () => {
     expect(complaints({ namespaces: { pod: { ip: 1 } } })).toEqual([
-      'namespaces.pod.ip is not known here; known are lo',
+      'namespaces.pod.ip is not known here; known are lo, routes, rules',
     ])
   })
 

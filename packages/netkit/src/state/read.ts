@@ -24,11 +24,18 @@ function faultsOf(issue: Issue, document: unknown): StateFault[] {
   const path = issue.path as StatePath
   const schema = schemaAt(stateSchema() as JsonSchema, path)
   if (issue.code === 'unrecognized_keys') {
-    const known = Object.keys(schema?.properties ?? {}).join(', ')
+    const shape = schema?.anyOf?.find(({ type }) => type === 'object') ?? schema
+    const known = Object.keys(shape?.properties ?? {}).join(', ')
     return issue.keys.map((key) => ({ path: [...path, key], message: `is not known here; known are ${known}` }))
   }
   if (issue.code === 'invalid_key') {
     return [{ path, message: `cannot be a key: it must be ${issue.issues[0]?.message ?? 'another name'}` }]
+  }
+  if (issue.code === 'invalid_union') {
+    const inside = issue.errors.find((issues) =>
+      issues.every((one) => one.path.length > 0 || one.code !== 'invalid_type'),
+    )
+    if (inside) return inside.flatMap((one) => faultsOf({ ...one, path: [...path, ...one.path] } as Issue, document))
   }
   const found = valueAt(document, path)
   const allowed = issue.code === 'invalid_format' ? issue.message : allowedBy(schema)

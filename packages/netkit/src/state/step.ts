@@ -1,6 +1,11 @@
 import type { NetkitData, WireDirection } from '@netkit/netlink'
 import type { DeviceSettings } from '../devices/options.ts'
 import type { ImpairmentWords } from '../impairment/text.ts'
+import { addressText } from './ip/address.ts'
+import { neighbourText } from './ip/neighbour.ts'
+import { routeText } from './ip/route.ts'
+import { ruleText } from './ip/rule.ts'
+import type { AddressState, NeighbourState, RouteState, RuleState } from './schema/schema.ts'
 
 /** A device that a step is about: by its mark, or by name or ifindex where it has none yet. */
 export interface StateRef {
@@ -69,7 +74,25 @@ export type StateStep = { readonly of: string } & (
       readonly impairment: ImpairmentWords
     }
   | { readonly do: 'lease'; readonly device: StateRef; readonly nic: StateRef; readonly queue: number }
+  | Doing<'address add' | 'address change' | 'address remove', OfDevice & { readonly address: AddressState }>
+  | Doing<'neighbour add' | 'neighbour change' | 'neighbour remove', OfDevice & { readonly neighbour: NeighbourState }>
+  | Doing<'route add' | 'route replace' | 'route remove', OfNamespace & { readonly route: RouteState }>
+  | Doing<'rule add' | 'rule remove', OfNamespace & { readonly rule: RuleState }>
 )
+
+/** The same for several things that are done. */
+type Doing<K extends string, T> = K extends string ? { readonly do: K } & T : never
+
+/** `protocol`: the number of the set, by which what it makes is known. */
+interface OfDevice {
+  readonly device: StateRef
+  readonly protocol: number
+}
+interface OfNamespace {
+  /** Absent: the client's own. */
+  readonly netns?: string
+  readonly protocol: number
+}
 
 /** A cable, as a document describes it. */
 export interface StateWire {
@@ -116,6 +139,17 @@ const TEXT: { readonly [K in StepKind]: (step: StepOf<K>) => string } = {
   rings: (s) => `set ${deviceText(s.device)} rings${valuesText(s.settings)}`,
   impair: (s) => `impair ${deviceText(s.device)} ${s.direction}${valuesText(s.impairment) || ' none'}`,
   lease: (s) => `lease queue ${s.queue} of ${deviceText(s.nic)} to ${deviceText(s.device)}`,
+  'address add': (s) => `add address ${addressText(s.address)} to ${deviceText(s.device)}`,
+  'address change': (s) => `change address ${addressText(s.address)} of ${deviceText(s.device)}`,
+  'address remove': (s) => `remove address ${addressText(s.address)} from ${deviceText(s.device)}`,
+  'neighbour add': (s) => `add neighbour ${neighbourText(s.neighbour)} on ${deviceText(s.device)}`,
+  'neighbour change': (s) => `change neighbour ${neighbourText(s.neighbour)} on ${deviceText(s.device)}`,
+  'neighbour remove': (s) => `remove neighbour ${neighbourText(s.neighbour)} on ${deviceText(s.device)}`,
+  'route add': (s) => `add route ${routeText(s.route)}${inNamespace(s.netns)}`,
+  'route replace': (s) => `replace route ${routeText(s.route)}${inNamespace(s.netns)}`,
+  'route remove': (s) => `remove route ${routeText(s.route)}${inNamespace(s.netns)}`,
+  'rule add': (s) => `add rule ${ruleText(s.rule)}${inNamespace(s.netns)}`,
+  'rule remove': (s) => `remove rule ${ruleText(s.rule)}${inNamespace(s.netns)}`,
 }
 
 /** What a device is made with, less what belongs to the making itself. */

@@ -2,6 +2,7 @@ import type { NetkitData } from '@netkit/netlink'
 import type { DeviceSettings } from '../devices/options.ts'
 import type { Found } from './actual.ts'
 import { altnamesNow, channelsNow } from './changes.ts'
+import { addressTarget } from './device-ip.ts'
 import type { Draft } from './draft.ts'
 import type { Fate } from './fate.ts'
 import { policyNow, RINGS_FIELDS, SETTINGS } from './fields.ts'
@@ -129,6 +130,7 @@ function setUp(draft: Draft, target: Target, found: Found | undefined, waits: bo
   const now = together ? { ...settings, up } : settings
   if (Object.keys(now).length > 0) draft.add('settings', { of, do: 'set', device, settings: now })
   nameOtherwise(draft, target, found)
+  addressTarget(draft, target, found)
   if (up !== undefined && !together) {
     const phase = target.role === 'nic' ? 'settings' : 'up'
     draft.add(phase, { of, do: 'set', device, settings: { up } })

@@ -1,7 +1,15 @@
 import type { Role } from './owner.ts'
 import type { StatePath } from './schema/fault.ts'
 import { pathText } from './schema/fault.ts'
-import type { LeaseState, NicState, PairState, PeerState, SingleState, StateDocument } from './schema/schema.ts'
+import type {
+  LeaseState,
+  NamespaceState,
+  NicState,
+  PairState,
+  PeerState,
+  SingleState,
+  StateDocument,
+} from './schema/schema.ts'
 
 export type Section = 'nics' | 'pairs' | 'singles'
 
@@ -30,6 +38,28 @@ export interface Entry {
   /** `pairs.nk0` */
   readonly label: string
   readonly ends: readonly Target[]
+}
+
+/** A namespace that is declared. */
+export interface PlaceTarget {
+  readonly path: StatePath
+  /** `namespaces.pod`, or `own`. */
+  readonly label: string
+  /** Absent: the client's own. */
+  readonly netns: string | undefined
+  readonly state: NamespaceState
+}
+
+/** All namespaces of a document, the client's own first. */
+export function placesOf({ own, namespaces }: StateDocument): PlaceTarget[] {
+  const named = Object.entries(namespaces ?? {}).map(([netns, state]) => placeOf(netns, state))
+  return own ? [placeOf(undefined, own), ...named] : named
+}
+
+/** Where a namespace stands in documents, declared or not. */
+export function placeOf(netns: string | undefined, state: NamespaceState): PlaceTarget {
+  const path = netns === undefined ? ['own'] : ['namespaces', netns]
+  return { path, label: pathText(path), netns, state }
 }
 
 const ROLES = { nics: 'nic', pairs: 'primary', singles: 'single' } as const

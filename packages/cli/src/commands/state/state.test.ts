@@ -136,7 +136,7 @@ describe('a file of declared state', () => {
     expect(await netkit('plan -f web.yaml')).toMatchInlineSnapshot(`
       {
         "err": "web.yaml:4:10: pairs.nk0.mtu must be an integer from 0 to 2147483647, not 'big'
-      web.yaml:5:10: pairs.nk0.mod is not known here; known are name, netns, mode, policy, scrub, headroom, tailroom, up, mtu, address, alias, txqlen, group, gso-max-size, gso-max-segs, gro-max-size, gso-ipv4-max-size, gro-ipv4-max-size, altnames, numrxqueues, numtxqueues, peer
+      web.yaml:5:10: pairs.nk0.mod is not known here; known are name, netns, mode, policy, scrub, headroom, tailroom, up, mtu, address, alias, txqlen, group, gso-max-size, gso-max-segs, gro-max-size, gso-ipv4-max-size, gro-ipv4-max-size, altnames, addresses, neighbours, numrxqueues, numtxqueues, peer
       ",
         "out": "",
         "status": 1,

@@ -19,8 +19,9 @@ export interface JsonSchema {
 export function schemaAt(schema: JsonSchema, path: StatePath): JsonSchema | undefined {
   let at: JsonSchema | undefined = schema
   for (const key of path) {
-    if (typeof key === 'number') at = at?.items
-    else at = at?.properties?.[key] ?? (at?.additionalProperties || undefined)
+    const shape: JsonSchema | undefined = at?.anyOf?.find((one) => one.type === 'object') ?? at
+    if (typeof key === 'number') at = shape?.items
+    else at = shape?.properties?.[key] ?? (shape?.additionalProperties || undefined)
   }
   return at
 }

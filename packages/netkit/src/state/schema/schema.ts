@@ -1,6 +1,18 @@
 import { IMPAIRMENT } from '@netkit/netlink'
 import * as z from 'zod'
 import { IMPAIRMENT_WORDS } from '../../impairment/text.ts'
+import {
+  type AddressEntry,
+  addresses,
+  type NeighbourEntry,
+  type NexthopEntry,
+  neighbours,
+  type RouteEntry,
+  type RuleEntry,
+  routes,
+  rules,
+} from './ip.ts'
+import { about, deviceName, integer, U16, U32 } from './words.ts'
 
 /**
  * What a file of declared state may say. This declaration is the only one: the types of the SDK, the validation of files
@@ -8,21 +20,6 @@ import { IMPAIRMENT_WORDS } from '../../impairment/text.ts'
  * it is, but for its place (`netns`) and its name.
  */
 
-const LONGEST_NAME = 15
-const U32 = 0xffff_ffff
-const U16 = 0xffff
-
-const about = <T extends z.ZodType>(type: T, description: string, ...examples: z.input<T>[]): z.ZodOptional<T> =>
-  (examples.length > 0 ? type.meta({ description, examples }) : type.meta({ description })).optional()
-
-const integer = (min: number, max: number) => z.int().min(min).max(max)
-
-/** A whole name: `%d` would leave open what the device is called. */
-const deviceName = z
-  .string()
-  .min(1)
-  .max(LONGEST_NAME)
-  .regex(/^(?!\.{1,2}$)[^\s/:%]+$/, { error: "a device name without blanks, '/', ':' and '%'" })
 const altname = z
   .string()
   .min(1)
@@ -62,6 +59,8 @@ const settings = {
   'gso-ipv4-max-size': about(integer(0, U32), 'The same as gso-max-size, of IPv4.', 65536),
   'gro-ipv4-max-size': about(integer(0, 524280), 'The same as gro-max-size, of IPv4.', 65536),
   altnames: about(z.array(altname), 'Its alternative names, all of them.', ['uplink-of-pod-7']),
+  addresses,
+  neighbours,
 }
 
 const place = {
@@ -189,14 +188,16 @@ const nic = z
       'A NIC. One that is there by this name is used; otherwise it is plugged in, where the kernel has such hardware: the embedded one.',
   })
 
-const namespace = z
-  .strictObject({
-    lo: z
-      .strictObject({ up: about(z.boolean(), 'Administratively up.') })
-      .meta({ description: 'Its loopback device.' })
-      .optional(),
-  })
-  .meta({ description: 'A network namespace.' })
+const inside = {
+  lo: z
+    .strictObject({ up: about(z.boolean(), 'Administratively up.'), addresses })
+    .meta({ description: 'Its loopback device.' })
+    .optional(),
+  routes,
+  rules,
+}
+const namespace = z.strictObject(inside).meta({ description: 'A network namespace.' })
+const own = z.strictObject(inside).meta({ description: 'The namespace that netkit runs in.' })
 
 const version = z.literal(1).meta({ description: 'The version of this format.' })
 const set = about(
@@ -208,12 +209,16 @@ export const STATE = z
   .strictObject({
     version,
     set,
+    own: own.optional(),
     namespaces: z.record(namespaceName, namespace).meta({ description: 'Named network namespaces.' }).optional(),
     nics: z.record(id, nic).meta({ description: 'NICs.' }).optional(),
     pairs: z.record(id, pair).meta({ description: 'Pairs of netkit devices.' }).optional(),
     singles: z.record(id, single).meta({ description: 'Netkit devices without a peer.' }).optional(),
   })
-  .meta({ title: 'Declared state of netkit', description: 'Devices, namespaces and leases as they are to be.' })
+  .meta({
+    title: 'Declared state of netkit',
+    description: 'Devices, namespaces, leases, addresses and routes as they are to be.',
+  })
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T
 
@@ -224,4 +229,9 @@ export type PairState = DeepReadonly<z.infer<typeof pair>>
 export type PeerState = DeepReadonly<z.infer<typeof peer>>
 export type SingleState = DeepReadonly<z.infer<typeof single>>
 export type LeaseState = DeepReadonly<z.infer<typeof lease>>
+export type AddressState = DeepReadonly<AddressEntry>
+export type NeighbourState = DeepReadonly<NeighbourEntry>
+export type NexthopState = DeepReadonly<NexthopEntry>
+export type RouteState = DeepReadonly<RouteEntry>
+export type RuleState = DeepReadonly<RuleEntry>
 export type NamespaceState = DeepReadonly<z.infer<typeof namespace>>
