@@ -1,7 +1,8 @@
 import type { Found } from './actual.ts'
 import { type Draft, inNamespace } from './draft.ts'
+import { protocolOf } from './owner.ts'
 import type { StatePath } from './schema/fault.ts'
-import type { Target } from './targets.ts'
+import { placesOf, type Target } from './targets.ts'
 
 /** Refuses names that another device has and keeps, before anything is done. */
 export function refuseClashes(draft: Draft): void {
@@ -19,6 +20,22 @@ export function refuseClashes(draft: Draft): void {
       refuse(draft, target, altname, [...path, 'altnames', i], leaving)
     })
   }
+}
+
+/** Refuses to tell routes and rules apart by a number that another set of this kernel has, too. */
+export function refuseSharedNumber(draft: Draft): void {
+  const { actual, set, protocol, entries, document, faults } = draft
+  const saysIp =
+    entries.some(({ ends }) => ends.some(({ state }) => state.addresses ?? state.neighbours)) ||
+    placesOf(document).some(({ state }) => state.lo?.addresses ?? state.routes ?? state.rules)
+  if (!saysIp) return
+  const sets = [...actual.devices.map(({ mark }) => mark?.set), ...actual.places.map(({ owner }) => owner)]
+  const other = sets.find((one) => one !== undefined && one !== set && protocolOf(one) === protocol)
+  if (other !== undefined)
+    faults.push({
+      path: ['set'],
+      message: `must be another name: routes of set ${other}, which is there, bear the same number ${protocol}`,
+    })
 }
 
 function refuse(draft: Draft, target: Target, name: string, path: StatePath, leaving: ReadonlySet<Found>): void {

@@ -12,8 +12,10 @@ import {
   NO_DEVICE_IP,
   planDeviceIp,
 } from './ip/device.ts'
+import type { ListPlan } from './ip/list-plan.ts'
 import { neighbourText } from './ip/neighbour.ts'
 import type { How } from './match.ts'
+import type { AddressState } from './schema/schema.ts'
 import type { StateRef } from './step.ts'
 import type { PlaceTarget, Target } from './targets.ts'
 
@@ -98,13 +100,9 @@ function plan(draft: Draft, holding: Holding): void {
   const { protocol } = holder
   for (const neighbour of neighbours.remove)
     draft.add('unaddress', { of, do: 'neighbour remove', device, neighbour, protocol })
-  for (const address of addresses.remove) {
+  for (const address of addresses.remove)
     draft.add('unaddress', { of, do: 'address remove', device, address, protocol })
-    draft.lost.add(lostKey(device.netns, address.address.split('/')[0]))
-  }
-  const v4 = left.addresses.filter(({ family }) => family === 'inet').length
-  const removed4 = addresses.remove.filter(({ address }) => !address.includes(':')).length
-  if (holding.found && v4 > 0 && v4 === removed4) draft.bare.add(holding.found)
+  noteLosses(draft, holding, addresses)
   for (const { to } of addresses.change)
     draft.add('addresses', { of, do: 'address change', device, address: to, protocol })
   for (const address of addresses.give) draft.add('addresses', { of, do: 'address add', device, address, protocol })
@@ -112,6 +110,18 @@ function plan(draft: Draft, holding: Holding): void {
     draft.add('neighbours', { of, do: 'neighbour change', device, neighbour: to, protocol })
   for (const neighbour of neighbours.give)
     draft.add('neighbours', { of, do: 'neighbour add', device, neighbour, protocol })
+}
+
+/** Which addresses are gone for a moment, for the sake of the routes that go with them. */
+function noteLosses(
+  draft: Draft,
+  { device, found, left }: Holding,
+  { add, give, remove }: ListPlan<AddressState>,
+): void {
+  const gone = [...remove, ...give.filter((one) => !add.includes(one))]
+  for (const { address } of gone) draft.lost.add(lostKey(device.netns, address.split('/')[0]))
+  const v4 = left.addresses.filter(({ family }) => family === 'inet').length
+  if (found && v4 > 0 && gone.filter(({ address }) => !address.includes(':')).length === v4) draft.bare.add(found)
 }
 
 /** Of a device that the set does not own, what bears the set's number and no list declares is left over. */

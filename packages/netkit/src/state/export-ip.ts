@@ -56,6 +56,7 @@ export function exportInside(
 ): { readonly lo: Fields; readonly routes?: readonly RouteState[]; readonly rules?: readonly object[] } {
   const { lo, netns } = place
   const where = netns === undefined ? '' : ` in ${netns}`
+  const routes = routesOf(actual, place, shown, scope, omitted)
   const rules = place.ip.rules
     .filter(({ protocol }) => protocol === protocolOf(scope.set) || (scope.all && protocol !== 'kernel'))
     .flatMap((rule) => {
@@ -65,7 +66,7 @@ export function exportInside(
     })
   return present({
     lo: lo ? exportDeviceIp(ipOf(place.ip, lo.ifindex), 'lo', false, scope) : {},
-    routes: filled(routesOf(actual, place, shown, scope, omitted)),
+    routes: filled(routes),
     rules: filled(rules),
   })
 }

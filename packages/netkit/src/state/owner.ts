@@ -57,13 +57,13 @@ function hashOf(text: string): number {
 export const birthGroup = (set: string, id: string, role: Role): number =>
   ((hashOf(markOf(set, id, role)) & LOW_30_BITS) | BIT_30) >>> 0
 
-/** Numbers of RTPROT_* that nothing known to iproute2 or FRR has. */
+/** Numbers of RTPROT_*, 100 to 182, that nothing known to iproute2 or FRR has. */
 const FIRST_PROTOCOL = 100
-const PROTOCOLS = 80
+const PROTOCOLS = 83
 
 /**
  * The number that a set's routes, rules, addresses and neighbours bear (rtm_protocol, FRA_PROTOCOL, IFA_PROTO, NDA_PROTOCOL):
- * there is room for a byte, not for a name.
+ * there is room for a byte, not for a name. Two sets with one number in one kernel are refused.
  */
 export const protocolOf = (set: string): number => FIRST_PROTOCOL + (hashOf(set) % PROTOCOLS)
 

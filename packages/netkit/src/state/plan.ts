@@ -1,6 +1,6 @@
 import type { Actual } from './actual.ts'
 import type { StateChange } from './changes.ts'
-import { refuseClashes } from './clashes.ts'
+import { refuseClashes, refuseSharedNumber } from './clashes.ts'
 import { addressLeftovers } from './device-ip.ts'
 import { Draft, type StateDifference } from './draft.ts'
 import { type Fate, Fates } from './fate.ts'
@@ -48,6 +48,7 @@ export function makePlan(document: StateDocument, actual: Actual, options: PlanO
   enterNamespaces(draft)
   planRemovals(draft)
   refuseClashes(draft)
+  refuseSharedNumber(draft)
   relocate(draft)
   for (const fate of fates.all) {
     const difference = differenceOf(fate)

@@ -121,6 +121,85 @@ describe('what contradicts itself is refused', () => {
     expect(complaints(document)).toEqual([complaint])
   })
 
+  test.each<[string, object, string]>([
+    [
+      'no address',
+      { singles: { s: { addresses: ['10.0.0.256/24'] } } },
+      "singles.s.addresses[0] must be an address with a length like 10.0.0.1/24, not '10.0.0.256/24'",
+    ],
+    [
+      'a label of IPv6',
+      { singles: { s: { addresses: [{ address: 'fd00::1/64', label: 'x' }] } } },
+      'singles.s.addresses[0].label is of IPv4 only',
+    ],
+    [
+      'an unknown word of an address',
+      { singles: { s: { addresses: [{ address: '10.0.0.1/24', brd: '+' }] } } },
+      'singles.s.addresses[0].brd is not known here; known are address, peer, broadcast, label, scope, metric, valid-lft, preferred-lft, nodad, noprefixroute',
+    ],
+    [
+      'a number for an address',
+      { singles: { s: { addresses: [7] } } },
+      'singles.s.addresses[0] must be a string of 1 to 64 characters or a mapping, not 7',
+    ],
+    [
+      'an address twice',
+      { singles: { s: { addresses: ['10.0.0.1/24', { address: '10.0.0.1/24', metric: 3 }] } } },
+      'singles.s.addresses[1] is the same address as number 1',
+    ],
+    [
+      'a neighbour without hardware address',
+      { singles: { s: { neighbours: [{ to: '10.0.0.1' }] } } },
+      'singles.s.neighbours[0].lladdr is missing: its hardware address',
+    ],
+    [
+      'a route that leads nowhere',
+      { own: { routes: [{ to: '10.0.0.0/8' }] } },
+      'own.routes[0].to must lead somewhere: say via or dev',
+    ],
+    [
+      'a route with bits behind its length',
+      { own: { routes: [{ to: '10.0.0.1/8', dev: 'lo' }] } },
+      'own.routes[0].to has bits behind its length: the network is 10.0.0.0/8',
+    ],
+    [
+      'a blackhole behind a router',
+      { own: { routes: [{ to: '10.0.0.0/8', type: 'blackhole', via: '10.0.0.1' }] } },
+      'own.routes[0].type leads nowhere: no via, dev or nexthops go with blackhole',
+    ],
+    [
+      'a route twice',
+      {
+        namespaces: {
+          pod: {
+            routes: [
+              { to: 'default', via: '10.0.0.1' },
+              { to: '0.0.0.0/0', dev: 'lo' },
+            ],
+          },
+        },
+      },
+      'namespaces.pod.routes[1] is the same network, table and metric as number 1',
+    ],
+    [
+      'a rule without priority',
+      { own: { rules: [{ from: '10.0.0.0/8' }] } },
+      'own.rules[0].priority is missing: an integer from 0 to 4294967295',
+    ],
+    [
+      'a rule of two families',
+      { own: { rules: [{ priority: 1, from: '10.0.0.0/8', to: 'fd00::/8' }] } },
+      'own.rules[0].to must be of inet, like the rule',
+    ],
+    [
+      'ports that are none',
+      { own: { rules: [{ priority: 1, dport: '9-8' }] } },
+      "own.rules[0].dport must be a range like 1000-2000, up to 65535, not '9-8'",
+    ],
+  ])('of IP: %s', (_what, document, complaint) => {
+    expect(complaints(document)).toEqual([complaint])
+  })
+
   test('names are counted in bytes', () => {
     const long = 'ü'.repeat(8)
     expect(

@@ -71,8 +71,9 @@ export const listedNeighbours = ({ neighbours }: DeviceIp, { owned, protocol }: 
  */
 function planAddresses(
   wanted: readonly AddressState[],
-  there: readonly Listed<AddressState>[],
+  listed: readonly Listed<AddressState>[],
 ): ListPlan<AddressState> {
+  const there = withoutOpenLabels(wanted, listed)
   const identities = new Set(wanted.map(addressIdentity))
   const goes = new Set(there.filter((one) => one.ours && !identities.has(addressIdentity(one.state))))
   const firsts = new Map<string, AddressState>()
@@ -112,4 +113,16 @@ function planAddresses(
       .map(({ state }) => state)
       .reverse(),
   }
+}
+
+/** A label that is not declared may be any: a device that is renamed gets addresses with labels of the kernel's own. */
+function withoutOpenLabels(
+  wanted: readonly AddressState[],
+  there: readonly Listed<AddressState>[],
+): readonly Listed<AddressState>[] {
+  const open = new Set(wanted.filter(({ label }) => label === undefined).map(addressIdentity))
+  return there.map((one) => {
+    const { label: _, ...state } = one.state
+    return open.has(addressIdentity(state)) ? { ...one, state } : one
+  })
 }

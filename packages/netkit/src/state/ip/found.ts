@@ -39,6 +39,3 @@ export async function findIp(ip: IpContext, namespace: Namespace, signal: AbortS
     rules: await all(ip.rules.list({ ...where, family: 'inet' }), ip.rules.list({ ...where, family: 'inet6' })),
   }
 }
-
-/** Nothing: a namespace that is not there yet. */
-export const NO_IP: FoundIp = { addresses: [], neighbours: [], routes: [], rules: [] }

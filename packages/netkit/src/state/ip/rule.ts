@@ -112,7 +112,7 @@ export function ruleNow(rule: Rule): RuleState | undefined {
 export const ruleKey = (plain: RuleState): string => JSON.stringify(plain)
 
 /** The family of a rule: that of its networks, otherwise what is said. */
-export const ruleFamily = ({ family, from, to }: RuleState): IpFamily =>
+const ruleFamily = ({ family, from, to }: RuleState): IpFamily =>
   family ?? ((from ?? to ?? '').includes(':') ? 'inet6' : 'inet')
 
 /** What the SDK makes of it. */
