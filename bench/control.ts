@@ -174,17 +174,23 @@ async function leases(): Promise<void> {
       leaseOf(first + i, 5),
       message.deleteByName(`s${i}`),
     ])
+    let leased = 0
+    let removed = 0
     const took = elapsed(() => {
       for (const [create, lease, remove] of requests) {
         client.ask(create)
-        generic.ask(lease)
-        client.ask(remove)
+        leased += elapsed(() => generic.ask(lease))
+        removed += elapsed(() => client.ask(remove))
       }
     })
-    return [took / count / US]
+    return [took, leased, removed].map((ns) => ns / count / US)
   }
   const cycles = await inTurns(ROUNDS, WARM_UP, undisturbed(comeAndGoLeased))
-  report({ what: 'create a single device, lease a queue, delete it', unit: 'µs', rounds: cycles.ours[0] })
+  const [whole, leased, removed] = cycles.ours
+  const target = { max: 100 }
+  report({ what: 'create a single device, lease a queue, delete it', unit: 'µs', rounds: whole })
+  report({ what: 'of that, to add the lease', unit: 'µs', rounds: leased, target })
+  report({ what: 'of that, to remove it with its device', unit: 'µs', rounds: removed, target })
 
   const leaseMany = () => {
     client.ask(message.createSingle('s', 1024))
