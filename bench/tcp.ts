@@ -6,6 +6,7 @@ import { elapsedAsync, inTurns, report, sized } from './harness/suite.ts'
 const ROUNDS = sized(9, 2)
 const WARM_UP = sized(3, 1)
 const BYTES = sized(256 << 20, 8 << 20)
+const TURNS = sized(2000, 100)
 const PORT = 7
 
 const kernel = await connect(embedded())
@@ -37,13 +38,32 @@ async function throughput(size: number): Promise<number> {
   return (BYTES * 8) / ns
 }
 
+/** Microseconds for a few bytes there and an answer back. */
+async function roundTrip(): Promise<number> {
+  const accepting = server.accept()
+  await using client = await kernel.tcp.connect({ address: '10.0.0.2', port: PORT })
+  await using peer = await accepting
+  const few = new Uint8Array(64)
+  const ns = await elapsedAsync(async () => {
+    for (let count = 0; count < TURNS; count++) {
+      await client.write(few)
+      await peer.read()
+      await peer.write(few)
+      await client.read()
+    }
+  })
+  return ns / TURNS / 1000
+}
+
 const SIZES = [4096, 65_536, 1_048_576]
 const { ours } = await inTurns(ROUNDS, WARM_UP, async () => {
   const figures: number[] = []
   for (const size of SIZES) figures.push(await throughput(size))
+  figures.push(await roundTrip())
   return figures
 })
 for (const [n, size] of SIZES.entries())
   report({ what: `TCP through a netkit pair, ${size} bytes a write`, unit: 'Gbit/s', rounds: ours[n] })
+report({ what: '64 bytes there and back through a netkit pair', unit: 'µs', rounds: ours[SIZES.length] })
 await kernel.close()
 process.exit(0)

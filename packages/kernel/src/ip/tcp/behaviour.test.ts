@@ -213,3 +213,23 @@ describe('what a path tells', () => {
     expect(client.mss).toBe(1300 - 52)
   })
 })
+
+describe('small pieces', () => {
+  const read = (lab: TcpLab, socket: TcpSocket): number => {
+    const length = socket.receiveQueue.read(65_536)?.length ?? 0
+    calls.consumed(lab.tcp, socket, length)
+    lab.flush()
+    return length
+  }
+
+  it('that are held back until an ACK comes leave as soon as their reader has caught up', () => {
+    const lab = new TcpLab()
+    const { client, server } = lab.pairOf()
+    // Those at the beginning are acknowledged at once anyway.
+    for (let count = 0; count < 40; count++) {
+      write(lab, client, 10)
+      write(lab, client, 10)
+      expect([read(lab, server), read(lab, server)]).toEqual(count < 8 ? [20, 0] : [10, 10])
+    }
+  })
+})

@@ -69,6 +69,7 @@ function store(
   const { receiveQueue, reassembly } = socket
   const isShort = receiveQueue.memory + reassembly.memory > 4 * socket.receiveLimit
   socket.counters.dataSegmentsIn += segment.count
+  socket.pushed = segment.count === 1 && segment.length < socket.receivedMss
   noteSize(socket, segment)
   if (seq !== socket.rcvNxt) {
     socket.counters.outOfOrder++

@@ -134,6 +134,8 @@ export class TcpSocket implements CongestionState {
   receivedMss = DEFAULT_MSS4
   /** Bytes since the last ACK. */
   unacked = 0
+  /** The last one was not full: its sender may wait for us. */
+  pushed = false
   /** Segments that are still acknowledged at once. */
   quickAcks = 0
   ackNow = false
