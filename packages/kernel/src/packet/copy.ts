@@ -32,7 +32,14 @@ const copySameAlignment = (
   let toWord = (toOffset + done) >> 2
   let fromWord = (fromOffset + done) >> 2
   const words = (length - done) >> 2
-  for (const end = toWord + words; toWord < end; toWord++, fromWord++) to32[toWord] = from32[fromWord]
+  const end = toWord + words
+  for (const four = end - 3; toWord < four; toWord += 4, fromWord += 4) {
+    to32[toWord] = from32[fromWord]
+    to32[toWord + 1] = from32[fromWord + 1]
+    to32[toWord + 2] = from32[fromWord + 2]
+    to32[toWord + 3] = from32[fromWord + 3]
+  }
+  for (; toWord < end; toWord++, fromWord++) to32[toWord] = from32[fromWord]
   for (done += words << 2; done < length; done++) to8[toOffset + done] = from8[fromOffset + done]
 }
 

@@ -96,8 +96,15 @@ export class XdpEngine implements actions.XdpPath {
 
   #toSocket(socket: RedirectSocket, dev: Device, queue: number, handle: number): number {
     const error = socket.receive(this.#path.packets, dev, queue, handle)
-    if (error === 0 && !this.#readers.includes(socket)) this.#readers.push(socket)
+    if (error === 0) this.#note(socket)
     return error
+  }
+
+  /** Mostly it is the one before. */
+  #note(socket: RedirectSocket): void {
+    const readers = this.#readers
+    if (readers.length > 0 && readers[readers.length - 1] === socket) return
+    if (!readers.includes(socket)) readers.push(socket)
   }
 
   #toDevice(to: Device, from: Device, program: XdpProgram | undefined, handle: number): number {

@@ -64,6 +64,8 @@ export class Pool implements XskPool, FragmentOwner {
   readonly #idle: Int32Array
   #idleCount = 0
   #users = 0
+  /** Of aligned chunks, which are powers of two. */
+  readonly #chunkShift: number
 
   constructor(packets: Packets, parts: PoolParts) {
     const { umem } = parts
@@ -75,6 +77,7 @@ export class Pool implements XskPool, FragmentOwner {
     this.now = parts.now
     this.headroom = XDP_PACKET_HEADROOM + umem.headroom
     this.frameSize = umem.frameSize
+    this.#chunkShift = 31 - Math.clz32(umem.chunkSize)
     this.#packets = packets
     this.#buffers = packets.buffers
     this.completions = new Completions(parts.completion, packets.buffers)
@@ -114,9 +117,10 @@ export class Pool implements XskPool, FragmentOwner {
     const { i32 } = this.#packets.memory
     while (fill.available(1) > 0) {
       const word = fill.entry(0)
-      const base = (i32[word + 1] & (umem.unaligned ? LOW_48_HIGH : -1)) * TWO32 + (i32[word] >>> 0)
+      const low = i32[word]
+      const high = i32[word + 1]
       fill.take(1)
-      const buffer = umem.unaligned ? this.#placeAnywhere(base) : this.#placeChunk(base)
+      const buffer = umem.unaligned ? this.#placeAnywhere(low, high) : this.#placeChunk(low, high)
       if (buffer >= 0) return buffer
     }
     this.emptyFill++
@@ -131,18 +135,19 @@ export class Pool implements XskPool, FragmentOwner {
   }
 
   /** Fill addresses are rounded down to their chunk; those beyond the end, or of a chunk that the kernel has already, are skipped. */
-  #placeChunk(base: number): number {
+  #placeChunk(low: number, high: number): number {
     const { umem } = this
-    if (base < 0 || base >= umem.size) return -1
-    const chunk = Math.floor(base / umem.chunkSize)
+    if (high !== 0 || low < 0 || low >= umem.size) return -1
+    const chunk = low >>> this.#chunkShift
     const buffer = this.#mine.first + chunk
     if (this.#buffers.references(buffer) > 0) return -1
-    this.#buffers.place(buffer, umem.offset + chunk * umem.chunkSize)
+    this.#buffers.place(buffer, umem.offset + (chunk << this.#chunkShift))
     return buffer
   }
 
-  #placeAnywhere(base: number): number {
+  #placeAnywhere(low: number, high: number): number {
     const { umem } = this
+    const base = (high & LOW_48_HIGH) * TWO32 + (low >>> 0)
     if (base + umem.chunkSize > umem.size || this.#idleCount === 0) return -1
     const buffer = this.#idle[--this.#idleCount]
     this.#buffers.place(buffer, umem.offset + base)

@@ -17,6 +17,7 @@ import type { Redirects } from '../../net/redirect.ts'
 import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
 import type { Contexts } from '../context/contexts.ts'
+import { bindHelper } from './bind-helper.ts'
 import { DYNPTR_FUNCTIONS } from './helpers/dynptr-functions.ts'
 import { DYNPTRS } from './helpers/dynptrs.ts'
 import { FIBS } from './helpers/fib.ts'
@@ -216,10 +217,9 @@ export class BpfRuntime {
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),
     }
-    const bound = (row: HelperRow): Helper => ({ ...row, body: (...values) => row.body(of, ...values) })
-    for (const row of ROWS) helpers.set(idOf(row.name), bound(row))
-    for (const row of XDP) helpers.set(OWN_HELPERS + idOf(row.name), bound(row))
-    for (const [id, row] of FUNCTION_ROWS) kfuncs.set(id, bound(row))
+    for (const row of ROWS) helpers.set(idOf(row.name), bindHelper(row, of))
+    for (const row of XDP) helpers.set(OWN_HELPERS + idOf(row.name), bindHelper(row, of))
+    for (const [id, row] of FUNCTION_ROWS) kfuncs.set(id, bindHelper(row, of))
     return wasmEngine(machine)
   }
 }

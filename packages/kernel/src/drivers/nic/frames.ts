@@ -25,6 +25,11 @@ export function passesXdp(path: PacketPath, dev: Device, program: XdpProgram, ha
     path.drop(dev, handle, DROP.XDP, 'XDP: no room before the packet')
     return false
   }
+  return runsXdp(path, dev, program, handle, queue)
+}
+
+/** The same for a frame in one piece that the NIC has just written, with room before it: nobody else has it. */
+export function runsXdp(path: PacketPath, dev: Device, program: XdpProgram, handle: number, queue: number): boolean {
   const action = path.xdp.run(dev, program, handle, queue)
   if (action === XDP_PASS) return true
   if (action === XDP_TX) {

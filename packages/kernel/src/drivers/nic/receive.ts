@@ -11,7 +11,7 @@ import * as layout from '../../packet/fields.ts'
 import * as keys from '../../packet/flow-key.ts'
 import { SegmentMerger } from '../../packet/merge-segments.ts'
 import type { Wire, WireFrame } from '../../wire/wire.ts'
-import { flushXdp, passesXdp } from './frames.ts'
+import { flushXdp, passesXdp, runsXdp } from './frames.ts'
 import { NO_BUFFER, placeInBufs, placeSplit, placeWhole, RING_EMPTY } from './place.ts'
 import { placeInPool } from './place-in-pool.ts'
 import { type NicState, nicState } from './state.ts'
@@ -92,7 +92,13 @@ function receiveOne(path: PacketPath, dev: Device, state: NicState, frame: WireF
   traffic.bytes += length
   dev.counters.rxPackets++
   dev.counters.rxBytes += length
-  if (xdp !== undefined && !passesXdp(path, dev, xdp.program, handle, queue)) return
+  if (xdp !== undefined) {
+    const isNew = pool !== undefined && length <= pool.frameSize
+    const isPassed = isNew
+      ? runsXdp(path, dev, xdp.program, handle, queue)
+      : passesXdp(path, dev, xdp.program, handle, queue)
+    if (!isPassed) return
+  }
   if (pool !== undefined && !makeOwn(packets, handle, HEADROOM, COPY.umem)) {
     path.drop(dev, handle, DROP.RX_ALLOC)
     return

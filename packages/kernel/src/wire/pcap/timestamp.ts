@@ -51,11 +51,10 @@ export const ticksToTime = (hi: number, lo: number, clock: TickClock, out: TimeW
 
 /** Converts seconds (32 bits) and nanoseconds (up to 2^42). */
 export const secondsToTime = (seconds: number, nanoseconds: number, out: TimeWords): void => {
-  // In two halves, so that no product passes 2^53.
-  const high = Math.floor(seconds / 65536) * 1e9
-  const low = (seconds % 65536) * 1e9 + nanoseconds + (high % 65536) * 65536
-  out.tsLo = low % WORD
-  out.tsHi = Math.floor(high / 65536) + Math.floor(low / WORD)
+  // Low bits by integers, so that what the product lacks in precision is rounded away: remainders of doubles are slow.
+  const low = (Math.imul(seconds, 1e9) + (nanoseconds | 0)) >>> 0
+  out.tsLo = low
+  out.tsHi = Math.round((seconds * 1e9 + nanoseconds - low) / WORD)
 }
 
 export const bigToTime = (nanoseconds: bigint, out: TimeWords): void => {
