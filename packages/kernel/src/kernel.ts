@@ -37,6 +37,7 @@ import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
 import { ApplicationMemory } from './packet/application-memory.ts'
 import type { PacketsOptions } from './packet/packets.ts'
 import { sameWords } from './prefix/words.ts'
+import { type Extension, readExtensions } from './release/extensions.ts'
 import { Release } from './release/release.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
@@ -55,6 +56,8 @@ export interface KernelOptions {
    * `RELEASES`, else RangeError. Default: the newest, `7.3`.
    */
   readonly release?: string
+  /** What it is to do beyond Linux, of `EXTENSIONS`, else RangeError. Default: nothing. */
+  readonly extensions?: readonly string[]
   /** Files that wires can be connected to. Default: none. */
   readonly files?: KernelFiles
   /** Opens TAP interfaces that wires can lead to: `openTap` of the package `@netkit/linux`. Default: there are none. */
@@ -70,6 +73,7 @@ export interface KernelOptions {
 export class Kernel implements Core {
   readonly world: World
   readonly release: Release
+  readonly extensions: ReadonlySet<Extension>
   readonly files: KernelFiles | undefined
   readonly openTap: OpenTap | undefined
   readonly epoch: bigint
@@ -108,6 +112,7 @@ export class Kernel implements Core {
   constructor(options: KernelOptions = {}) {
     this.world = options.world ?? systemWorld()
     this.release = new Release(options.release)
+    this.extensions = readExtensions(options.extensions ?? [])
     this.files = options.files
     this.openTap = options.openTap
     this.epoch = options.epoch ?? (options.world ? 0n : BigInt(Date.now()) * 1_000_000n)

@@ -1,3 +1,4 @@
+import { EXTENSION_ATTACH_TYPE } from '../syscall/extensions.ts'
 import { ATTACH_TYPE, PROG_FLAG, PROG_TYPE } from '../syscall/numbers.ts'
 
 /** What a section's name says about the programs in it. Numbers of `uapi/linux/bpf.h`. */
@@ -11,6 +12,7 @@ export interface ProgramType {
 }
 
 const { schedCls, schedAct, xdp } = PROG_TYPE
+const { xdpNetkitEgress, xdpNetkitInject } = EXTENSION_ATTACH_TYPE
 
 const SECTIONS: Readonly<Record<string, readonly [type: number, attachType: number, flags?: number]>> = {
   tc: [schedCls, 0],
@@ -28,6 +30,10 @@ const SECTIONS: Readonly<Record<string, readonly [type: number, attachType: numb
   'xdp.frags/devmap': [xdp, ATTACH_TYPE.xdpDevmap, PROG_FLAG.xdpHasFrags],
   'xdp/cpumap': [xdp, ATTACH_TYPE.xdpCpumap],
   'xdp.frags/cpumap': [xdp, ATTACH_TYPE.xdpCpumap, PROG_FLAG.xdpHasFrags],
+  'xdp/netkit_egress': [xdp, xdpNetkitEgress],
+  'xdp.frags/netkit_egress': [xdp, xdpNetkitEgress, PROG_FLAG.xdpHasFrags],
+  'xdp/netkit_inject': [xdp, xdpNetkitInject],
+  'xdp.frags/netkit_inject': [xdp, xdpNetkitInject, PROG_FLAG.xdpHasFrags],
 }
 
 /** The type of programs in a section (without the `?` of those that are not loaded by default); undefined if its name says none. */

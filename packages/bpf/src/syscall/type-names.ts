@@ -1,3 +1,4 @@
+import { EXTENSION_ATTACH_TYPE } from './extensions.ts'
 import { ATTACH_TYPE } from './numbers.ts'
 
 const list = (text: string): readonly string[] => text.trim().split(/\s+/)
@@ -41,13 +42,15 @@ export function mapTypeNumber(name: string): number | undefined {
 /** All names of map types. */
 export const MAP_TYPE_NAMES = MAPS.slice(1)
 
-/** Places at a device, as libbpf spells them. */
+/** Places at a device, as libbpf spells them, and those of extensions. */
 export const ATTACH_NAMES = {
   netkit_primary: ATTACH_TYPE.netkitPrimary,
   netkit_peer: ATTACH_TYPE.netkitPeer,
   tcx_ingress: ATTACH_TYPE.tcxIngress,
   tcx_egress: ATTACH_TYPE.tcxEgress,
   xdp: ATTACH_TYPE.xdp,
+  xdp_netkit_egress: EXTENSION_ATTACH_TYPE.xdpNetkitEgress,
+  xdp_netkit_inject: EXTENSION_ATTACH_TYPE.xdpNetkitInject,
 } as const
 /** A place at a device where programs are attached. */
 export type AttachName = keyof typeof ATTACH_NAMES

@@ -1,4 +1,5 @@
 import type { UserNamespace } from '../access/user-namespace.ts'
+import type { Extension } from '../release/extensions.ts'
 import type { Release } from '../release/release.ts'
 import type { World } from '../world.ts'
 import type { Announcer } from './announcer.ts'
@@ -30,6 +31,8 @@ export interface Core {
   readonly world: World
   /** The Linux that it answers as. */
   readonly release: Release
+  /** What it does beyond that. */
+  readonly extensions: ReadonlySet<Extension>
   readonly initialUserNs: UserNamespace
   readonly initialNs: NetNamespace
   readonly namespaces: ReadonlySet<NetNamespace>

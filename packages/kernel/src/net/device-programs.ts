@@ -20,6 +20,10 @@ export interface RunnableProgram extends ListedProgram {
   /** As its loader calls it; may be empty. */
   readonly name: string
   readonly needs: ProgramNeeds
+  /** ATTACH_TYPE that it was loaded for. */
+  readonly expectedAttachType: number
+  /** Of XDP programs: takes packets that lie in several buffers. */
+  readonly takesFragments: boolean
   /** Runs it over the context at `context`, on the stack that ends at `stack`; the low 32 bits of R0, signed. */
   execute(context: number, stack: number): number
   hold(): void
@@ -67,13 +71,17 @@ export interface DevicePrograms {
   /** Run when it has received, and before it sends. */
   tcxIngress?: ProgramList<RunnableProgram>
   tcxEgress?: ProgramList<RunnableProgram>
+  /** XDP programs of a netkit device, one at most, beyond Linux: over what an AF_XDP application sends by its leased queues, and over
+   *  what its own stack sends. Source: spec 03 §8.1. */
+  xdpEgress?: ProgramList<RunnableProgram>
+  xdpInject?: ProgramList<RunnableProgram>
 }
 
 /** A device goes: programs are let go of, links have lost their place. Source: spec 02 §2.9, device removal. */
 export function releasePrograms(dev: { programs: DevicePrograms | undefined }): void {
-  const { netkit, tcxIngress, tcxEgress } = dev.programs ?? {}
+  const lists = Object.values(dev.programs ?? {})
   dev.programs = undefined
-  for (const list of [netkit, tcxIngress, tcxEgress]) {
+  for (const list of lists) {
     for (const { program, link } of list?.entries ?? []) {
       if (link) link.lost()
       else program.release()

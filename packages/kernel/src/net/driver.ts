@@ -58,6 +58,8 @@ export interface DriverHooks {
 
   /** Writes the content of IFLA_INFO_DATA. */
   fillInfo?(dev: Device, w: Writer): void
+  /** Writes IFLA_INFO_XSTATS, if the device has one. */
+  fillXstats?(dev: Device, w: Writer): void
   iflink?(dev: Device): number
   linkNs?(dev: Device): NetNamespace
   /** Name of the port, id of the switch, place in devlink: of physical devices. */
@@ -69,6 +71,11 @@ export interface DriverHooks {
    * not a netkit device (ENXIO). Source: spec 02 §2.4, steps 8 to 10.
    */
   netkitRunner?(dev: Device, peer: boolean): Device | number
+  /**
+   * Whether XDP programs can look at what applications send by its leased queues, and at what its own stack sends: 0 or a negative
+   * errno. Absent: not a netkit device (ENXIO). Source: spec 03 §8.3, rows 4 and 5.
+   */
+  takesXdpHooks?(dev: Device): number
   /** The other end of a pair: where `redirect_peer` has packets received. Absent: the device has none. */
   peer?(dev: Device): Device | undefined
   /** Virtual functions: how many the device has. */

@@ -2,6 +2,7 @@ import type { PacketBatch } from '../packet/batch.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { Device } from './device.ts'
 import type { PacketPrograms } from './device-programs.ts'
+import type { Poller } from './poller.ts'
 import type { Redirects } from './redirect.ts'
 import type { XdpPath } from './xdp-run.ts'
 
@@ -26,6 +27,12 @@ export interface PacketPath {
    * capture says of it instead of the reason.
    */
   drop(dev: Device, handle: number, reason: number, because?: string): void
+}
+
+/** The way of packets for those who have to come back to it. */
+export interface PollingPath extends PacketPath {
+  /** Has something polled soon. */
+  schedule(poller: Poller): void
 }
 
 /** A driver's part in it. `batch` is emptied. Source: spec 02 §1.3. */

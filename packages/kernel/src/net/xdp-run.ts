@@ -46,6 +46,13 @@ export interface XdpPath {
   run(dev: Device, program: XdpProgram, handle: number, queue: number): number
   /** Sends a frame where the last helper said; it is gone then. `queue`: which brought it. 0 or a negative errno. */
   follow(dev: Device, handle: number, queue?: number): number
+  /** Whether the last helper said an AF_XDP socket. */
+  readonly leadsToSocket: boolean
+  /**
+   * Sends what the own stack of `dev` sends to the socket that the last helper said: bound to `dev`, whatever its queue. As `follow`;
+   * ENOBUFS: too many wait for that.
+   */
+  inject(dev: Device, handle: number): number
   /** A driver has done its part of polling: what was redirected is delivered. */
   flush(): void
   /** A device goes, or leaves its namespace: no map leads to it any more. */

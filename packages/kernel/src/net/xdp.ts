@@ -10,10 +10,6 @@ export const XDP_MODES: readonly XdpMode[] = ['skb', 'driver', 'hardware']
 
 /** A program that a device can run on what it receives. */
 export interface XdpProgram extends RunnableProgram {
-  /** ATTACH_TYPE that it was loaded for. */
-  readonly expectedAttachType: number
-  /** Takes packets that lie in several buffers. */
-  readonly takesFragments: boolean
   /** It was loaded for one device only; null: that has gone. */
   readonly boundTo: Device | null | undefined
 }

@@ -2,7 +2,7 @@ import type { PacketBatch } from '../packet/batch.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
-import type { PacketPath } from './path.ts'
+import type { PacketPath, PollingPath } from './path.ts'
 
 /**
  * The buffers of AF_XDP sockets on one queue, as drivers see them. Those of a zero-copy pool are frame buffers of
@@ -25,9 +25,15 @@ export interface XskPool {
   readonly multiBuffer: boolean
   /**
    * Puts packets over what the sockets want to be sent into the batch, at most `budget` and as many as there is room for. Whoever
-   * has sent them calls `sent`. Returns how many.
+   * has sent them calls `sent`. Returns how many were taken; what a program has kept from the wire is not in the batch.
    */
   fetch(path: PacketPath, batch: PacketBatch, budget: number): number
+  /**
+   * Has a program move the ends of a packet that was fetched, within the chunk that it lies in (not where chunks begin anywhere), until
+   * `narrow`: what leaves has no room around it, as other packets may lie there.
+   */
+  widen(packets: Packets, handle: number): void
+  narrow(packets: Packets, handle: number): void
   /** What was fetched has been sent: the application gets its buffers back. */
   sent(): void
   /** The queue is read by a driver no more. */
@@ -40,6 +46,8 @@ export interface RedirectSocket {
   readonly rx: object | undefined
   /** Takes a frame that arrived at a queue of `dev`: 0, and it is gone, or a negative errno. */
   receive(packets: Packets, dev: Device, queue: number, handle: number): number
+  /** Takes a frame that the own stack of `dev` sends, to be received later: 0, and it is gone, or a negative errno. Source: spec 03 §8.5. */
+  inject(path: PollingPath, dev: Device, handle: number): number
   /** Shows the application what it was given. */
   flush(): void
   /** A map leads to it from now on; it is told when the socket is closed. */
@@ -57,4 +65,6 @@ export interface XskHooks {
   setup(kernel: Core, dev: Device, pool: XskPool | undefined, queue: number): number
   /** Looks at the rings of a queue; 0 or a negative errno. */
   wakeup(kernel: Core, dev: Device, queue: number): number
+  /** Sees what was fetched from a pool of the device, and takes from the batch what is not to be sent. Absent: all is. */
+  filter?(path: PacketPath, pool: XskPool, batch: PacketBatch): void
 }

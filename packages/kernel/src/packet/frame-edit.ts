@@ -54,7 +54,7 @@ export function adjustTail(packets: Packets, handle: number, delta: number): num
   }
   const linear = fields[i + PKT_LINEAR]
   const end = fields[i + PKT_DATA] + linear
-  if (linear + delta < ETH_HLEN || end + delta > endOf(packets, i, end)) return -errno.EINVAL
+  if (linear + delta < ETH_HLEN || (delta > 0 && end + delta > endOf(packets, i, end))) return -errno.EINVAL
   if (delta > 0) packets.memory.u8.fill(0, end, end + delta)
   fields[i + PKT_LINEAR] = linear + delta
   fields[i + PKT_LENGTH] = linear + delta

@@ -1,3 +1,4 @@
+import { EXTENSION_ATTACH_TYPE } from '@netkit/bpf'
 import type { Device } from '../net/device.ts'
 import {
   HOOK,
@@ -13,7 +14,7 @@ import type { Redirects } from '../net/redirect.ts'
 import type { Packets } from '../packet/packets.ts'
 import { changes } from './changes.ts'
 import { type Snapshot, snapshot } from './snapshot.ts'
-import { HOOK_NAMES, redirectText, verdictName } from './verdicts.ts'
+import { hookName, redirectText, verdictName } from './verdicts.ts'
 
 type Entries = readonly ListEntry<RunnableProgram>[]
 
@@ -31,6 +32,8 @@ class Turn implements RunnableProgram {
   readonly type: number
   readonly name: string
   readonly needs: RunnableProgram['needs']
+  readonly expectedAttachType: number
+  readonly takesFragments: boolean
   readonly #program: RunnableProgram
   readonly #begins: (program: RunnableProgram) => void
 
@@ -41,6 +44,8 @@ class Turn implements RunnableProgram {
     this.type = program.type
     this.name = program.name
     this.needs = program.needs
+    this.expectedAttachType = program.expectedAttachType
+    this.takesFragments = program.takesFragments
   }
 
   execute(context: number, stack: number): number {
@@ -94,7 +99,7 @@ export class TracedPrograms implements PacketPrograms {
 
   /** Says what a program did, and gives the packet as it left it. */
   #tell(
-    { name, id }: RunnableProgram,
+    { name, id, expectedAttachType }: RunnableProgram,
     dev: Device,
     handle: number,
     hook: Hook,
@@ -111,8 +116,9 @@ export class TracedPrograms implements PacketPrograms {
     const changed = changes(before, after)
     const what = changed.length === 0 ? '' : `; ${changed.join(', ')}`
     const who = name === '' ? `program ${id}` : `${name} (program ${id})`
-    const text = `${HOOK_NAMES[hook]}: ${who}: ${verdictName(verdict, hook)}${leads}${what}`
-    path.tell(dev, handle, hook === HOOK.tcxEgress, text)
+    const text = `${hookName(hook, expectedAttachType)}: ${who}: ${verdictName(verdict, hook)}${leads}${what}`
+    const outgoing = hook === HOOK.tcxEgress || expectedAttachType === EXTENSION_ATTACH_TYPE.xdpNetkitInject
+    path.tell(dev, handle, outgoing, text)
     return after
   }
 }

@@ -1,14 +1,23 @@
+import { EXTENSION_ATTACH_TYPE } from '@netkit/bpf'
 import { HOOK, type Hook } from '../net/device-programs.ts'
 import { REDIRECT_EGRESS, REDIRECT_INGRESS, REDIRECT_NEIGHBOUR, REDIRECT_PEER } from '../net/redirect.ts'
 
-/** How hooks are called. */
-export const HOOK_NAMES: Readonly<Record<Hook, string>> = {
+const HOOK_NAMES: Readonly<Record<Hook, string>> = {
   [HOOK.netkit]: 'netkit',
   [HOOK.tcxIngress]: 'tcx ingress',
   [HOOK.tcxEgress]: 'tcx egress',
   [HOOK.test]: 'test run',
   [HOOK.xdp]: 'xdp',
 }
+
+const XDP_HOOK_NAMES: Readonly<Record<number, string>> = {
+  [EXTENSION_ATTACH_TYPE.xdpNetkitEgress]: 'xdp netkit egress',
+  [EXTENSION_ATTACH_TYPE.xdpNetkitInject]: 'xdp netkit inject',
+}
+
+/** How a hook is called; XDP programs run in more than one place, which their attach type tells. */
+export const hookName = (hook: Hook, attachType: number): string =>
+  (hook === HOOK.xdp ? XDP_HOOK_NAMES[attachType] : undefined) ?? HOOK_NAMES[hook]
 
 const CLS: Readonly<Record<number, string>> = { [-1]: 'NEXT', 0: 'PASS', 2: 'DROP', 7: 'REDIRECT' }
 const XDP = ['ABORTED', 'DROP', 'PASS', 'TX', 'REDIRECT']

@@ -2,6 +2,7 @@ import { errno } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import type { XdpProgram } from '../net/xdp.ts'
 import * as actions from '../net/xdp-run.ts'
+import { whyDropped } from '../net/xdp-why.ts'
 import type { RedirectSocket } from '../net/xsk.ts'
 import { copyFrame } from '../packet/copy-frame.ts'
 import { COPY } from '../packet/copy-reason.ts'
@@ -14,7 +15,6 @@ import { CpuQueue } from './cpu-queue.ts'
 import type { XdpHostPath } from './host-path.ts'
 import { RedirectNote, TO_ALL, TO_ENTRY, TO_IFINDEX } from './redirect-note.ts'
 import { takesFrame } from './target.ts'
-import { whyDropped } from './why.ts'
 
 const { PKT_SHIFT } = layout
 const HEADROOM = 256
@@ -71,6 +71,17 @@ export class XdpEngine implements actions.XdpPath {
 
   follow(dev: Device, handle: number, queue = 0): number {
     const error = this.#enqueue(dev, handle, queue)
+    if (error < 0) this.#path.drop(dev, handle, DROP.XDP, 'XDP: cannot be redirected')
+    return error
+  }
+
+  get leadsToSocket(): boolean {
+    return this.note.kind === TO_ENTRY && this.note.entry?.socket !== undefined
+  }
+
+  inject(dev: Device, handle: number): number {
+    this.note.take()
+    const error = this.note.entry?.socket?.inject(this.#path, dev, handle) ?? -errno.ENXIO
     if (error < 0) this.#path.drop(dev, handle, DROP.XDP, 'XDP: cannot be redirected')
     return error
   }

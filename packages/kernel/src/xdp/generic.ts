@@ -3,6 +3,7 @@ import type { Device } from '../net/device.ts'
 import { classify, ETH_HLEN, receiveFrame } from '../net/ethernet.ts'
 import type { XdpProgram } from '../net/xdp.ts'
 import * as actions from '../net/xdp-run.ts'
+import { whyDropped } from '../net/xdp-why.ts'
 import type { PacketBatch } from '../packet/batch.ts'
 import { DROP } from '../packet/drop-reason.ts'
 import { makeLinear, makeWritable } from '../packet/edit.ts'
@@ -11,7 +12,6 @@ import type { CpuQueue } from './cpu-queue.ts'
 import type { XdpHostPath } from './host-path.ts'
 import { type RedirectNote, TO_ALL, TO_ENTRY, TO_IFINDEX } from './redirect-note.ts'
 import { canForward } from './target.ts'
-import { whyDropped } from './why.ts'
 
 const {
   FLAG_REDIRECTED,

@@ -9,6 +9,8 @@ export class Completions {
   readonly #ring: ProducedRing
   readonly #buffers: BufferPool
   readonly #mine: ForeignBuffers
+  /** The same slots once more, for packets whose ends a program may move. */
+  readonly #wide: ForeignBuffers
   readonly #low: Int32Array
   readonly #high: Int32Array
   readonly #done: Uint8Array
@@ -18,7 +20,8 @@ export class Completions {
   /** While more come, what is done is shown to the application at the end. */
   #held = false
 
-  constructor(ring: ProducedRing, buffers: BufferPool) {
+  /** `chunk`: bytes of a chunk, for packets whose buffer is all of it. */
+  constructor(ring: ProducedRing, buffers: BufferPool, chunk: number) {
     this.#ring = ring
     this.#buffers = buffers
     const { entries } = ring
@@ -27,6 +30,7 @@ export class Completions {
     this.#high = new Int32Array(entries)
     this.#done = new Uint8Array(entries)
     this.#mine = buffers.addForeign(entries, 0, (buffer) => this.#complete(buffer - this.#mine.first))
+    this.#wide = buffers.addForeign(entries, chunk, (buffer) => this.#complete(buffer - this.#wide.first))
   }
 
   /** How many more can be sent: at least `wanted` if there is room. */
@@ -56,6 +60,22 @@ export class Completions {
     return buffer
   }
 
+  /** Has a buffer that was begun be a whole chunk, which starts at `offset`; the number that it has from then on. */
+  widen(buffer: number, offset: number): number {
+    const wide = this.#wide.first + buffer - this.#mine.first
+    this.#buffers.takeFrom(buffer)
+    this.#buffers.place(wide, offset)
+    return wide
+  }
+
+  /** The opposite: it begins where its packet does. */
+  narrow(wide: number, offset: number): number {
+    const buffer = this.#mine.first + wide - this.#wide.first
+    this.#buffers.takeFrom(wide)
+    this.#buffers.place(buffer, offset)
+    return buffer
+  }
+
   /** What was not sent at all comes back in its turn. */
   skip(low: number, high: number): void {
     this.#buffers.release(this.begin(low, high, 0))
@@ -75,6 +95,6 @@ export class Completions {
 
   /** Nobody is told any more, and the ring is not written to. Calls `then` when nothing is being sent any more. */
   end(then: () => void): void {
-    this.#buffers.removeForeign(this.#mine, then)
+    this.#buffers.removeForeign(this.#mine, () => this.#buffers.removeForeign(this.#wide, then))
   }
 }

@@ -3,15 +3,18 @@ import type { Device } from '../net/device.ts'
 import type { PacketPath } from '../net/path.ts'
 import type { XskPool } from '../net/xsk.ts'
 import type { PacketBatch } from '../packet/batch.ts'
+import * as layout from '../packet/fields.ts'
 import type { FragmentOwner } from '../packet/fragments.ts'
 import type { Packets } from '../packet/packets.ts'
 import type { BufferPool, ForeignBuffers } from '../packet/pool.ts'
 import { Completions } from './completions.ts'
 import { TxDescriptor } from './descriptor.ts'
 import { fetchPackets } from './fetch.ts'
+import { Injections } from './injections.ts'
 import type { ConsumedRing, ProducedRing } from './ring.ts'
 import type { Umem } from './umem.ts'
 
+const { PKT_BUFFER, PKT_DATA, PKT_SHIFT } = layout
 const LOW_48_HIGH = 0xffff
 const TWO32 = 0x1_0000_0000
 
@@ -50,6 +53,8 @@ export class Pool implements XskPool, FragmentOwner {
   /** Times that the fill ring was empty when a buffer was wanted. */
   emptyFill = 0
   readonly senders: Sender[] = []
+  /** What programs have put on its way to the application. */
+  readonly injections = new Injections()
   /** Whose turn it is to send. */
   turn = 0
   readonly descriptor = new TxDescriptor()
@@ -80,7 +85,7 @@ export class Pool implements XskPool, FragmentOwner {
     this.#chunkShift = 31 - Math.clz32(umem.chunkSize)
     this.#packets = packets
     this.#buffers = packets.buffers
-    this.completions = new Completions(parts.completion, packets.buffers)
+    this.completions = new Completions(parts.completion, packets.buffers, umem.chunkSize)
     this.#mine = packets.buffers.addForeign(umem.chunks, umem.chunkSize, (buffer) => {
       this.#free[this.#freeCount++] = buffer
     })
@@ -174,7 +179,24 @@ export class Pool implements XskPool, FragmentOwner {
   }
 
   fetch(path: PacketPath, batch: PacketBatch, budget: number): number {
-    return fetchPackets(this, path.packets, batch, budget)
+    const fetched = fetchPackets(this, path.packets, batch, budget)
+    if (fetched > 0) this.device.driver.xsk?.filter?.(path, this, batch)
+    return fetched
+  }
+
+  widen({ table }: Packets, handle: number): void {
+    const { umem } = this
+    if (umem.unaligned) return
+    const i = handle << PKT_SHIFT
+    const into = table.fields[i + PKT_DATA] - umem.metadataLength - umem.offset
+    const chunk = umem.offset + into - (into % umem.chunkSize) + umem.metadataLength
+    table.fields[i + PKT_BUFFER] = this.completions.widen(table.fields[i + PKT_BUFFER], chunk)
+  }
+
+  narrow({ table }: Packets, handle: number): void {
+    if (this.umem.unaligned) return
+    const i = handle << PKT_SHIFT
+    table.fields[i + PKT_BUFFER] = this.completions.narrow(table.fields[i + PKT_BUFFER], table.fields[i + PKT_DATA])
   }
 
   sent(): void {

@@ -2,6 +2,7 @@ import { errno } from '@netkit/netlink'
 import type { Device } from '../net/device.ts'
 import { backing } from '../net/lease.ts'
 import type { NetNamespace } from '../net/namespace.ts'
+import type { PollingPath } from '../net/path.ts'
 import type { RxQueue } from '../net/queue.ts'
 import type { RedirectSocket, SocketMap } from '../net/xsk.ts'
 import * as layout from '../packet/fields.ts'
@@ -71,6 +72,20 @@ export class XskSocket implements Sender, RedirectSocket {
     if (!this.accepts(dev, queue)) return -errno.EINVAL
     const buffer = packets.table.fields[(handle << PKT_SHIFT) + PKT_BUFFER]
     return pool.owns(buffer) ? deliver(this, pool, rx, packets, handle) : copyToUmem(this, pool, rx, packets, handle)
+  }
+
+  inject(path: PollingPath, dev: Device, handle: number): number {
+    const { pool } = this
+    if (this.state !== BOUND || pool === undefined || this.rx === undefined) return -errno.ENXIO
+    if (dev !== this.device) return -errno.EINVAL
+    return pool.injections.push(path, this, handle)
+  }
+
+  /** Takes what was injected: 0, and it is gone, or a negative errno, also once the socket or its device is out of use. */
+  takeInjected(packets: Packets, handle: number): number {
+    const { device, pool, rx } = this
+    if (this.state !== BOUND || !device?.up || pool === undefined || rx === undefined) return -errno.ENXIO
+    return copyToUmem(this, pool, rx, packets, handle)
   }
 
   /** Shows the application what it received. */

@@ -1,4 +1,14 @@
-import { IFF_LOWER_UP, IFF_RUNNING, IFF_UP, type LinkInfo, type NetkitData } from '@netkit/netlink'
+import {
+  Data,
+  decodeAttrs,
+  IFF_LOWER_UP,
+  IFF_RUNNING,
+  IFF_UP,
+  type LinkInfo,
+  NETKIT_XSTATS,
+  type NetkitData,
+  type NetkitXstats,
+} from '@netkit/netlink'
 import type { NamespaceTarget } from '../places/namespace.ts'
 import type { Reply } from '../request/exchange.ts'
 import { type AfSpec, type DeviceAttrs, decodeAfSpec, type LinkMessage } from './decode.ts'
@@ -63,6 +73,13 @@ export class Device {
   get netkit(): NetkitData | undefined {
     const info = this.attrs.linkinfo
     return info?.kind === 'netkit' ? (info.data as NetkitData | undefined) : undefined
+  }
+
+  /** What programs of the extension `netkit-xdp` have decided there; absent where none has run. */
+  get netkitXdp(): NetkitXstats | undefined {
+    const info = this.attrs.linkinfo
+    if (info?.kind !== 'netkit' || info.xstats === undefined) return undefined
+    return decodeAttrs(NETKIT_XSTATS, new Data(info.xstats), 0, info.xstats.length)
   }
 
   /** Administratively up. */

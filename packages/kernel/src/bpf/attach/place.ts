@@ -2,10 +2,11 @@ import { ATTACH_TYPE } from '@netkit/bpf'
 import { errno } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { DevicePrograms, RunnableProgram } from '../../net/device-programs.ts'
-import type { NetNamespace } from '../../net/namespace.ts'
 import { ProgramList } from '../../net/program-list.ts'
+import type { BpfCall } from '../call/call.ts'
 import type { LinkPlace } from '../objects/link.ts'
 import { removeLink, updateLink } from './remove.ts'
+import { fitsHook, xdpHook } from './xdp-hook.ts'
 
 /** A device for whose programs somebody asks, and which of its lists. */
 export interface AttachPlace {
@@ -20,17 +21,27 @@ const TCX: ReadonlyMap<number, keyof DevicePrograms> = new Map([
   [ATTACH_TYPE.tcxEgress, 'tcxEgress'],
 ])
 
-/** Whether programs are attached there in lists. */
-export const hasLists = (attachType: number): boolean => NETKIT.has(attachType) || TCX.has(attachType)
+/** Whether this kernel has programs attached there in lists. */
+export const hasLists = (call: Pick<BpfCall, 'kernel'>, attachType: number): boolean =>
+  NETKIT.has(attachType) || TCX.has(attachType) || xdpHook(call, attachType) !== undefined
 
 /**
  * The place that an interface index and an attach type mean in a namespace, or a negative errno: EINVAL for a type without
- * lists, ENODEV, and what the device's driver refuses. Source: spec 02 §2.4, steps 5 to 10.
+ * lists, ENODEV, and what the device's driver refuses. Source: spec 02 §2.4, steps 5 to 10; spec 03 §8.3, rows 3 to 5.
  */
-export function attachPlace(ns: NetNamespace, ifindex: number, attachType: number): AttachPlace | number {
-  if (!hasLists(attachType)) return -errno.EINVAL
-  const dev = ns.devices.get(ifindex)
+export function attachPlace(
+  call: Pick<BpfCall, 'kernel' | 'netns'>,
+  ifindex: number,
+  attachType: number,
+): AttachPlace | number {
+  if (!hasLists(call, attachType)) return -errno.EINVAL
+  const dev = call.netns.devices.get(ifindex)
   if (!dev) return -errno.ENODEV
+  const xdp = xdpHook(call, attachType)
+  if (xdp) {
+    const refused = dev.driver.takesXdpHooks?.(dev) ?? -errno.ENXIO
+    return refused === 0 ? { dev, list: xdp } : refused
+  }
   const list = TCX.get(attachType)
   if (list) return { dev, list }
   const runner = dev.driver.netkitRunner?.(dev, attachType === ATTACH_TYPE.netkitPeer) ?? -errno.ENXIO
@@ -52,7 +63,7 @@ export function tidy({ dev, list }: AttachPlace): void {
 /** The place of a link in a list of programs. */
 export const inList = (place: AttachPlace, programs: ProgramList<RunnableProgram>): LinkPlace => ({
   dev: place.dev,
-  replace: (link, program) => updateLink(programs, link, program),
+  replace: (link, program) => (fitsHook(place.list, program) ? updateLink(programs, link, program) : -errno.EINVAL),
   remove(link) {
     removeLink(programs, link)
     tidy(place)

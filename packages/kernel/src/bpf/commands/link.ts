@@ -2,6 +2,7 @@ import { ATTACH_FLAG, ATTACH_TYPE, type BPF_COMMANDS, LINK_TYPE, PROG_TYPE } fro
 import { errno } from '@netkit/netlink'
 import { insertProgram } from '../attach/insert.ts'
 import { attachPlace, hasLists, inList, listAt, tidy } from '../attach/place.ts'
+import { xdpHook } from '../attach/xdp-hook.ts'
 import type { BpfCall } from '../call/call.ts'
 import { linkAt, programAt } from '../call/files.ts'
 import { createXdpLink } from './link-xdp.ts'
@@ -22,8 +23,8 @@ export function createLink(call: CreateCall): number {
   if (typeof program === 'number') return program
   if (program.type === PROG_TYPE.xdp) return createXdpLink(call, program)
   if (program.type !== PROG_TYPE.schedCls) return -errno.EINVAL
-  if (!hasLists(attr.attachType)) return -errno.EINVAL
-  const place = attachPlace(call.netns, attr.targetIfindex, attr.attachType)
+  if (!hasLists(call, attr.attachType) || xdpHook(call, attr.attachType)) return -errno.EINVAL
+  const place = attachPlace(call, attr.targetIfindex, attr.attachType)
   if (typeof place === 'number') return place
   const type = NETKIT.has(attr.attachType) ? LINK_TYPE.netkit : LINK_TYPE.tcx
   const link = objects.makeLink(type, attr.attachType, program)

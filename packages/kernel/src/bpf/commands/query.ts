@@ -17,8 +17,8 @@ export function queryPrograms(call: QueryCall): number {
   if (!administersPrograms(call)) return -errno.EPERM
   if ((attr.queryFlags & ~EFFECTIVE) !== 0) return -errno.EINVAL
   if (CGROUP_ATTACH_TYPES.has(attr.attachType)) return -errno.EBADF
-  if (!hasLists(attr.attachType)) return -errno.EINVAL
-  const place = attachPlace(call.netns, attr.targetIfindex, attr.attachType)
+  if (!hasLists(call, attr.attachType)) return -errno.EINVAL
+  const place = attachPlace(call, attr.targetIfindex, attr.attachType)
   if (typeof place === 'number') return place
   if (attr.queryFlags !== 0 || attr.attachFlags !== 0) return -errno.EINVAL
   const list = place.dev.programs?.[place.list]

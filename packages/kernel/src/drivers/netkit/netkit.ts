@@ -7,8 +7,9 @@ import { checkEthernetAddress } from '../validate.ts'
 import { changeNetkit } from './change.ts'
 import { createNetkit } from './create.ts'
 import { fillNetkit } from './fill.ts'
+import { fillXstats } from './fill-xstats.ts'
 import { createLeasedQueue, lessorEvent, releaseLeases } from './lease.ts'
-import { netkitRunner } from './programs.ts'
+import { netkitRunner, takesXdpHooks } from './programs.ts'
 import { MODE_L3, makeNetkitState, netkitState } from './state.ts'
 import { transmitNetkit } from './transmit.ts'
 import { openNetkit } from './updown.ts'
@@ -39,6 +40,7 @@ export const netkitDriver: DriverHooks = {
   dellink: dellinkPair,
   uninit: releaseLeases,
   fillInfo: fillNetkit,
+  fillXstats,
   iflink: (dev) => peerOf(dev)?.ifindex ?? 0,
   linkNs: (dev) => peerOf(dev)?.ns ?? dev.ns,
   transmit: transmitNetkit,
@@ -48,6 +50,7 @@ export const netkitDriver: DriverHooks = {
   setAddress: (dev, address) =>
     netkitState(dev).mode === MODE_L3 ? -errno.EOPNOTSUPP : setEthernetAddress(dev, address),
   netkitRunner,
+  takesXdpHooks,
   netmemTx: 'pass',
   features: OFFLOADS.netkit,
   // There is a hook, for AF_XDP, which refuses programs.

@@ -10,3 +10,7 @@ export function netkitRunner(dev: Device, peer: boolean): Device | number {
   if (state.pairing === PAIRING_SINGLE) return -errno.EOPNOTSUPP
   return peer ? (peerOf(dev) ?? -errno.ENODEV) : dev
 }
+
+/** Pairs have programs of their own kind instead. */
+export const takesXdpHooks = (dev: Device): number =>
+  netkitState(dev).pairing === PAIRING_SINGLE ? 0 : -errno.EOPNOTSUPP

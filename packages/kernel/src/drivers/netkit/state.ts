@@ -1,5 +1,6 @@
 import type { Device } from '../../net/device.ts'
 import type { PairState } from '../pair.ts'
+import type { XdpCounts } from './xdp-counts.ts'
 
 export const POLICY_PASS = 0
 export const POLICY_DROP = 2
@@ -21,6 +22,8 @@ export interface NetkitState extends PairState {
   /** Room as asked for at creation. */
   headroom: number
   tailroom: number
+  /** What the programs of the extension `netkit-xdp` have decided. Absent: none has run. */
+  xdpCounts: XdpCounts | undefined
 }
 
 export const makeNetkitState = (): NetkitState => ({
@@ -32,6 +35,7 @@ export const makeNetkitState = (): NetkitState => ({
   scrub: SCRUB_DEFAULT,
   headroom: 0,
   tailroom: 0,
+  xdpCounts: undefined,
 })
 
 export const netkitState = (dev: Device): NetkitState => dev.priv as NetkitState

@@ -6,6 +6,7 @@ import type { PacketBatch } from '../../packet/batch.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import { makeLinear } from '../../packet/edit.ts'
 import * as layout from '../../packet/fields.ts'
+import { injectPackets, NO_PEER } from './inject.ts'
 import { netkitState } from './state.ts'
 
 // Engines fold constants of the own module, not imported ones.
@@ -39,7 +40,6 @@ const SCRUB_NONE = 0
 /** What captures say of packets that end here; Linux has one reason for all of them. */
 const BLACKHOLE = 'netkit policy: blackhole'
 const REFUSED = 'netkit program: drop'
-const NO_PEER = 'netkit: no peer'
 const PEER_DOWN = 'netkit: peer is down'
 /** What a packet is freed of whenever it changes ends. Source: spec 02 §1.3. */
 const SCRUBBED = TYPE_MASK | FLAG_IGNORE_DF | FLAG_OFFLOAD_FORWARDED | FLAG_AT_INGRESS
@@ -48,6 +48,11 @@ const SCRUBBED = TYPE_MASK | FLAG_IGNORE_DF | FLAG_OFFLOAD_FORWARDED | FLAG_AT_I
 export function transmitNetkit(path: PacketPath, dev: Device, batch: PacketBatch): void {
   const { peer } = netkitState(dev)
   const { count } = batch
+  const inject = dev.programs?.xdpInject?.entries[0]
+  if (inject !== undefined) {
+    injectPackets(path, dev, inject.program, batch)
+    return
+  }
   if (peer === undefined || (peer.flags & IFF_UP) === 0) {
     dev.counters.txDropped += count
     const because = peer ? PEER_DOWN : NO_PEER

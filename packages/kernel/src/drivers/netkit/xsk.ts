@@ -3,6 +3,7 @@ import type { Device } from '../../net/device.ts'
 import { highestProvided } from '../../net/lease.ts'
 import type { RxQueue } from '../../net/queue.ts'
 import type { XskHooks } from '../../net/xsk.ts'
+import { filterEgress } from './egress.ts'
 import { netkitState, PAIRING_PAIR } from './state.ts'
 
 const ZERO_COPY = XDP_ACT.basic | XDP_ACT.redirect | XDP_ACT['xsk-zerocopy']
@@ -28,6 +29,7 @@ export const netkitXsk: XskHooks = {
     }
     return xsk.setup(kernel, nic, pool, physical.index)
   },
+  filter: filterEgress,
   wakeup(kernel, dev, queue) {
     const physical = physicalQueue(dev, queue)
     if (typeof physical === 'number') return physical

@@ -47,11 +47,11 @@ export function sendFromPools(path: PacketPath, dev: Device, budget: number): bo
     const pool = xskPools[queue]
     if (pool === undefined) continue
     const count = pool.fetch(path, leaving, Math.min(budget, BATCH))
-    for (let n = 0; n < count; n++) {
+    for (let n = 0; n < leaving.count; n++) {
       if (port) countSent(path, dev, leaving.handles[n], queue)
       else path.drop(dev, leaving.handles[n], DROP.NO_WIRE)
     }
-    if (port && count > 0) port.wire.transmit(leaving)
+    if (port && leaving.count > 0) port.wire.transmit(leaving)
     leaving.clear()
     pool.sent()
     if (count === budget || count === BATCH) more = true

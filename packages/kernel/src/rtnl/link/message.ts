@@ -49,6 +49,7 @@ function writeLinkInfo(w: Writer, dev: Device): void {
   if (driver.kind === undefined) return
   const mark = w.begin(L.linkinfo)
   w.attrString(LINKINFO.ids.kind, driver.kind)
+  driver.fillXstats?.(dev, w)
   if (driver.fillInfo) {
     const data = w.begin(LINKINFO.ids.data)
     driver.fillInfo(dev, w)

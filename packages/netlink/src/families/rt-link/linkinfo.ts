@@ -40,7 +40,7 @@ export type LinkInfo = (
   | { kind: 'veth'; data?: VethData }
   | { kind: 'dummy'; data?: DummyData }
   | { kind?: string & {}; data?: { rest?: readonly RawAttr[] } }
-) & { slaveKind?: string; rest?: readonly RawAttr[] }
+) & { xstats?: Uint8Array; slaveKind?: string; rest?: readonly RawAttr[] }
 
 const NONE = attrTable('unknown kind', {})
 

@@ -1,4 +1,4 @@
-import { XDP_ABORTED, XDP_DROP } from '../net/xdp-run.ts'
+import { XDP_ABORTED, XDP_DROP } from './xdp-run.ts'
 
 /** What a capture says of a packet that a program dropped. */
 export function whyDropped(action: number): string | undefined {
