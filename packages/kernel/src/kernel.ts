@@ -1,4 +1,4 @@
-import { AF_INET, AF_INET6, errno, NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
+import { AF_INET, AF_INET6, type ExtensionName, errno, NETLINK_ROUTE, type OpenTap } from '@netkit/netlink'
 import { ALL_CAPABILITIES, CAP_NET_BROADCAST, CAP_SYS_ADMIN } from './access/capability.ts'
 import { type Credentials, capableIn } from './access/credentials.ts'
 import type { UserNamespace } from './access/user-namespace.ts'
@@ -37,7 +37,7 @@ import { NetlinkSocket, type SocketOptions } from './netlink/socket.ts'
 import { ApplicationMemory } from './packet/application-memory.ts'
 import type { PacketsOptions } from './packet/packets.ts'
 import { sameWords } from './prefix/words.ts'
-import { type Extension, readExtensions } from './release/extensions.ts'
+import { readExtensions } from './release/extensions.ts'
 import { Release } from './release/release.ts'
 import { routeAnnouncer } from './rtnl/announce.ts'
 import { handleRoute } from './rtnl/dispatch.ts'
@@ -73,7 +73,7 @@ export interface KernelOptions {
 export class Kernel implements Core {
   readonly world: World
   readonly release: Release
-  readonly extensions: ReadonlySet<Extension>
+  readonly extensions: ReadonlySet<ExtensionName>
   readonly files: KernelFiles | undefined
   readonly openTap: OpenTap | undefined
   readonly epoch: bigint

@@ -86,10 +86,18 @@ export interface FileSink {
   close(): Promise<void>
 }
 
+/** What a new kernel is to be. */
+export interface KernelStart {
+  /** Release of Linux that it answers as. */
+  readonly release?: string
+  /** What it is to do beyond Linux. */
+  readonly extensions?: readonly string[]
+}
+
 /** The process that keeps the embedded kernel, as seen from outside. */
 export interface KernelControl {
-  /** Starts it unless it runs. `release`: what a new one answers as. `started`: whether it had to. */
-  start(options?: { readonly release?: string }): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
+  /** Starts it unless it runs. `started`: whether it had to. */
+  start(options?: KernelStart): Promise<{ readonly started: boolean; readonly status: KernelStatus }>
   /**
    * Ends it. Configuration is there again when it is started again, unless `discard`: then all that lives in it is forgotten,
    * also if none runs. False if none ran.
@@ -106,6 +114,7 @@ export interface KernelStatus {
   /** Release of the command that it was started from, and the kernel release it answers as. */
   readonly version: string
   readonly release: string
+  readonly extensions?: readonly string[]
   readonly socket: string
   readonly journal?: string
   /** ms since 1970. */

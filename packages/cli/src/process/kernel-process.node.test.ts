@@ -127,3 +127,13 @@ test('devices are made and dumped over the socket', async () => {
   expect((await ask(socket, newPair('a0'))).errno).toBe(17)
   expect(linkNames((await ask(socket, dumpLinks())).datagrams)).toEqual(['lo', 'nk0', 'a0'])
 })
+
+test('does beyond Linux what it was started for, that time', async () => {
+  await using kernel = new TestKernel()
+  const { status } = await kernel.control.start({ extensions: ['netkit-xdp'] })
+  expect(status.extensions).toEqual(['netkit-xdp'])
+  await kernel.control.stop()
+  expect((await kernel.control.start()).status.extensions).toEqual([])
+  await kernel.control.stop()
+  await expect(kernel.control.start({ extensions: ['more'] })).rejects.toThrow("no extension 'more'")
+})

@@ -21,6 +21,8 @@ export interface ReviveOptions {
   readonly world?: World
   /** Release that a new kernel answers as; default: the newest. One that was kept goes on as what it was: another is refused. */
   readonly release?: string
+  /** What it is to do beyond Linux, this time; not kept. Default: nothing. */
+  readonly extensions?: readonly string[]
   /** Nanoseconds since 1970, for the times in captures. Default: 0 at the start. */
   readonly wallClock?: () => bigint
   /** Files that wires can be connected to. Not touched here, see `reconnectWires`. */
@@ -44,11 +46,11 @@ const BOOT = 'boot'
  * namespaces that only they held end here. Throws JournalError or SnapshotError where the journal does not fit.
  */
 export function reviveKernel(options: ReviveOptions): Revived {
-  const { snapshot, append, release, files, openTap, wallClock = () => 0n } = options
+  const { snapshot, append, release, extensions, files, openTap, wallClock = () => 0n } = options
   const world = new JournaledWorld(options.world ?? systemWorld())
   const wires = new Wires()
   const events = [...(options.events ?? [])]
-  const make = (birth: Birth) => new Kernel({ world, files, openTap, ...birth })
+  const make = (birth: Birth) => new Kernel({ world, files, openTap, extensions, ...birth })
   const remake = (birth: Birth) => {
     checkRelease(birth, release)
     return make(birth)

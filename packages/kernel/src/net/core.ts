@@ -1,5 +1,5 @@
+import type { ExtensionName } from '@netkit/netlink'
 import type { UserNamespace } from '../access/user-namespace.ts'
-import type { Extension } from '../release/extensions.ts'
 import type { Release } from '../release/release.ts'
 import type { World } from '../world.ts'
 import type { Announcer } from './announcer.ts'
@@ -32,7 +32,7 @@ export interface Core {
   /** The Linux that it answers as. */
   readonly release: Release
   /** What it does beyond that. */
-  readonly extensions: ReadonlySet<Extension>
+  readonly extensions: ReadonlySet<ExtensionName>
   readonly initialUserNs: UserNamespace
   readonly initialNs: NetNamespace
   readonly namespaces: ReadonlySet<NetNamespace>

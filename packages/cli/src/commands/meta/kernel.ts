@@ -1,4 +1,4 @@
-import { NEWEST_RELEASE, RELEASES, refused } from '@netkit/netlink'
+import { EXTENSIONS, NEWEST_RELEASE, RELEASES, refused } from '@netkit/netlink'
 import { UsageError } from '../../grammar/usage-error.ts'
 import { integer, words } from '../../grammar/values.ts'
 import { Entry } from '../../print/entry.ts'
@@ -40,6 +40,7 @@ function statusEntry(s: KernelStatus, now: number): Entry {
     .add('running', true, 'running, ')
     .add('pid', s.pid, `process ${s.pid}, `)
     .add('release', s.release, `answers as Linux ${s.release}`)
+    .say(s.extensions?.length ? ` with ${s.extensions.join(', ')}` : '')
     .add('version', s.version, ` (netkit ${s.version})`)
     .add(
       'started_at',
@@ -52,6 +53,7 @@ function statusEntry(s: KernelStatus, now: number): Entry {
     entry.add('journal', s.journal, `\n  journal     ${s.journal}${size}`)
   }
   if (s.journalBytes !== undefined) entry.only('journal_bytes', s.journalBytes)
+  if (s.extensions?.length) entry.only('extensions', s.extensions)
   if (s.identifiedBy !== undefined) entry.add('identified_by', s.identifiedBy, `\n  clients by  ${s.identifiedBy}`)
   const { clients, namespaces, devices, leases, memory } = s
   const counts = `\n  has         ${plural(namespaces, 'namespace')}, ${plural(devices, 'device')}, ${plural(leases, 'lease')}, ${plural(clients, 'client')}`
@@ -67,22 +69,33 @@ const start = command({
       value: words(RELEASES, 'RELEASE'),
       doc: `release of Linux that a new kernel answers as; default: ${NEWEST_RELEASE}`,
     },
+    extension: {
+      value: words(EXTENSIONS, 'EXTENSION'),
+      multi: true,
+      doc: 'what a new kernel is to do beyond Linux: netkit-xdp, XDP programs on single devices; default: nothing',
+    },
   },
   notes: [
     'Every command that needs the kernel starts it. It goes on running until it is stopped.',
-    'A kernel that was stopped goes on as the release that it was.',
+    'A kernel that was stopped goes on as the release that it was, and without extensions unless they are asked for again.',
   ],
-  async run({ release }, session) {
+  async run({ release, extension: extensions }, session) {
     const control = controlOf(session, 'start')
     if (session.options.dryRun) {
-      const args = release === undefined ? {} : { release }
+      const args = {
+        ...(release !== undefined && { release }),
+        ...(extensions && { extensions: extensions.join(',') }),
+      }
       if (!(await control.status())) session.hold({ door: 'process', call: 'start', args, namespace: undefined })
       return
     }
-    const { started, status } = await control.start({ release })
+    const { started, status } = await control.start({ release, extensions })
     if (release !== undefined && status.release !== release) {
       throw new UsageError(`the kernel that runs answers as Linux ${status.release}: stop it first`)
     }
+    const missing = extensions?.find((name) => !status.extensions?.includes(name))
+    if (missing !== undefined)
+      throw new UsageError(`the kernel that runs was started without ${missing}: stop it first`)
     const entry = new Entry()
       .add('started', started, started ? 'started, ' : 'was running, ')
       .add('pid', status.pid, `process ${status.pid}`)

@@ -28,6 +28,7 @@ export const attach = command({
   notes: [
     'The first program of a device runs first; one that returns next (-1) leaves the packet to those behind it. At most 63 are attached to a place.',
     'primary: packets that the primary of a pair sends, before the peer has them; peer: packets that the peer sends. ingress, egress: what any device receives or sends.',
+    'xdpegress, xdpinject: what an AF_XDP application sends through a single device, and what the device sends itself, by one program each; of kernels that were started with netkit kernel start extension netkit-xdp.',
     'xdp: frames that any device receives, before all else, by the one program that it has there; xdpdrv: in the driver; xdpgeneric: on packets that the driver has handed up.',
   ],
   examples: [

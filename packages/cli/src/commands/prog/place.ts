@@ -22,7 +22,7 @@ export const placeWords = {
   dev: { value: deviceName(), required: true, doc: 'the device; of a pair the primary, also for programs of the peer' },
   at: {
     value: AT,
-    doc: 'primary, peer, ingress, egress, xdp, xdpdrv, xdpgeneric, xdpoffload; default: what the section of an object file says',
+    doc: 'primary, peer, ingress, egress, xdp, xdpdrv, xdpgeneric, xdpoffload, xdpegress, xdpinject; default: what the section of an object file says',
   },
 } satisfies Words
 

@@ -149,3 +149,59 @@ test('changes of a map are told as they are seen', async () => {
   expect(await watching).toMatchObject({ status: 0, err: '' })
   expect(told.split('\n')).toHaveLength(4)
 })
+
+test('programs of single devices are attached where the kernel has the extension, and counted', async () => {
+  const netkit = shell({ extensions: ['netkit-xdp'] })
+  netkit.files.set('guard.o', object('guard', 'r0 = 3; exit', 'xdp/netkit_egress'))
+  netkit.files.set('reply.o', object('reply', 'r0 = 1; exit', 'xdp/netkit_inject'))
+  await netkit('link add nk0 type netkit mode l2 pairing single')
+  await netkit('link set nk0 up')
+  expect((await netkit('prog attach guard.o dev nk0')).out).toBe('program 1 (guard) attached to nk0 xdpegress\n')
+  expect(await netkit('prog attach reply.o dev nk0 at xdpinject pin /sys/fs/bpf/reply')).toMatchObject(ok)
+  expect(await netkit('prog attach guard.o dev nk0 at xdpegress')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('EEXIST'),
+  })
+  expect((await netkit('prog show dev nk0')).out).toBe(
+    [
+      'AT         REVISION  POS  PROG  NAME   LINK',
+      'xdpegress         2    0     1  guard',
+      'xdpinject         2    0     2  reply     1',
+      '',
+    ].join('\n'),
+  )
+  expect((await netkit('-s link show nk0')).out).not.toContain('XDP')
+  netkit.files.set('packet.pcap', PCAP)
+  expect(await netkit('send nk0 packet.pcap')).toMatchObject(ok)
+  expect((await netkit('-s link show nk0')).out).toContain(
+    [
+      '    XDP egress: tx 0 pass 0 drop 0 redirect 0 aborted 0',
+      '    XDP inject: tx 0 pass 0 drop 1 redirect 0 aborted 0',
+    ].join('\n'),
+  )
+  expect(JSON.parse((await netkit('-s -j link show nk0')).out)[0].netkit_xdp_inject).toMatchObject({ drop: 1 })
+  expect(await netkit('prog detach dev nk0 at xdpegress')).toMatchObject(ok)
+})
+
+test('without the extension there is no such place', async () => {
+  const netkit = shell()
+  netkit.files.set('guard.o', object('guard', 'r0 = 3; exit', 'xdp/netkit_egress'))
+  await netkit('link add nk0 type netkit pairing single')
+  expect(await netkit('prog attach guard.o dev nk0')).toMatchObject({
+    status: 2,
+    err: expect.stringContaining('EINVAL'),
+  })
+})
+
+/** A recording with one frame of 14 bytes. */
+const PCAP = new Uint8Array(24 + 16 + 14)
+const view = new DataView(PCAP.buffer)
+for (const [at, value] of [
+  [0, 0xa1b2c3d4],
+  [4, 0x0004_0002],
+  [16, 65_535],
+  [20, 1],
+  [32, 14],
+  [36, 14],
+])
+  view.setUint32(at, value, true)

@@ -146,7 +146,18 @@ async function fromFile(kernel: Kernel, path: string, { program: name, set }: Ar
 }
 
 /** Where programs are attached, with short words for it. */
-const PLACES = ['primary', 'peer', 'ingress', 'egress', 'xdp', 'xdpdrv', 'xdpgeneric', 'xdpoffload']
+const PLACES = [
+  'primary',
+  'peer',
+  'ingress',
+  'egress',
+  'xdp',
+  'xdpdrv',
+  'xdpgeneric',
+  'xdpoffload',
+  'xdpegress',
+  'xdpinject',
+]
 
 /** A place of a device; of XDP with the mode that is asked for. */
 export type PlaceWord = AttachName | keyof typeof XDP_MODES
@@ -158,10 +169,11 @@ export const isXdp = (at: PlaceWord): at is keyof typeof XDP_MODES => at in XDP_
 
 export const AT: Value<PlaceWord> = {
   name: 'PLACE',
-  allowed: 'primary or peer (of a netkit pair), ingress or egress (tcx), xdp, xdpdrv, xdpgeneric or xdpoffload',
+  allowed:
+    'primary or peer (of a netkit pair), ingress or egress (tcx), xdp, xdpdrv, xdpgeneric, xdpoffload, or beyond Linux xdpegress and xdpinject (of a single device)',
   source: PLACES,
   choices: PLACES,
-  parse: (word) => SHORT[word.replace(/^(netkit|tcx)[_/]/, '')],
+  parse: (word) => SHORT[word.replace(/^(netkit|tcx)[_/]/, '').replace(/^xdp_netkit_/, 'xdp')],
 }
 
 const SHORT: Readonly<Record<string, PlaceWord | undefined>> = {
@@ -173,7 +185,9 @@ const SHORT: Readonly<Record<string, PlaceWord | undefined>> = {
   xdpdrv: 'xdpdrv',
   xdpgeneric: 'xdpgeneric',
   xdpoffload: 'xdpoffload',
+  xdpegress: 'xdp_netkit_egress',
+  xdpinject: 'xdp_netkit_inject',
 }
 
 /** `primary` for `netkit_primary`. */
-export const shortAt = (at: string): string => at.replace(/^(netkit|tcx)_/, '')
+export const shortAt = (at: string): string => at.replace(/^(netkit|tcx)_/, '').replace(/^xdp_netkit_/, 'xdp')

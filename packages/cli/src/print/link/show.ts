@@ -6,6 +6,7 @@ import { linkFlags } from './flags.ts'
 import { groupName, linkType, nameEntry, operstateName, operstateStyle } from './names.ts'
 import type { LinkMessage, LinkView } from './view.ts'
 import { xdpPrograms, xdpWord } from './xdp.ts'
+import { xdpCounts } from './xdp-counts.ts'
 
 /** A device as `ip link show` prints it, and as `ip -j link show` does. */
 export function linkEntry(m: LinkMessage, view: LinkView): Entry {
@@ -43,7 +44,10 @@ export function linkEntry(m: LinkMessage, view: LinkView): Entry {
   netns(entry, m, view)
   if (view.details) details(entry, m)
   if (attrs.ifalias !== undefined) entry.add('ifalias', attrs.ifalias, `\n    alias ${printable(attrs.ifalias)}`)
-  if (view.statistics > 0) counters(entry, m, view)
+  if (view.statistics > 0) {
+    counters(entry, m, view)
+    xdpCounts(entry, m, view)
+  }
   const names = attrs.propList?.altIfname
   if (names) entry.add('altnames', names, names.map((n) => `\n    altname ${printable(n)}`).join(''))
   xdpPrograms(entry, m, view)

@@ -30,8 +30,10 @@ async function ask(connection: ClientConnection): Promise<KernelStatus> {
 
 /** The kernel process as `netkit kernel` handles it. */
 export const kernelControl = (options: StartOptions): KernelControl => ({
-  async start({ release } = {}) {
-    const env = release === undefined ? options.env : { ...(options.env ?? process.env), NETKIT_RELEASE: release }
+  async start({ release, extensions } = {}) {
+    const env = { ...(options.env ?? process.env) }
+    if (release !== undefined) env.NETKIT_RELEASE = release
+    if (extensions !== undefined) env.NETKIT_EXTENSIONS = extensions.join(',')
     const { result, started } = await connectOrStart({ ...options, env }, () => open(options.paths))
     return { started, status: await ask(result) }
   },

@@ -95,6 +95,7 @@ async function run(paths: KernelPaths, uid: number, lock: Lock, log: Log, env: N
   const { kernel, journal, events } = reviveKernel({
     ...found,
     release: env.NETKIT_RELEASE || undefined,
+    extensions: env.NETKIT_EXTENSIONS?.split(',').filter((name) => name !== ''),
     files: machineFiles,
     openTap,
     wallClock: () => BigInt(Date.now()) * 1_000_000n,

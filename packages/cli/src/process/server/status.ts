@@ -28,6 +28,7 @@ export function statusOf(host: Host): KernelStatus {
     pid: process.pid,
     version: host.version,
     release: host.kernel.release.name,
+    extensions: [...host.kernel.extensions],
     socket: host.socketPath,
     journal: host.journalPath,
     journalBytes: host.journalBytes(),
