@@ -48,7 +48,8 @@ export class InjectSource implements WireSource {
       this.taken = 0
     }
     frame.handle = -1
-    frame.bytes = byteViews(bytes)
+    // Frames often are parts of one buffer.
+    if (frame.bytes.u8.buffer !== bytes.buffer) frame.bytes = byteViews(bytes)
     frame.offset = bytes.byteOffset
     frame.length = bytes.length
     frame.originalLength = bytes.length

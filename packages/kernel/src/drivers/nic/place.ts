@@ -10,7 +10,7 @@ import type { RxMemory } from './rx-memory.ts'
 
 // Where a NIC writes frames: the only time that their bytes are written.
 
-const { FLAG_DAMAGED, FLAG_UNREADABLE, PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT, PKT_STATE } = layout
+const { FLAG_DAMAGED, FLAG_UNREADABLE, PKT_DATA, PKT_FRAGMENTS, PKT_LENGTH, PKT_SHIFT, PKT_STATE } = layout
 
 const HEADROOM = 256
 /** Bytes of the frame buffers that pools lend. */
@@ -45,7 +45,7 @@ function placeLinear(packets: Packets, pool: PagePool, frame: WireFrame, length:
     if (handle < 0) pool.recycle(buffer)
   }
   if (handle < 0) return NO_BUFFER
-  write(packets, frame, 0, length, packets.table.fields[(handle << PKT_SHIFT) + layout.PKT_DATA])
+  write(packets, frame, 0, length, packets.table.fields[(handle << PKT_SHIFT) + PKT_DATA])
   return handle
 }
 
