@@ -87,6 +87,7 @@ class WasmEngine implements Engine {
     const windows = program.unverified?.windows
     const compiled = compile({
       code: windows ? code : unrollLoops(code),
+      number: program.number,
       machine,
       shared: this.#shared,
       windows,
