@@ -22,9 +22,15 @@ export const FORM_FRAME = Uint8Array.from(
 export const FORMS: readonly Form[] = [
   { name: 'atomics', returns: 2094 },
   { name: 'functions', returns: 1651 },
+  { name: 'locks_and_timers', returns: 21 },
   { name: 'maps_of_maps', returns: 42 },
   { name: 'packet_loads', returns: 1701212032 },
+  { name: 'records', returns: 120 },
+  { name: 'sections', returns: 114180 },
   { name: 'settings', returns: 31 },
+  { name: 'socket_storage', returns: 4202 },
+  { name: 'sockets', returns: 95060 },
+  { name: 'syn_cookies', returns: 66610 },
   { name: 'tail_calls', returns: 11033 },
   { name: 'weak_functions', returns: 4 },
 ]

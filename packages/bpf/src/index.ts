@@ -29,6 +29,7 @@ export { explain, identify } from './isa/identify.ts'
 export type * from './isa/op.ts'
 export { INVALID, OPS, OPS_BY_OPCODE, opNamed, SECOND } from './isa/table.ts'
 export { kernelTypes } from './kernel-types/kernel-types.ts'
+export { setSocketQueue } from './maps/devmap.ts'
 export { mapHelpers } from './maps/helpers.ts'
 export type { MapMemory } from './maps/memory.ts'
 export {

@@ -7,7 +7,7 @@ import { E2BIG, EEXIST, EINVAL, ENOENT, EOPNOTSUPP, EXIST, type MapSpec, type Ma
 
 /**
  * Where packets can be redirected to: devices by index or by a key of their own, CPUs, sockets. A value's first word is the
- * device, queue length or socket, 0 where there is none; the second the program that runs there.
+ * device, queue length or socket, 0 where there is none; the second the program that runs there, of sockets the queue.
  */
 const shape = (value: readonly [number, number], flags: number): Shape => ({ key: [4, 4], value, flags })
 const DEVICES = shape([4, 8], USER_ACCESS_FLAGS)
@@ -73,12 +73,19 @@ export const cpumap: MapType = {
   check: (spec) => check(spec, CPUS) || (spec.maxEntries > MOST_CPUS ? E2BIG : 0),
 }
 
+const QUEUE = 4
+
 export const xskmap: MapType = {
   ...devmap,
   name: 'xskmap',
   holds: 'socket',
   check: (spec) => check(spec, SOCKETS),
   lookup: () => EOPNOTSUPP,
+  // Programs see a `struct bpf_xdp_sock`: the queue.
+  use: (memory, map, key) => {
+    const at = occupied(memory, lookupIndex(memory, map, key))
+    return at === 0 ? 0 : at + QUEUE
+  },
   admit: (memory, map, key, flags) => {
     if (flags > EXIST) return EINVAL
     return lookupIndex(memory, map, key) === 0 ? E2BIG : 0
@@ -89,4 +96,10 @@ export const xskmap: MapType = {
     if (flags === EXIST && !there) return ENOENT
     return put(memory, map, key, value)
   },
+}
+
+/** Tells programs the queue that the socket at an index is bound to. */
+export function setSocketQueue({ view }: MapMemory, map: number, index: number, queue: number): void {
+  const values = view.getUint32(map + MAP_HEADER.VALUES, true)
+  view.setUint32(values + index * view.getUint32(map + MAP_HEADER.STRIDE, true) + QUEUE, queue, true)
 }

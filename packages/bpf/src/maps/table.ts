@@ -11,6 +11,7 @@ import type { MapMemory } from './memory.ts'
 import { cgroupArray, perfEventArray, programArray } from './program-array.ts'
 import { queue, stack } from './queue.ts'
 import { ringbuf } from './ringbuf.ts'
+import { skStorage } from './sk-storage.ts'
 import { EINVAL, EOPNOTSUPP, type MapSpec, type MapType } from './type.ts'
 
 /** The types of maps, by their numbers. */
@@ -35,6 +36,7 @@ export const MAP_TYPES: ReadonlyMap<number, MapType> = new Map([
   [MAP_TYPE.stack, stack],
   [MAP_TYPE.bloomFilter, bloomFilter],
   [MAP_TYPE.ringbuf, ringbuf],
+  [MAP_TYPE.skStorage, skStorage],
 ])
 
 const ENOMEM = -12

@@ -51,7 +51,7 @@ function loadFrom(v: Verification, reg: Reg, access: Access): Reg {
       checkRegion(v, reg, r, off, size, reg.size, 'memory', 'mem_size')
       return number(ofBytes(size))
     default:
-      if (isSocket(reg)) return loadSocket(reg, access)
+      if (isSocket(reg) || reg.type === 'xdp_sock') return loadSocket(reg, access)
       throw denied(`R${r} invalid mem access '${typeName(reg)}'`)
   }
 }
@@ -195,14 +195,23 @@ const SOCK_FIELDS: readonly (readonly [number, number, boolean])[] = [
   [76, 4, true],
 ]
 
+/** Of `struct bpf_tcp_sock`: words, but for two counters of bytes. */
+const TCP_SOCK_BYTES = 112
+const TCP_SOCK_WIDE: ReadonlySet<number> = new Set([80, 88])
+
+function isFieldOf(reg: Reg, at: number, size: number): boolean {
+  if (at % size !== 0) return false
+  if (reg.type === 'xdp_sock') return at === 0 && size === 4
+  if (reg.type === 'tcp_sock') return at >= 0 && at < TCP_SOCK_BYTES && size === (TCP_SOCK_WIDE.has(at & ~7) ? 8 : 4)
+  const field = SOCK_FIELDS.find(([first, length]) => at >= first && at + size <= first + length)
+  return field !== undefined && (!field[2] || reg.type !== 'sock_common')
+}
+
 function loadSocket(reg: Reg, { r, off, size }: Access): Reg {
   const at = reg.off + off
   if (reg.scalar.smin < 0n || !isKnown(reg.scalar))
     throw denied(`R${r} min value is negative, either use unsigned index or do a if (index >=0) check.`)
-  const field = SOCK_FIELDS.find(([first, length]) => at >= first && at + size <= first + length)
-  const full = reg.type !== 'sock_common'
-  if (!field || at % size !== 0 || (field[2] && !full))
-    throw denied(`R${r} invalid ${typeName(reg)} access off=${at} size=${size}`)
+  if (!isFieldOf(reg, at, size)) throw denied(`R${r} invalid ${typeName(reg)} access off=${at} size=${size}`)
   return number(ofBytes(size))
 }
 

@@ -4,7 +4,7 @@ import { checkObject } from './object-arguments.ts'
 import { ANY_MEMORY, checkContext, passMemory, pointsAtBytes } from './pass-memory.ts'
 import type { ArgKind, Prototype } from './prototype.ts'
 import { denied, invalid, mismatch } from './refusal.ts'
-import { isNumber, isSocket, isZero, type MapFacts, type Reg } from './reg.ts'
+import { isNumber, isSocket, isZero, type MapFacts, OTHER_SOCKET, type Reg } from './reg.ts'
 import { OFFSET_LIMIT } from './region.ts'
 import { isKnown } from './scalar.ts'
 import { specialAt, useLock } from './special.ts'
@@ -55,7 +55,10 @@ function isNull(v: Verification, r: number, reg: Reg): boolean {
 }
 
 /** Types that a kind of argument takes as they are. */
-const MEMORY: ReadonlySet<ArgKind> = new Set(['key', 'value', 'newValue', 'mem', 'memOrNull', 'newMem', 'long', 'int'])
+const MEMORY: ReadonlySet<ArgKind> = new Set([
+  ...(['key', 'value', 'newValue', 'mem', 'memOrNull', 'newMem', 'long', 'int'] as const),
+  ...(['ipv4Header', 'ipv6Header', 'tcpHeader'] as const),
+])
 
 function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {
   switch (kind) {
@@ -94,6 +97,14 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
     case 'callbackContext':
       if (reg.type !== 'fp' && !isNull(v, r, reg)) throw mismatch(r, reg, 'fp')
       facts.callbackContext = reg
+      return
+    case 'sockOrNull':
+      if (isNull(v, r, reg)) return
+      checkOwned(r, reg, 'sock', facts)
+      return
+    case 'initialValue':
+      if (isNull(v, r, reg)) return
+      checkMemory(v, 'value', r, reg, facts)
       return
     case 'sock':
     case 'owned':
@@ -135,8 +146,9 @@ function checkOwned(r: number, reg: Reg, kind: 'sock' | 'owned', facts: CallFact
   if (!isSocket(reg) || reg.nullable) throw mismatch(r, reg, SOCKETS)
   facts.holder = reg.ref || reg.parent
   if (kind === 'sock') return
-  if (reg.ref === 0) throw invalid(`release helper expects referenced R${r}`)
-  facts.released = reg.ref
+  // What was made of the socket that is held stands for it.
+  facts.released = reg.ref || (reg.kind === OTHER_SOCKET ? 0 : reg.parent)
+  if (facts.released === 0) throw invalid(`release helper expects referenced R${r}`)
 }
 
 /** Text that never changes and ends with a NUL. */
@@ -190,7 +202,10 @@ function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts:
     newValue: facts.map?.valueSize,
     long: 8,
     int: 4,
-  }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int']
+    ipv4Header: 20,
+    ipv6Header: 40,
+    tcpHeader: 20,
+  }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int' | 'ipv4Header' | 'ipv6Header' | 'tcpHeader']
   if (size === 0) throw denied('invalid zero-sized read')
   if (kind === 'long' || kind === 'int') checkAlignment(v, reg, { r, off: 0, size: size ?? 0 }, false)
   passMemory(v, r, reg, size ?? 0, kind === 'newValue' || kind === 'long' || kind === 'int')

@@ -6,7 +6,7 @@ import { takesMap } from './map-use.ts'
 import type { Prototype } from './prototype.ts'
 import { bounded, boundedSigned } from './ranges.ts'
 import { EINVAL, invalid, Refusal } from './refusal.ts'
-import { constant, isSocket, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { constant, isSocket, NONE, number, OTHER_SOCKET, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
 import type { Scalar } from './scalar.ts'
 import { constantOnStack } from './stack-access.ts'
 import { removeObjects } from './stack-object.ts'
@@ -107,7 +107,7 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
     case 'sockCommonOrNull':
       return pointer('sock_common', { nullable: true, id: v.newId(), ref: prototype.acquires ? acquire(v) : 0 })
     case 'tcpSockOrNull':
-      return pointer('tcp_sock', { nullable: true, id: v.newId() })
+      return pointer('tcp_sock', { nullable: true, id: v.newId(), ...socketOf(v, prototype, facts) })
     case 'dynptrDataOrNull':
       return pointer('mem', slice(v, facts, false))
     case 'sliceOrNull':
@@ -120,8 +120,8 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
 }
 
 /** A socket that is held from now on, or goes with the one that it was made of. */
-const socketOf = (v: Verification, { acquires }: Prototype, { holder = 0 }: CallFacts): Partial<Reg> =>
-  acquires ? { ref: acquire(v) } : { parent: holder }
+const socketOf = (v: Verification, { acquires }: Prototype, { name, holder = 0 }: CallFacts): Partial<Reg> =>
+  acquires ? { ref: acquire(v) } : { parent: holder, kind: name === 'get_listener_sock' ? OTHER_SOCKET : '' }
 
 /** Memory that a dynptr stands for, which goes when it goes. */
 const slice = (v: Verification, { dynptr, reserved }: CallFacts, readonly: boolean): Partial<Reg> => ({

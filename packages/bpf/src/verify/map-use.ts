@@ -19,6 +19,8 @@ const HELPERS: Readonly<Record<string, readonly number[]>> = {
   map_push_elem: [...QUEUES, T.bloomFilter],
   map_peek_elem: [...QUEUES, T.bloomFilter],
   map_pop_elem: QUEUES,
+  sk_storage_get: [T.skStorage],
+  sk_storage_delete: [T.skStorage],
   map_lookup_percpu_elem: [T.percpuArray, T.percpuHash, T.lruPercpuHash],
   for_each_map_elem: [T.array, T.percpuArray, ...HASHES],
 }

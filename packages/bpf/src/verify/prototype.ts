@@ -8,6 +8,7 @@
  * - `long`: 8 bytes to write. `int`: 4 bytes, read and written.
  * - `record`: what a ring buffer gave. `reserve`: a constant number of bytes.
  * - `func`: a callback. `sock`: a socket; `owned`: one that has to be released.
+ * - `initialValue`: a value to read, or null. `ipv4Header`, `ipv6Header`, `tcpHeader`: memory of that size to read.
  * - `lock`, `timer`: such a member of a map value. `text`: constant text of a read-only map.
  * - `dynptr`: one that is initialized; `newDynptr`: a place for one of memory, of a ring buffer, of a packet, of another one.
  * - `iter`: an iterator, `newIter` a place for one, `endIter` one that ends. `constSize`: a constant number of bytes.
@@ -33,6 +34,7 @@ export type ArgKind =
   | 'func'
   | 'callbackContext'
   | 'sock'
+  | 'sockOrNull'
   | 'owned'
   | 'lock'
   | 'timer'
@@ -46,6 +48,10 @@ export type ArgKind =
   | 'endDynptr'
   | 'sliceSize'
   | 'constSize'
+  | 'initialValue'
+  | 'ipv4Header'
+  | 'ipv6Header'
+  | 'tcpHeader'
   | 'newIter'
   | 'iter'
   | 'endIter'
@@ -153,6 +159,12 @@ const PACKETS: Readonly<Record<string, Prototype>> = {
   sk_lookup_udp: signature('ctx mem size any any', 'sockOrNull', 'acquires'),
   skc_lookup_tcp: signature('ctx mem size any any', 'sockCommonOrNull', 'acquires'),
   sk_release: signature('owned'),
+  tcp_check_syncookie: signature('sock mem size mem size', 'scalar', 'gpl'),
+  tcp_gen_syncookie: signature('sock mem size mem size', 'scalar', 'gpl'),
+  tcp_raw_gen_syncookie_ipv4: signature('ipv4Header mem sizeOrZero', 'scalar', 'gpl'),
+  tcp_raw_gen_syncookie_ipv6: signature('ipv6Header mem sizeOrZero', 'scalar', 'gpl'),
+  tcp_raw_check_syncookie_ipv4: signature('ipv4Header tcpHeader', 'scalar', 'gpl'),
+  tcp_raw_check_syncookie_ipv6: signature('ipv6Header tcpHeader', 'scalar', 'gpl'),
 }
 
 const CLASSIFIERS: Readonly<Record<string, Prototype>> = {
@@ -192,6 +204,10 @@ const CLASSIFIERS: Readonly<Record<string, Prototype>> = {
   skb_get_xfrm_state: signature('ctx any newMem size any'),
   sk_fullsock: signature('sock', 'sockOrNull'),
   get_listener_sock: signature('sock', 'sockOrNull'),
+  sk_assign: signature('ctx sockOrNull any'),
+  tcp_sock: signature('sock', 'tcpSockOrNull'),
+  sk_storage_get: signature('map sock initialValue any', 'valueOrNull'),
+  sk_storage_delete: signature('map sock'),
   get_socket_uid: signature('ctx'),
   get_cgroup_classid: signature('ctx'),
   skb_cgroup_id: signature('ctx'),

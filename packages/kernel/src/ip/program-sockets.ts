@@ -1,6 +1,8 @@
 import type { NetNamespace } from '../net/namespace.ts'
 import type { ProgramSocket, ProgramSockets } from '../net/program-sockets.ts'
 import { PROTO_TCP } from './core/headers.ts'
+import { writeProgramView } from './tcp/program-view.ts'
+import { TcpSocket } from './tcp/socket.ts'
 import type { Tcp } from './tcp/tcp.ts'
 import type { Sockets } from './transport/sockets.ts'
 
@@ -14,6 +16,9 @@ export const programSockets = (datagrams: Sockets, { context }: Tcp): ProgramSoc
     return findStream(context.table, ns, words, fromPort, toPort, ifindex)
   },
   get: (number) => datagrams.get(number) ?? context.byNumber(number),
+  describe(socket, view, at) {
+    if (socket instanceof TcpSocket) writeProgramView(socket, view, at)
+  },
 })
 
 function findStream(

@@ -18,6 +18,8 @@ export interface ProgramSocket {
   readonly priority: number
   /** Of TCP: its state as TCP_INFO has it. */
   readonly state?: number
+  /** Of one without a protocol: its address family. */
+  readonly family?: number
   /** Of UDP: whether it has one peer only. */
   readonly connected?: boolean
 }
@@ -38,4 +40,6 @@ export interface ProgramSockets {
   ): ProgramSocket | undefined
   /** The open socket with a number, which packets that it sends carry. */
   get(number: number): ProgramSocket | undefined
+  /** Writes a `struct bpf_tcp_sock` about a socket of TCP. */
+  describe(socket: ProgramSocket, view: DataView, at: number): void
 }

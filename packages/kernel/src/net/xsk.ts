@@ -44,6 +44,8 @@ export interface XskPool {
 export interface RedirectSocket {
   /** Where received frames go; sockets that only send cannot be in a map. */
   readonly rx: object | undefined
+  /** That it is bound to; 0 before. */
+  readonly queue: number
   /** Takes a frame that arrived at a queue of `dev`: 0, and it is gone, or a negative errno. */
   receive(packets: Packets, dev: Device, queue: number, handle: number): number
   /** Takes a frame that the own stack of `dev` sends, to be received later: 0, and it is gone, or a negative errno. Source: spec 03 §8.5. */
@@ -57,6 +59,8 @@ export interface RedirectSocket {
 /** A map that sockets are in. */
 export interface SocketMap {
   forgetSocket(socket: RedirectSocket): void
+  /** It has a queue now. */
+  socketBound(socket: RedirectSocket): void
 }
 
 /** What a driver does about AF_XDP. Source: spec 03 §1.4, §5.3. */

@@ -50,6 +50,7 @@ export function bind(
   socket.multiBuffer = pool.multiBuffer
   if (socket.tx) pool.senders.push(socket)
   socket.state = BOUND
+  socket.tellMaps()
   return 0
 }
 

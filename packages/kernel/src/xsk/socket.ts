@@ -119,6 +119,11 @@ export class XskSocket implements Sender, RedirectSocket {
     this.#maps.add(map)
   }
 
+  /** It is bound: maps tell programs its queue. */
+  tellMaps(): void {
+    for (const map of this.#maps) map.socketBound(this)
+  }
+
   leaveMaps(): void {
     for (const map of this.#maps) map.forgetSocket(this)
     this.#maps.clear()

@@ -86,6 +86,8 @@ function checkType(call: CreateCall, type: MapType): number {
   const { attr } = call
   if (HASHES.has(attr.mapType) && (attr.mapFlags & zeroSeed) !== 0 && !administersSystem(call)) return -errno.EPERM
   if (attr.mapExtra >> 32n !== 0n) return -errno.EINVAL
+  const isTyped = attr.btfKeyTypeId !== 0 && attr.btfValueTypeId !== 0
+  if (attr.mapType === T.skStorage && !isTyped) return -errno.EINVAL
   return type.check(specOf(call, 0))
 }
 

@@ -9,11 +9,13 @@ export class MapTargets implements XdpTargets, SocketMap {
   /** In the order of keys; made when asked for. */
   #sorted: readonly XdpTarget[] | undefined
   readonly #gone: (key: number) => void
+  readonly #queued: (key: number, queue: number) => void
 
-  /** `gone`: what an entry leads to is no more. */
-  constructor(kind: XdpTargets['kind'], gone: (key: number) => void) {
+  /** `gone`: what an entry leads to is no more. `queued`: the queue of an entry's socket. */
+  constructor(kind: XdpTargets['kind'], gone: (key: number) => void, queued: (key: number, queue: number) => void) {
     this.kind = kind
     this.#gone = gone
+    this.#queued = queued
   }
 
   get(key: number): XdpTarget | undefined {
@@ -29,12 +31,17 @@ export class MapTargets implements XdpTargets, SocketMap {
     this.#sorted = undefined
     if (target) this.#byKey.set(key, target)
     else this.#byKey.delete(key)
+    if (target?.socket) this.#queued(key, target.socket.queue)
   }
 
   /** The map is no more. */
   clear(): void {
     this.#sorted = undefined
     this.#byKey.clear()
+  }
+
+  socketBound(socket: RedirectSocket): void {
+    for (const [key, target] of this.#byKey) if (target.socket === socket) this.#queued(key, socket.queue)
   }
 
   forgetSocket(socket: RedirectSocket): void {

@@ -38,6 +38,8 @@ export interface ProgramKind {
 export interface MapHooks {
   /** Where one of its entries led is no more. */
   entryGone(map: BpfMap, key: number): void
+  /** The socket of one of its entries is bound to a queue. */
+  entryQueued(map: BpfMap, key: number, queue: number): void
   /** Nobody uses it any more: values of prog arrays are to be made zero, timers end. */
   unused(): void
   /** What its values stand for has changed. */
@@ -69,7 +71,11 @@ export class BpfMap extends BpfObject {
     made.btf?.hold()
     const { holds } = made.type
     if (holds === 'device' || holds === 'cpu' || holds === 'socket') {
-      this.targets = new MapTargets(holds, (key) => hooks.entryGone(this, key))
+      this.targets = new MapTargets(
+        holds,
+        (key) => hooks.entryGone(this, key),
+        (key, queue) => hooks.entryQueued(this, key, queue),
+      )
     }
   }
 

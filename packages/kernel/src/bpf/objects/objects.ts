@@ -1,4 +1,4 @@
-import { type Btf, createMap, destroyMap, MAP_HEADER } from '@netkit/bpf'
+import { type Btf, createMap, destroyMap, MAP_HEADER, setSocketQueue } from '@netkit/bpf'
 import type { OpenObject } from '../../net/process.ts'
 import type { Redirects } from '../../net/redirect.ts'
 import type { XdpPath } from '../../net/xdp-run.ts'
@@ -82,6 +82,7 @@ export class BpfObjects {
       { ...making, handle },
       {
         entryGone: (of, key) => this.#removeEntry(of, key),
+        entryQueued: (of, key, queue) => setSocketQueue(memory, of.made.handle, key, queue),
         unused: () => {
           if (type.holds === 'program') memory.u8.fill(0, values, values + type.bytes(spec))
           special.end(handle, false)
@@ -93,6 +94,7 @@ export class BpfObjects {
           maps.delete(id)
           this.#xdp.maps.delete(handle)
           special.end(handle, true)
+          runtime.storages.forgetMap(handle)
           destroyMap(memory, handle, spec)
         },
       },

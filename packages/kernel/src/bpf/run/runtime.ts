@@ -8,11 +8,10 @@ import {
   opAt,
   PROG_TYPE,
   type Runnable,
-  TAIL_CALL,
   type WasmMachine,
   wasmEngine,
 } from '@netkit/bpf'
-import type { ProgramSockets } from '../../net/program-sockets.ts'
+import type { ProgramSocket, ProgramSockets } from '../../net/program-sockets.ts'
 import type { Redirects } from '../../net/redirect.ts'
 import type { XdpPath } from '../../net/xdp-run.ts'
 import type { World } from '../../world.ts'
@@ -41,7 +40,9 @@ import { PRINT } from './helpers/print.ts'
 import { REDIRECTS } from './helpers/redirect.ts'
 import { RINGS } from './helpers/rings.ts'
 import { SECTIONS } from './helpers/sections.ts'
+import { SOCKET_STORAGE } from './helpers/socket-storage.ts'
 import { SOCKETS } from './helpers/sockets.ts'
+import { SYN_COOKIES } from './helpers/syn-cookies.ts'
 import { TASK } from './helpers/task.ts'
 import { TEXT } from './helpers/text.ts'
 import { TIME } from './helpers/time.ts'
@@ -50,7 +51,9 @@ import { XDP } from './helpers/xdp.ts'
 import type { ProgramMemory } from './memory.ts'
 import { packetLoad } from './packet-load.ts'
 import { SocketBlocks } from './socket-blocks.ts'
+import { SocketStorages } from './socket-storages.ts'
 import { SpecialValues } from './special-values.ts'
+import { SynCookies } from './syn-cookies.ts'
 import { Timers } from './timers.ts'
 import { TraceLog } from './trace-log.ts'
 import { TunnelKey } from './tunnel-key.ts'
@@ -79,6 +82,8 @@ const ROWS: readonly HelperRow[] = [
   ...PRINT,
   ...TASK,
   ...SOCKETS,
+  ...SOCKET_STORAGE,
+  ...SYN_COOKIES,
   ...DYNPTRS,
 ]
 
@@ -89,12 +94,6 @@ function functionRows(rows: readonly HelperRow[]): Map<number, HelperRow> {
   const ids = kernelFunctionIds()
   return new Map(rows.flatMap((row) => (ids.has(row.name) ? [[ids.get(row.name) as number, row]] : [])))
 }
-
-/** Ids of the helpers that programs can call here. */
-export const AVAILABLE_HELPERS: ReadonlySet<number> = new Set([
-  TAIL_CALL,
-  ...[...ROWS, ...XDP].map(({ name }) => idOf(name)),
-])
 
 /** BTF ids of the functions of the kernel that programs can call here. */
 export const AVAILABLE_FUNCTIONS: ReadonlySet<number> = new Set(FUNCTION_ROWS.keys())
@@ -110,6 +109,8 @@ export interface Loaded {
 const OWN_HELPERS = 0x1_0000
 const OWN_IDS: ReadonlySet<number> = new Set(XDP.map(({ name }) => idOf(name)))
 
+/** Cookies of sockets of test runs: none that is opened gets that far. */
+const FIRST_TEST_SOCKET = 0x4000_0000
 const RESULT_CELL_BYTES = 8
 const TAIL_CALL_CELL_BYTES = 4
 
@@ -130,6 +131,10 @@ export class BpfRuntime {
   /** The sockets that programs can look for. */
   sockets: ProgramSockets | undefined
   readonly #socketBlocks: SocketBlocks
+  readonly storages: SocketStorages
+  /** The socket that packets of a test run come from, while there is one. */
+  #testSocket: ProgramSocket | undefined
+  #testSockets = FIRST_TEST_SOCKET
   /** Who reads a ring buffer or perf buffer: told when something was written to any. */
   readonly recordReaders = new Set<() => void>()
 
@@ -150,6 +155,7 @@ export class BpfRuntime {
     this.timers = new Timers(memory, contexts, world, () => this.#runnables.values().next().value)
     this.special = new SpecialValues(memory, this.timers)
     this.#socketBlocks = new SocketBlocks(memory)
+    this.storages = new SocketStorages(memory, (number) => this.#socket(number) !== undefined)
     contexts.sender = (number, before) => this.#sender(number, before)
   }
 
@@ -172,8 +178,25 @@ export class BpfRuntime {
   /** Address of what programs see of a packet's sender, in the place of what they saw before; 0 if there is none. */
   #sender(number: number, before: number): number {
     if (before !== 0) this.#socketBlocks.release(before)
-    const socket = number === 0 ? undefined : this.sockets?.get(number)
+    const socket = number === 0 ? undefined : this.#socket(number)
     return socket ? this.#socketBlocks.take(socket) : 0
+  }
+
+  #socket(number: number): ProgramSocket | undefined {
+    return this.#testSocket?.number === number ? this.#testSocket : this.sockets?.get(number)
+  }
+
+  /** Runs something over a packet that comes from a socket which is there only meanwhile. */
+  withTestSocket<T>(make: (number: number) => ProgramSocket, run: (number: number) => T): T {
+    const outer = this.#testSocket
+    const number = this.#testSockets++
+    this.#testSocket = make(number)
+    try {
+      return run(number)
+    } finally {
+      this.storages.forgetSocket(number)
+      this.#testSocket = outer
+    }
   }
 
   /** Elements of prog arrays have changed. */
@@ -213,6 +236,9 @@ export class BpfRuntime {
       special: this.special,
       tunnel: new TunnelKey(),
       sockets: () => this.sockets,
+      socket: (number) => this.#socket(number),
+      storages: this.storages,
+      cookies: new SynCookies(this.#world),
       socketBlocks: this.#socketBlocks,
       resultCell,
       invoke: (func, r1, r2, r3, r4) => machine.invoke(func, r1, r2, r3, r4),

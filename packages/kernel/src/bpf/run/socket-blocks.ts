@@ -18,7 +18,9 @@ const SOCK = {
   STATE: 72,
   RX_QUEUE: 76,
 } as const
-const BLOCK_BYTES = 80
+/** Where the `struct bpf_tcp_sock` of a socket of TCP lies in its block. */
+const TCP_AT = 80
+const BLOCK_BYTES = TCP_AT + 112
 const SLAB = 64
 
 const AF_INET = 2
@@ -51,13 +53,19 @@ export class SocketBlocks {
     return at
   }
 
-  /** The socket that an address is of. */
+  /** The socket that an address is of, in either form. */
   at(address: number): ProgramSocket | undefined {
-    return this.#held.get(address)
+    return this.#held.get(address) ?? this.#held.get(address - TCP_AT)
+  }
+
+  /** Address of what is told of a socket as one of TCP, by its own address. */
+  streamAt(address: number): number {
+    return this.#held.has(address) ? address + TCP_AT : address
   }
 
   release(address: number): void {
-    if (this.#held.delete(address)) this.#free.push(address)
+    const block = this.#held.has(address) ? address : address - TCP_AT
+    if (this.#held.delete(block)) this.#free.push(block)
   }
 
   #grow(): void {
@@ -69,10 +77,11 @@ export class SocketBlocks {
 
 function write({ view }: MapMemory, at: number, socket: ProgramSocket): void {
   const isTcp = socket.state !== undefined
+  const isBare = socket.family !== undefined
   view.setUint32(at + SOCK.BOUND_DEV, socket.device, true)
-  view.setUint32(at + SOCK.FAMILY, socket.v6 ? AF_INET6 : AF_INET, true)
-  view.setUint32(at + SOCK.TYPE, isTcp ? SOCK_STREAM : SOCK_DGRAM, true)
-  view.setUint32(at + SOCK.PROTOCOL, isTcp ? PROTO_TCP : PROTO_UDP, true)
+  view.setUint32(at + SOCK.FAMILY, socket.family ?? (socket.v6 ? AF_INET6 : AF_INET), true)
+  view.setUint32(at + SOCK.TYPE, isBare ? 0 : isTcp ? SOCK_STREAM : SOCK_DGRAM, true)
+  view.setUint32(at + SOCK.PROTOCOL, isBare ? 0 : isTcp ? PROTO_TCP : PROTO_UDP, true)
   view.setUint32(at + SOCK.MARK, socket.mark, true)
   view.setUint32(at + SOCK.PRIORITY, socket.priority, true)
   writeAddress(view, at + SOCK.SRC_IP4, at + SOCK.SRC_IP6, socket.v6, socket.local)

@@ -13,6 +13,7 @@ import {
   PKT_NETWORK,
   PKT_PROTOCOL,
   PKT_SHIFT,
+  PKT_SOCKET,
   PKT_STATE,
 } from '../../packet/fields.ts'
 import type { Packets } from '../../packet/packets.ts'
@@ -21,6 +22,7 @@ import { fold, sumOf } from '../../packet/sum.ts'
 import type { BpfProgram } from '../objects/program.ts'
 import { contextIn, finish, type TestCall } from './exchange.ts'
 import { CB_BYTES, SK_BUFF_BYTES, TestContext } from './skb-context.ts'
+import { testSocket } from './socket.ts'
 
 /** BPF_F_TEST_SKB_CHECKSUM_COMPLETE. */
 const CHECKSUM_COMPLETE = 4
@@ -73,7 +75,13 @@ function runOver(call: TestCall, program: BpfProgram, handle: number, context: T
   if (isSummed) setSum(packets, handle)
   const times = attr.repeat || 1
   const begun = kernel.world.now()
-  const verdict = kernel.path.programs.runRepeatedly(program, dev, handle, times, control)
+  const verdict = call.objects.runtime.withTestSocket(
+    (number) => testSocket(call, handle, number),
+    (number) => {
+      packets.fields[(handle << PKT_SHIFT) + PKT_SOCKET] = number
+      return kernel.path.programs.runRepeatedly(program, dev, handle, times, control)
+    },
+  )
   const duration = Number((kernel.world.now() - begun) / BigInt(times))
   if (isSummed && !isSumRight(packets, handle)) return -errno.EBADMSG
   context?.tell(packets, handle, dev, control.cb, control.wireLength)

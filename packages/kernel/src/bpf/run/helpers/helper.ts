@@ -1,11 +1,13 @@
 import type { Helper, MapMemory } from '@netkit/bpf'
-import type { ProgramSockets } from '../../../net/program-sockets.ts'
+import type { ProgramSocket, ProgramSockets } from '../../../net/program-sockets.ts'
 import type { Redirects } from '../../../net/redirect.ts'
 import type { XdpPath } from '../../../net/xdp-run.ts'
 import type { World } from '../../../world.ts'
 import type { Contexts } from '../../context/contexts.ts'
 import type { SocketBlocks } from '../socket-blocks.ts'
+import type { SocketStorages } from '../socket-storages.ts'
 import type { SpecialValues } from '../special-values.ts'
+import type { SynCookies } from '../syn-cookies.ts'
 import type { Timers } from '../timers.ts'
 import type { TraceLog } from '../trace-log.ts'
 import type { TunnelKey } from '../tunnel-key.ts'
@@ -32,8 +34,13 @@ export interface HelperWorld {
   readonly tunnel: TunnelKey
   /** Undefined before there are any. */
   readonly sockets: () => ProgramSockets | undefined
+  /** The open socket that a packet which it sends has the number of. */
+  readonly socket: (number: number) => ProgramSocket | undefined
   /** Those that programs hold. */
   readonly socketBlocks: SocketBlocks
+  /** What they keep with sockets. */
+  readonly storages: SocketStorages
+  readonly cookies: SynCookies
   /** Where results of 64 bits are put. */
   readonly resultCell: number
   /** Calls a callback of the program that runs. */

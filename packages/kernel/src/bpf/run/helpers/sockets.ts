@@ -1,3 +1,5 @@
+import { errno } from '@netkit/netlink'
+import { HOOK } from '../../../net/device-programs.ts'
 import type { NetNamespace } from '../../../net/namespace.ts'
 import type { ProgramSocket } from '../../../net/program-sockets.ts'
 import { PKT_SHIFT, PKT_SOCKET } from '../../../packet/fields.ts'
@@ -53,11 +55,29 @@ const lookup = (name: string, protocol: number, full: boolean): HelperRow => ({
   body: (of, ...args) => lookUp(of, protocol, full, args),
 })
 
+/** What is told of a socket as one of TCP; 0 for others, and for those that are hardly there any more. */
+function streamOf(of: HelperWorld, address: number): number {
+  const socket = of.socketBlocks.at(address)
+  if (socket?.state === undefined || socket.state === TIME_WAIT) return 0
+  const at = of.socketBlocks.streamAt(address)
+  of.sockets()?.describe(socket, of.memory.view, at)
+  return at
+}
+
+/** Whether a packet is delivered to a socket of the program's choice: nowhere yet. Source: spec 02 §3.5. */
+function assign(of: HelperWorld, ctx: number, address: number, flags: number): number {
+  const socket = of.socketBlocks.at(address)
+  if (flags !== 0 || (!socket && address !== 0)) return -errno.EINVAL
+  const { dev, hook } = of.contexts.at(ctx)
+  if (hook !== HOOK.tcxIngress || !socket) return -errno.EOPNOTSUPP
+  return socket.ns === dev?.ns ? -errno.EOPNOTSUPP : -errno.ENETUNREACH
+}
+
 /** A helper about the socket that sent the packet. */
 function senderOf(of: HelperWorld, ctx: number): ProgramSocket | undefined {
   const { contexts } = of
   const number = contexts.packets.table.fields[(contexts.at(ctx).handle << PKT_SHIFT) + PKT_SOCKET]
-  return number === 0 ? undefined : of.sockets()?.get(number)
+  return number === 0 ? undefined : of.socket(number)
 }
 
 /** Sockets: those that programs look for, and the one that sent a packet. Source: spec 02 §3.5. */
@@ -79,6 +99,18 @@ export const SOCKETS: readonly HelperRow[] = [
     args: ['u32'],
     returns: 'u32',
     body: (of, socket) => (of.socketBlocks.at(socket >>> 0)?.state === TIME_WAIT ? 0 : socket),
+  },
+  {
+    name: 'tcp_sock',
+    args: ['u32'],
+    returns: 'u32',
+    body: (of, address) => streamOf(of, address >>> 0),
+  },
+  {
+    name: 'sk_assign',
+    args: ['u32', 'u32', 'u64'],
+    returns: 's32',
+    body: (of, ctx, address, flags, high) => assign(of, ctx, address >>> 0, flags | high),
   },
   {
     name: 'get_listener_sock',
