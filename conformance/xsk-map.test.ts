@@ -1,3 +1,4 @@
+import { assemble, encode } from '@netkit/bpf'
 import { embedded } from '@netkit/kernel'
 import { linux } from '@netkit/linux'
 import { KernelError, type KernelProvider } from '@netkit/netlink'
@@ -64,6 +65,21 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('AF_XDP sockets in a map on $
     expect(await outcome(map.update(1, second.fd, 'new'))).toBe('ok')
     expect(await outcome(map.update(2, second.fd))).toBe('E2BIG')
     expect(await outcome(map.update(2, second.fd, 'existing'))).toBe('E2BIG')
+  })
+
+  test('tell programs their queue', async () => {
+    const source = `
+      r6 = 0; *(u32 *)(r10 - 4) = r6
+      r1 = map[fd:${map.fd}]; r2 = r10; r2 += -4; call map_lookup_elem
+      if r0 == 0 goto missing
+      r0 = *(u32 *)(r0 + 0); r0 += 100; exit
+    missing:
+      r0 = 7; exit`
+    await using program = await kernel.bpf.loadProgram(encode(assemble(source)), { type: 'xdp' })
+    const look = async () => (await program.testRun({ data: new Uint8Array(64) })).retval
+    expect(await look()).toBe(7)
+    await map.update(0, first.fd)
+    expect(await look()).toBe(100)
   })
 
   test('may be put there again', async () => {

@@ -4,7 +4,7 @@ import { checkObject } from './object-arguments.ts'
 import { ANY_MEMORY, checkContext, passMemory, pointsAtBytes } from './pass-memory.ts'
 import type { ArgKind, Prototype } from './prototype.ts'
 import { denied, invalid, mismatch } from './refusal.ts'
-import { isNumber, isSocket, isZero, type MapFacts, OTHER_SOCKET, type Reg } from './reg.ts'
+import { isNumber, isSocket, isZero, type MapFacts, type Reg } from './reg.ts'
 import { OFFSET_LIMIT } from './region.ts'
 import { isKnown } from './scalar.ts'
 import { specialAt, useLock } from './special.ts'
@@ -147,7 +147,7 @@ function checkOwned(r: number, reg: Reg, kind: 'sock' | 'owned', facts: CallFact
   facts.holder = reg.ref || reg.parent
   if (kind === 'sock') return
   // What was made of the socket that is held stands for it.
-  facts.released = reg.ref || (reg.kind === OTHER_SOCKET ? 0 : reg.parent)
+  facts.released = reg.ref || reg.parent
   if (facts.released === 0) throw invalid(`release helper expects referenced R${r}`)
 }
 

@@ -6,7 +6,7 @@ import { takesMap } from './map-use.ts'
 import type { Prototype } from './prototype.ts'
 import { bounded, boundedSigned } from './ranges.ts'
 import { EINVAL, invalid, Refusal } from './refusal.ts'
-import { constant, isSocket, NONE, number, OTHER_SOCKET, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
+import { constant, isSocket, NONE, number, pointer, type Reg, UNKNOWN_SCALAR } from './reg.ts'
 import type { Scalar } from './scalar.ts'
 import { constantOnStack } from './stack-access.ts'
 import { removeObjects } from './stack-object.ts'
@@ -119,9 +119,9 @@ function resultOf(v: Verification, name: string, prototype: Prototype, facts: Ca
   }
 }
 
-/** A socket that is held from now on, or goes with the one that it was made of. */
+/** A socket that is held from now on, or goes with the one that it was made of. A listener is another one, and stays. */
 const socketOf = (v: Verification, { acquires }: Prototype, { name, holder = 0 }: CallFacts): Partial<Reg> =>
-  acquires ? { ref: acquire(v) } : { parent: holder, kind: name === 'get_listener_sock' ? OTHER_SOCKET : '' }
+  acquires ? { ref: acquire(v) } : { parent: name === 'get_listener_sock' ? 0 : holder }
 
 /** Memory that a dynptr stands for, which goes when it goes. */
 const slice = (v: Verification, { dynptr, reserved }: CallFacts, readonly: boolean): Partial<Reg> => ({

@@ -124,8 +124,6 @@ export const isPointer = (reg: Reg): boolean => reg.type !== 'scalar' && reg.typ
 export const isNumber = (reg: Reg): boolean => reg.type === 'scalar'
 export const isPacket = ({ type }: Reg): boolean => type === 'pkt' || type === 'pkt_meta' || type === 'pkt_end'
 export const isSocket = ({ type }: Reg): boolean => type === 'sock' || type === 'sock_common' || type === 'tcp_sock'
-/** Kind of a socket that was found by way of another one: it is not the one that is held. */
-export const OTHER_SOCKET = 'other'
 /** The number 0: what null is. */
 export const isZero = (reg: Reg): boolean => isNumber(reg) && isKnown(reg.scalar) && reg.scalar.umin === 0n
 

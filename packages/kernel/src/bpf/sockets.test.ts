@@ -69,6 +69,18 @@ test('a listening socket is told from others, and nothing is left of what was lo
   expect(client.run()).toBe(53)
 })
 
+test('a socket of TCP tells of its connection, and can be released by that', async () => {
+  const { ask, tcp } = await lab()
+  tcp.rcvNxt = 4711
+  tcp.counters.bytesReceived = 2 ** 33
+  const stream = (what: string) => `r1 = r6; call tcp_sock; r7 = 0; if r0 == 0 goto +1; ${what}`
+  expect(await ask(look('tcp', 80, stream('r7 = *(u32 *)(r0 + 16)')))).toBe(4711)
+  expect(await ask(look('tcp', 80, stream('r7 = *(u64 *)(r0 + 80); r7 >>= 32')))).toBe(2)
+  expect(await ask(look('udp', 53, stream('r7 = 1')))).toBe(0)
+  const other = look('tcp', 80, 'r1 = r6; call tcp_sock; if r0 == 0 goto +1; r6 = r0; r7 = 5')
+  expect(await ask(other)).toBe(5)
+})
+
 test('a socket that is not released, or used afterwards, is refused', async () => {
   const { client } = await lab()
   const said = async (source: string) => (await client.load(source, {}, 65536)).said
