@@ -18,6 +18,7 @@ import { mergeRuns, type Results } from './harness/results.ts'
 
 const SUITES = [
   'bpf',
+  'bpf-load',
   'control',
   'datapath',
   'linux',

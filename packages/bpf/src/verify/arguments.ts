@@ -182,10 +182,8 @@ function passSized(v: Verification, r: number, size: Reg, { prototype }: CallFac
     if (size.scalar.umax !== 0n) throw denied(`R${at} type=scalar expected=fp`)
     return
   }
-  const writes = kind === 'newMem'
-  // Nobody knows how much of it is written: the rest is as it was.
-  if (writes && !isKnown(size.scalar)) passMemory(v, at, reg, Number(size.scalar.umax), false)
-  passMemory(v, at, reg, Number(size.scalar.umax), writes)
+  const use = kind !== 'newMem' ? 'read' : isKnown(size.scalar) ? 'write' : 'overwrite'
+  passMemory(v, at, reg, Number(size.scalar.umax), use)
 }
 
 function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts: CallFacts): void {
@@ -208,5 +206,6 @@ function checkMemory(v: Verification, kind: ArgKind, r: number, reg: Reg, facts:
   }[kind as 'key' | 'value' | 'newValue' | 'long' | 'int' | 'ipv4Header' | 'ipv6Header' | 'tcpHeader']
   if (size === 0) throw denied('invalid zero-sized read')
   if (kind === 'long' || kind === 'int') checkAlignment(v, reg, { r, off: 0, size: size ?? 0 }, false)
-  passMemory(v, r, reg, size ?? 0, kind === 'newValue' || kind === 'long' || kind === 'int')
+  const writes = kind === 'newValue' || kind === 'long' || kind === 'int'
+  passMemory(v, r, reg, size ?? 0, writes ? 'write' : 'read')
 }

@@ -132,8 +132,8 @@ function checkParameter(v: Verification, parameter: Parameter, r: number): void 
         return
       }
       const there = { ...reg, nullable: false }
-      passMemory(v, r, there, parameter.size, false)
-      passMemory(v, r, there, parameter.size, true)
+      passMemory(v, r, there, parameter.size, 'read')
+      passMemory(v, r, there, parameter.size, 'write')
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { LogEntry } from './log.ts'
 
-/** What is said of longer ways: only their ends, for programs that nobody reads. */
-const MOST_ENTRIES = 100_000
+/** What is kept of longer ways: their ends, at least this much. More would outlive the young generation, and take as long as the rest. */
+const MOST_ENTRIES = 10_000
 
 /** What happened on the path that is being followed. */
 export class Journal {

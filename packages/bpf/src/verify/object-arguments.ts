@@ -95,5 +95,5 @@ function checkConstantSize(v: Verification, r: number, reg: Reg, facts: CallFact
     v.need(r - 1)
     return
   }
-  passMemory(v, r - 1, buffer, facts.reserved, true)
+  passMemory(v, r - 1, buffer, facts.reserved, 'write')
 }

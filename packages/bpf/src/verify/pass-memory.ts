@@ -5,7 +5,7 @@ import type { Reg } from './reg.ts'
 import { checkRegion } from './region.ts'
 import { isKnown } from './scalar.ts'
 import { refuseSpecial } from './special.ts'
-import { passStack } from './stack-access.ts'
+import { type MemoryUse, passStack } from './stack-access.ts'
 import type { Verification } from './verification.ts'
 
 /** Types of which the log says that they were expected. */
@@ -22,12 +22,13 @@ export function checkContext(r: number, reg: Reg): void {
 const BYTES: ReadonlySet<string> = new Set(['fp', 'pkt', 'pkt_meta', 'map_value', 'mem', 'ringbuf_mem'])
 export const pointsAtBytes = (reg: Reg): boolean => BYTES.has(reg.type) && !reg.nullable
 
-/** A helper reads or writes `size` bytes. */
-export function passMemory(v: Verification, r: number, reg: Reg, size: number, writes: boolean): void {
+/** A helper uses `size` bytes. */
+export function passMemory(v: Verification, r: number, reg: Reg, size: number, use: MemoryUse): void {
+  const writes = use !== 'read'
   if (!pointsAtBytes(reg)) throw mismatch(r, reg, ANY_MEMORY)
   switch (reg.type) {
     case 'fp':
-      passStack(v, reg, r, size, writes)
+      passStack(v, reg, r, size, use)
       return
     case 'pkt':
     case 'pkt_meta':

@@ -1,8 +1,9 @@
+import { compute } from './compute.ts'
 import { varOff } from './log.ts'
 import { ofBytes, truncated } from './ranges.ts'
 import { denied, EACCES, EINVAL, Refusal } from './refusal.ts'
 import { constant, derived, isNumber, number, type Reg } from './reg.ts'
-import { isKnown } from './scalar.ts'
+import { isKnown, known } from './scalar.ts'
 import { BYTE, FRAME_SLOTS, filled, isSpill, isWholeSpill, kindOf, spilled, withBytes } from './stack.ts'
 import { isStackObject, overwrite } from './stack-object.ts'
 import type { Frame } from './state.ts'
@@ -10,7 +11,7 @@ import type { Verification } from './verification.ts'
 
 export const stackBytes = FRAME_SLOTS * 8
 
-/** Lowest and highest offset from fp that an access can begin at. `refusal`: of what lies outside, at an offset that is known. */
+/** Lowest and highest offset from fp that an access can begin at. */
 function reach(
   v: Verification,
   reg: Reg,
@@ -18,7 +19,6 @@ function reach(
   off: number,
   size: number,
   kind: 'read' | 'write',
-  refusal: number = EACCES,
 ): readonly [number, number] {
   const { smin, smax } = reg.scalar
   const where = kind === 'read' ? 'read from' : 'write to'
@@ -30,11 +30,12 @@ function reach(
   const low = smin + BigInt(reg.off + off)
   const high = smax + BigInt(reg.off + off)
   if (low < -BigInt(stackBytes) || high + BigInt(size) > 0n) {
-    if (exact) throw new Refusal(refusal, `invalid ${where} stack R${r} off=${low} size=${size}`)
-    throw new Refusal(
-      EINVAL,
-      `invalid variable-offset ${where} stack R${r} ${varOff(reg.scalar)} off=${off} size=${size}`,
-    )
+    // What begins in the stack (that may be read) but ends behind it is another error than what begins elsewhere.
+    const bytes = v.privileged || kind === 'write' ? stackBytes : 8 * v.state.frames[reg.frame].stack.length
+    const errno = low < -BigInt(bytes) || low >= 0n ? EACCES : EINVAL
+    if (exact) throw new Refusal(errno, `invalid ${where} stack R${r} off=${low} size=${size}`)
+    const at = varOff(compute('add', 64, reg.scalar, known(reg.off)))
+    throw new Refusal(errno, `invalid variable-offset ${where} stack R${r} ${at} off=${off} size=${size}`)
   }
   v.useStack(v.state.frames[reg.frame], Number(low))
   return [Number(low), Number(high)]
@@ -144,20 +145,26 @@ function scribble(v: Verification, depth: number, low: number, end: number): voi
   v.readSlots(depth, slotSet(low, end))
 }
 
-/** A helper reads or writes memory on the stack, up to `size` bytes. */
-export function passStack(v: Verification, reg: Reg, r: number, size: number, writes: boolean): void {
+/** What a helper does with memory: reads it, writes all of it, or writes nobody knows how much, so that the rest is as it was. */
+export type MemoryUse = 'read' | 'write' | 'overwrite'
+
+/** A helper uses memory on the stack, up to `size` bytes. */
+export function passStack(v: Verification, reg: Reg, r: number, size: number, use: MemoryUse): void {
   if (size === 0) return
-  const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read', v.privileged ? EINVAL : EACCES)
+  const writes = use !== 'read'
+  const [low, high] = reach(v, reg, r, 0, size, writes ? 'write' : 'read')
   const end = high + size
   if (holdsObject(v.state.frames[reg.frame], low, end)) {
     const frame = v.state.frames[reg.frame]
     if (!writes) throw denied(`invalid read from stack R${r} off ${low}+0 size ${size}`)
     for (let n = slotAt(end - 1); n <= slotAt(low); n++) overwrite(v, frame, n)
   }
-  if (!writes) {
+  if (use !== 'write') {
     checkInitialized(v, v.state.frames[reg.frame], low, end, r)
     v.readSlots(reg.frame, slotSet(low, end))
-  } else if (low === high) putBytes(v, reg.frame, low, end, BYTE.misc)
+  }
+  if (!writes) return
+  if (low === high) putBytes(v, reg.frame, low, end, BYTE.misc)
   else scribble(v, reg.frame, low, end)
 }
 

@@ -20,7 +20,7 @@ export interface VerifiedFacts {
 export interface Verdict {
   /** 0: it can be loaded; else the positive errno of the refusal. */
   readonly errno: number
-  /** Lines of the log; the last but the summary says why it is refused. Empty at log level 0. */
+  /** Lines of the log; the last but the summary says why it is refused. At log level 0 only the summary. */
   readonly log: readonly string[]
   /** Instructions that were looked at. */
   readonly looked: number
@@ -63,7 +63,7 @@ function verdict(
   const summary = `processed ${looked} insns (limit ${COMPLEXITY_LIMIT}) states ${exploration?.states ?? 0}`
   return {
     errno,
-    log: logLevel > 0 ? [...render(entries, code, lines), summary] : [],
+    log: [...(logLevel > 0 ? render(entries, code, lines) : []), summary],
     looked,
     facts,
   }

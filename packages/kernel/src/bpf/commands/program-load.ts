@@ -18,7 +18,7 @@ import { mayAdministerNet, maySeeAddresses, mayUseBpf } from '../call/capable.ts
 import { btfAt, mapAt, objectAt } from '../call/files.ts'
 import { isObjectName } from '../call/name.ts'
 import { isGplCompatible } from '../load/license.ts'
-import { isLogRequest, wantsLines, writeLog } from '../load/log.ts'
+import { isLogRequest, writeLog } from '../load/log.ts'
 import {
   type BadReference,
   findReferences,
@@ -118,10 +118,9 @@ function examine(call: LoadCall, code: Code, gpl: boolean): Accepted | Refused {
     strictAlignment: (attr.progFlags & PROG_FLAG.strictAlignment) !== 0,
     resolved: references.resolved,
     ...told,
-    logLevel: wantsLines(attr) ? attr.logLevel & 3 : 1,
+    logLevel: attr.logLevel & 3,
   })
-  const log = wantsLines(attr) ? verdict.log : verdict.log.slice(-1)
-  const { facts } = verdict
+  const { facts, log } = verdict
   if (!facts) return { error: -verdict.errno, log }
   const all = new Set<BpfObject>([...uses, ...references.maps.values()])
   return { log, verdict, facts, references, uses: [...all] }

@@ -21,9 +21,6 @@ export function isLogRequest({ logLevel, logSize, logBuf }: LogRequest): boolean
   return !(logBuf !== 0n && logLevel === 0) && (logLevel & ~(LEVELS | FIXED)) === 0 && logSize <= MOST_BYTES
 }
 
-/** Lines are wanted, not numbers alone. */
-export const wantsLines = ({ logLevel }: LogRequest): boolean => (logLevel & 3) !== 0
-
 /** Writes the log, its last part if there is no room for all. `trueSize`: bytes that all of it takes, with the NUL. */
 export function writeLog(
   request: LogRequest,
