@@ -27,6 +27,7 @@ const SUITES = [
   'process',
   'tap',
   'tcp',
+  'tcp-tap',
   'wire',
   'xdp',
   'xsk',
@@ -58,6 +59,8 @@ async function bundle(suite: string): Promise<string> {
     outfile,
     bundle: true,
     packages: 'external',
+    // Not built: it is bundled along.
+    alias: { '@netkit/conformance/iperf3': './conformance/src/iperf3.ts' },
     platform: 'node',
     format: 'esm',
     target: 'node20',
