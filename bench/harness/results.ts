@@ -48,7 +48,12 @@ interface Verdict {
 }
 
 const bound = ({ max, min }: Target, unit: string): string =>
-  [max !== undefined && `≤ ${max}${unit}`, min !== undefined && `≥ ${min}${unit}`].filter(Boolean).join(', ')
+  [max !== undefined && `≤ ${limit(max)}${unit}`, min !== undefined && `≥ ${limit(min)}${unit}`]
+    .filter(Boolean)
+    .join(', ')
+
+/** A limit that is the inverse of another has no end of digits. */
+const limit = (n: number): number => (Number.isInteger(n) ? n : Number(n.toPrecision(3)))
 
 const short = (n: number): string =>
   n >= 1000 ? Math.round(n).toLocaleString('en') : n >= 100 ? n.toFixed(0) : n >= 10 ? n.toFixed(1) : n.toFixed(2)
