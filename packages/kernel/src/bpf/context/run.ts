@@ -38,7 +38,8 @@ export class ProgramRunner implements PacketPrograms {
     const context = contexts.free ?? contexts.make()
     if (context === undefined) return DROP
     context.handle = handle
-    context.dev = dev
+    // To write a reference costs more than to look whether it is there.
+    if (context.dev !== dev) context.dev = dev
     context.hook = hook
     context.hasControl = false
     if (hook === INGRESS) enterIngress(contexts.packets.fields, context)
@@ -48,7 +49,7 @@ export class ProgramRunner implements PacketPrograms {
       for (let n = 0; n < entries.length && verdict === NEXT; n++) {
         const { program } = entries[n]
         const { needs } = program
-        context.needs = needs
+        if (context.needs !== needs) context.needs = needs
         verdict = needs.isNone
           ? program.execute(context.address, context.stack)
           : runPrepared(contexts.packets, context, program)

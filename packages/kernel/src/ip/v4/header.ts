@@ -18,7 +18,10 @@ export function sumHeader4(u8: Uint8Array, i32: Int32Array, at: number, length: 
   // Words as they lie in memory, so with their bytes exchanged.
   const end = at + length
   let sum = (at & 2) === 0 ? 0 : i32[at >> 2] >>> 16
-  for (let i = (at + 2) >> 2; i < end >> 2; i++) sum += (i32[i] & 0xffff) + (i32[i] >>> 16)
+  for (let i = (at + 2) >> 2; i < end >> 2; i++) {
+    const word = i32[i]
+    sum += (word & 0xffff) + (word >>> 16)
+  }
   if ((end & 2) !== 0) sum += i32[end >> 2] & 0xffff
   sum = (sum & 0xffff) + (sum >>> 16)
   sum = (sum & 0xffff) + (sum >>> 16)
