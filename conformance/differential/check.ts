@@ -9,11 +9,14 @@ import { compareRecordings } from './golden.ts'
 import { loadBatch, playReal, saveBatch } from './guest.ts'
 import type { Recorded, Scenario } from './scenario.ts'
 import { randomSequences } from './sequences/write.ts'
+import { ipSequences } from './sequences/write-ip.ts'
 import { type Compared, writeSummary } from './summary.ts'
 
 /** Plays random sequences on a real kernel and on the embedded one. Fails if they differ. See README.md. */
 
 const FIXED_SEED = 1
+/** Sequences about addresses, routes, rules and neighbours, for each of the others. */
+const IP_SHARE = 0.15
 /** Where sequences that differ are kept. */
 const FOUND = '.cache/differential'
 const { values: options } = parseArgs({
@@ -90,7 +93,10 @@ async function play(): Promise<Outcome[]> {
   if (options.from) return options.from.map(loadBatch).flatMap((batch) => judge(batch.scenarios, batch.recorded))
   const seeds = options.seed?.map(Number) ?? [FIXED_SEED, Date.now() % 1_000_000]
   const count = Math.ceil(Number(options.count) / seeds.length)
-  const scenarios = seeds.flatMap((seed, i) => [...randomSequences({ seed, count, first: i * count })])
+  const scenarios = seeds.flatMap((seed, i) => [
+    ...randomSequences({ seed, count, first: i * count }),
+    ...ipSequences({ seed, count: Math.ceil(IP_SHARE * count) }),
+  ])
   const { conversations, operations } = sizeOf(scenarios)
   say(`seeds ${seeds.join(' and ')}: ${conversations} sequences, ${operations} operations`)
   const recorded = await playReal(scenarios)

@@ -1,3 +1,4 @@
+import { comparable } from './comparable.ts'
 import { describe, differingParts } from './describe.ts'
 import { Normaliser } from './normalise.ts'
 import type { Heard, Outcome, Protocol, Recorded, Scenario } from './scenario.ts'
@@ -22,8 +23,8 @@ export function compare(scenario: Scenario, want: Recorded, got: Recorded): Disa
     lists(
       'reply',
       step0.op === 'netlink' ? step0.proto : 'route',
-      wanted.replies ?? [],
-      had.replies ?? [],
+      comparable(wanted.replies ?? []),
+      comparable(had.replies ?? []),
       normal,
       problems,
     )
@@ -45,7 +46,7 @@ interface Problem {
 }
 
 const heardIn = (o: Outcome, ns: string, proto: Protocol): string[] =>
-  o.notify.filter((n: Heard) => n[0] === ns && n[1] === proto).map((n) => n[2])
+  comparable(o.notify.filter((n: Heard) => n[0] === ns && n[1] === proto).map((n) => n[2]))
 
 function namespacesOf(...outcomes: readonly Outcome[]): string[] {
   return [...new Set(outcomes.flatMap((o) => o.notify.map((n) => n[0])))].sort()

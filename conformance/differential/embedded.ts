@@ -6,10 +6,11 @@ import {
   type NetNamespace,
   NO_CAPABILITIES,
   type Process,
+  type SimulatedWorld,
   simulatedWorld,
   without,
 } from '@netkit/kernel'
-import { NETLINK_GENERIC, NETLINK_ROUTE } from '@netkit/netlink'
+import { AF_INET, AF_INET6, NETLINK_GENERIC, NETLINK_ROUTE } from '@netkit/netlink'
 import { FAMILY_NUMBERS, GENERIC_GROUPS, renameTypes } from './generic-ids.ts'
 import type { Heard, Outcome, Recorded, Requester, Scenario, Send, Step } from './scenario.ts'
 
@@ -36,8 +37,18 @@ export interface PlacedDevice {
   readonly numRxQueues: number
 }
 
+export interface PlacedAddress {
+  readonly family: number
+  readonly local: readonly number[]
+  readonly prefixLength: number
+}
+
+const bytesOf = (words: Iterable<number>): number[] =>
+  [...words].flatMap((word) => [24, 16, 8, 0].map((shift) => (word >>> shift) & 0xff))
+
 /** An embedded kernel that plays a scenario as the recorder does on a real one. */
 export class Player {
+  readonly #world: SimulatedWorld
   readonly #kernel: Kernel
   readonly #process: Process
   readonly #monitorProcess: Process
@@ -51,7 +62,8 @@ export class Player {
   /** `release`: which Linux the kernel answers as. `groups`: what is listened to besides what always is. */
   constructor(release?: string, groups: readonly number[] = [], seed = 7) {
     this.#groups = groups
-    this.#kernel = new Kernel({ world: simulatedWorld(seed), release })
+    this.#world = simulatedWorld(seed)
+    this.#kernel = new Kernel({ world: this.#world, release })
     this.#process = this.#kernel.createProcess({ pid: REQUESTER_PID })
     this.#monitorProcess = this.#kernel.createProcess({ pid: MONITOR_PID })
     for (const standard of [0, 1, 2]) this.#process.closeFile(standard) // as the recorder has them
@@ -83,6 +95,22 @@ export class Player {
     }))
   }
 
+  /** The addresses of a device, as they are sent. */
+  addresses(name: string, ifindex: number): readonly PlacedAddress[] {
+    const inet = this.#place(name).ns.devices.get(ifindex)?.inet
+    const v4 = inet?.v4Addresses.map((a) => ({
+      family: AF_INET,
+      local: bytesOf([a.local]),
+      prefixLength: a.prefixLength,
+    }))
+    const v6 = inet?.v6Addresses.map((a) => ({
+      family: AF_INET6,
+      local: bytesOf(a.local),
+      prefixLength: a.prefixLength,
+    }))
+    return [...(v4 ?? []), ...(v6 ?? [])]
+  }
+
   #act(step: Step, before: Heard[]): Partial<Outcome> {
     switch (step.op) {
       case 'ns-add':
@@ -103,6 +131,9 @@ export class Player {
         return {}
       case 'netlink':
         return this.#send(step)
+      case 'pause':
+        this.#world.advance(BigInt(step.seconds) * 1_000_000_000n)
+        return {}
     }
   }
 

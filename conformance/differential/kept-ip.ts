@@ -23,7 +23,7 @@ import {
   RULE,
 } from '@netkit/netlink'
 import type { Kept } from './kept.ts'
-import type { Send } from './scenario.ts'
+import type { Send, Step } from './scenario.ts'
 import { kind, modify, name, newLink, send } from './steps.ts'
 import { attr, type Bytes, CREATE, DUMP, mac, message, nest, REQ, str, u8, u16, u32 } from './wire.ts'
 
@@ -112,7 +112,39 @@ const delRule = (of: number, attrs: Bytes = [], o = {}): Send => rule(RTM_DELRUL
 const rules = (of: number): Send => ask(RTM_GETRULE, DUMP, [of, ...new Array<number>(11).fill(0)])
 const priority = (n: number): Bytes => attr(F.priority, u32(n))
 
+const pause = (seconds: number): Step => ({ op: 'pause', seconds })
+const expires = (seconds: number): Bytes => attr(R.expires, u32(seconds))
+
 export const KEPT_IP: readonly Kept[] = [
+  {
+    file: 'routes-of-ipv6-that-end',
+    rule: 'IPv6 routes that have ended lead nowhere, and are removed by the next look, every 30 seconds since the first came',
+    groups,
+    steps: [
+      ...devices(),
+      // Some seconds pass with each step: lifetimes are shorter than that, or much longer.
+      addAddress('2001:db8::1/64', 2, attr(A.cacheInfo, [...u32(300), ...u32(300), ...u32(0), ...u32(0)])),
+      addAddress('2001:db8::2/64', 2),
+      delAddress('2001:db8::2/64'),
+      add('2001:db8:1::/48', [...oif(2), ...expires(200)]),
+      add('2001:db8:1::/48', [...oif(3), ...attr(R.priority, u32(2000))]),
+      add('2001:db8:3::/48', [...oif(2), ...expires(-1)]),
+      pause(100),
+      get('2001:db8:1::9'),
+      pause(200),
+      get('2001:db8:1::9'),
+      pause(200),
+      dump(V6),
+      add('2001:db8:2::/48', [...hops(hop(via('fe80::8'), 2), hop(via('fe80::9'), 2)), ...expires(1)]),
+      add('2001:db8:5::/48', [...oif(2), ...expires(0)], { table: 44 }),
+      pause(3),
+      get('2001:db8:2::9'),
+      add('2001:db8:9::/48', via('2001:db8:2::9')),
+      dump(V6),
+      pause(100),
+      dump(V6),
+    ],
+  },
   {
     file: 'routes-of-ipv6-several-ways',
     rule: 'IPv6 joins routes through gateways, replaces those of a kind, and takes back what it began',
@@ -225,6 +257,57 @@ export const KEPT_IP: readonly Kept[] = [
     ],
   },
   {
+    file: 'labels-of-sources',
+    rule: 'Sources of site-local destinations and of 6bone have labels of their own',
+    groups,
+    steps: [
+      ...devices(),
+      addAddress('2001:db8::3/64'),
+      addAddress('fd00::2/128'),
+      addAddress('fd00::1/0'),
+      ...['fec0::9', '3ffe::9', 'fd00::9', '2001:db9::9'].map((text) => get(text)),
+    ],
+  },
+  {
+    file: 'ipv4-routes-by-source',
+    rule: 'An address that goes takes along the routes that send from it, which are told of',
+    groups,
+    steps: [
+      ...devices(),
+      addAddress('10.0.0.1/24'),
+      addAddress('10.0.9.1/24', 3),
+      add('10.2.0.0/16', [...oif(3), ...attr(R.prefsrc, ip('10.0.0.1'))]),
+      add('10.3.0.0/16', [...hops(hop([], 2), hop([], 3)), ...attr(R.prefsrc, ip('10.0.0.1'))], { rtm: 0x102 }),
+      add('10.4.0.0/16', attr(R.prefsrc, ip('10.0.0.1')), { type: 7 }),
+      add('10.5.0.0/16', [...oif(3), ...attr(R.prefsrc, ip('10.0.0.1'))], { table: 100 }),
+      delAddress('10.0.0.1/24'),
+      dump(V4),
+      ...[RTM_NEWROUTE, RTM_DELROUTE].flatMap((type) =>
+        [0, 3, 11].map((length) => ask(type, REQ, [V4, ...new Array<number>(length).fill(0)])),
+      ),
+    ],
+  },
+  {
+    file: 'networks-that-others-need',
+    rule: 'The route to a network stays when an address leaves it as long as another one of the device is in it',
+    groups,
+    steps: [
+      ...devices(),
+      ...[[], attr(A.flags, u32(0x200))].flatMap((other) => [
+        addAddress('2001:db8::1/64'),
+        addAddress('2001:db8::2/64', 2, other),
+        addAddress('2001:db8::1/64', 2, attr(A.flags, u32(0x200)), REQ | NLM_F_REPLACE),
+        dump(V6),
+        addAddress('2001:db8::1/64', 2, [], REQ | NLM_F_REPLACE),
+        delAddress('2001:db8::1/64'),
+        dump(V6),
+        delAddress('2001:db8::2/64'),
+      ]),
+      addAddress('2001:db8::1/64', 2, attr(A.flags, [])),
+      addAddress('2001:db8::1/64', 2, attr(A.rtPriority, [1])),
+    ],
+  },
+  {
     file: 'ipv4-routes-in-use',
     rule: 'What a route in use says: flags by device and type, the table that answered, no gateway that was not needed',
     groups,
@@ -271,6 +354,9 @@ export const KEPT_IP: readonly Kept[] = [
         addRule(of, [...priority(200), ...attr(F.suppressPrefixlen, u32(0)), ...attr(F.table, u32(254))]),
         addRule(of, [], { head: [0, 0, 0, 0] }),
         addRule(of, [], { head: [8, 0, 0, 100] }),
+        addRule(of, [...priority(60), ...attr(F.goto, u32(40)), ...attr(F.dportRange, [...u16(0), ...u16(80)])], {
+          action: 2,
+        }),
         addRule(of, [], { head: [0, 0, 1, 100] }),
         addRule(of, attr(F.iifname, str('averylonginterface'))),
         rules(of),

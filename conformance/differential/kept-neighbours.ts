@@ -1,7 +1,18 @@
-import { ipBytes, LINK, NEIGH, NETKIT, RTM_DELNEIGH, RTM_GETNEIGH, RTM_NEWNEIGH, RTNLGRP_NEIGH } from '@netkit/netlink'
+import {
+  ipBytes,
+  LINK,
+  NEIGH,
+  NETKIT,
+  RTM_DELNEIGH,
+  RTM_GETNEIGH,
+  RTM_NEWNEIGH,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_NEIGH,
+} from '@netkit/netlink'
 import type { Kept } from './kept.ts'
 import type { Send, Step } from './scenario.ts'
-import { kind, modify, name, newLink, type SendOptions, send, up } from './steps.ts'
+import { down, kind, modify, name, newLink, type SendOptions, send, up } from './steps.ts'
 import { attr, type Bytes, CREATE, DUMP, mac, message, REQ, u8, u16, u32, zeros } from './wire.ts'
 
 /** Neighbours: what is asked of them and how it is refused. Recorded it is in ../cases/rtnl. */
@@ -136,6 +147,48 @@ export const KEPT_NEIGHBOURS: readonly Kept[] = [
     groups,
     steps: [pair(), ...changes(family)],
   })),
+  {
+    file: 'neighbours-of-groups-and-of-the-loopback',
+    rule: 'Groups have addresses of their own where the link has any; on the loopback every IPv6 neighbour is local',
+    groups,
+    steps: [
+      dummy(),
+      send(up(1)),
+      send(up(2)),
+      ...[1, 2].flatMap((index) => [
+        ...['224.0.0.5', '127.0.0.1', '10.0.0.9'].map((text) =>
+          make({ index, state: STALE }, [...attr(N.dst, ip(text)), ...(text === '10.0.0.9' ? lladdr() : [])]),
+        ),
+        ...['ff02::5', '::1', 'fd00::9'].map((text) =>
+          make({ family: V6, index, state: FAILED }, attr(N.dst, ip(text))),
+        ),
+      ]),
+      send(modify(attr(LINK.ids.mtu, u32(60)), { index: 2 }), { wait: 1 }),
+      make({}, dst(V4)),
+      make({ family: V6 }, dst(V6)),
+    ],
+  },
+  {
+    file: 'neighbours-go-with-their-routes',
+    rule: 'Neighbours go behind the routes of a device and before its addresses; proxies go with the carrier unless they are permanent',
+    groups: [...groups, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE],
+    steps: [
+      dummy(),
+      send(up(2), { wait: 1 }),
+      ...[1, 0].flatMap((flag) => [
+        ...FAMILIES.flatMap((family) => [
+          make({ family }, [...dst(family), ...lladdr()]),
+          make({ family, flags: PROXY, state: NOARP }, dst(family, 7)),
+          make({ family, flags: PROXY }, dst(family, 8)),
+        ]),
+        flag === 1
+          ? send(modify(attr(LINK.ids.carrier, u8(0)), { index: 2 }), { wait: 1 })
+          : send(down(2), { wait: 1 }),
+        ...FAMILIES.flatMap((family) => [dump({ family }), dump({ family, flags: PROXY })]),
+        send(modify(attr(LINK.ids.carrier, u8(1)), { index: 2 }), { wait: 1 }),
+      ]),
+    ],
+  },
   {
     file: 'neighbours-refused',
     rule: 'What is wrong with a new neighbour is told in the order in which it is read',

@@ -96,7 +96,8 @@ const u16 = (hex: string, at: number): number => Number.parseInt(hex.slice(at + 
 export function* attributes(hex: string, from: number, to: number): Generator<Attr> {
   for (let at = from; to - at >= 8; ) {
     const length = u16(hex, at)
-    if (length < 4 || at + 2 * length > to) return
+    // What is masked is no length.
+    if (!(length >= 4 && at + 2 * length <= to)) return
     yield { id: u16(hex, at + 4) & 0x3fff, from: at + 8, to: at + 2 * length }
     at += 2 * ((length + 3) & ~3)
   }

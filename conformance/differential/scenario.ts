@@ -55,7 +55,13 @@ export interface UnplugNic {
   readonly nic: number
 }
 
-export type Step = AddNamespace | DeleteNamespace | AddProcess | Send | PlugNic | UnplugNic
+/** Time passes, by the clock of the machine. */
+export interface Pause {
+  readonly op: 'pause'
+  readonly seconds: number
+}
+
+export type Step = AddNamespace | DeleteNamespace | AddProcess | Send | PlugNic | UnplugNic | Pause
 
 /** Steps that start from nothing. */
 export interface Scenario {

@@ -10,7 +10,8 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
   'Addresses and routes': [
     'Settings of IPv4 and IPv6 that `netkit sysctl` does not list are shown with their defaults and cannot be changed.',
     'Announcements of NETCONF (groups 24 and 25) and of multicast addresses are not made.',
-    'IPv6 routes with a lifetime are shown with it, but do not go when it ends.',
+    'IPv6 sends no listener reports and no router solicitations, so that there are no neighbours for them.',
+    'No forwarding entries of bridges (RTM_NEWNEIGH and RTM_GETNEIGH of AF_BRIDGE): EAFNOSUPPORT.',
     'No tunnels in routes (ENCAP), no nexthop objects, no flow labels in rules: EOPNOTSUPP. No L3 master devices.',
     'Proxies of neighbours are kept and shown, but nothing is answered for them.',
     'There is no destination cache; GRO does not exist.',

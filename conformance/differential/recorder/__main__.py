@@ -7,7 +7,7 @@ step of each, then a pause in which the kernel catches up with carrier changes, 
 scenario is played after the other, which takes longer and leaves the kernel nothing else to do. The formats are described
 in ../README.md.
 """
-import gc, json, os, resource, sys, time, wire
+import gc, itertools, json, os, resource, sys, time, wire
 from player import LOWEST, Machine, Player
 
 CLONE_NEWPID = 0x20000000
@@ -150,6 +150,10 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (1 << 20, 1 << 20))
     with open('/sys/kernel/rcu_expedited', 'w') as f:
         f.write('1')
+    # All namespaces share the tables of neighbours, which are cleared out when there are many.
+    for family, limit in itertools.product(('ipv4', 'ipv6'), ('gc_thresh1', 'gc_thresh2', 'gc_thresh3')):
+        with open(f'/proc/sys/net/{family}/neigh/default/{limit}', 'w') as f:
+            f.write('1000000')
     families = wire.Families()
     own_pids = os.open('/proc/self/ns/pid', os.O_RDONLY)
     gc.disable()

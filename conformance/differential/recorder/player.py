@@ -1,5 +1,5 @@
 """Plays scenarios, in a process with process ids and descriptors of its own."""
-import ctypes, os, select, struct, wire
+import ctypes, os, select, struct, time, wire
 from others import CLONE_NEWNET, Others, check, libc
 
 CAP_NET_ADMIN = 12
@@ -129,14 +129,14 @@ class Player:
     def play(self):
         step = self.steps[len(self.recorded)]
         acts = {'ns-add': self.add, 'ns-del': self.delete, 'process': self.process, 'netlink': self.netlink,
-                'nic-add': self.plug, 'nic-del': self.unplug}
+                'nic-add': self.plug, 'nic-del': self.unplug, 'pause': self.pause}
         self.out = {}
         try:
             self.machine.seat(self.namespaces)
             acts[step['op']](step)
         except Exception as e:
             self.out = {'error': f'step {len(self.recorded)}: {e!r}'}
-        return step['op'] == 'ns-del' or bool(step.get('wait'))
+        return step['op'] in ('ns-del', 'pause') or bool(step.get('wait'))
 
     def note(self):
         """Nothing more comes of the step."""
@@ -206,6 +206,9 @@ class Player:
         self.nics.remove(step['nic'])
         with open(f'{BUS}/del_device', 'w') as f:
             f.write(str(step['nic']))
+
+    def pause(self, step):
+        time.sleep(step['seconds'])
 
     def netlink(self, step):
         machine, ns = self.machine, self.namespaces[step['ns']]

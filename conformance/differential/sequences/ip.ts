@@ -20,6 +20,7 @@ import {
   RULE,
 } from '@netkit/netlink'
 import type { Chance } from '../chance.ts'
+import type { PlacedAddress } from '../embedded.ts'
 import { attr, type Bytes, DUMP, message, nest, REQ, str, u8, u16, u32 } from '../wire.ts'
 import type { Plan } from './plan.ts'
 
@@ -142,9 +143,12 @@ function addrAttrs(c: Chance, of: number): Bytes {
     [1, () => []],
   ])()
   const both = of === V4 && c.oneIn(2) ? attr(A.local, address(c, of)) : []
+  return [...main, ...both, ...moreOfAddr(c)]
+}
+
+/** What addresses say beside who they are. */
+function moreOfAddr(c: Chance): Bytes {
   return [
-    ...main,
-    ...both,
     ...maybe(c, 4, () =>
       attr(A.broadcast, c.oneIn(9) ? u16(1) : ip(c.pick(['10.0.0.255', '10.0.0.0', '255.255.255.255', '10.9.9.9']))),
     ),
@@ -161,8 +165,26 @@ function addrAttrs(c: Chance, of: number): Bytes {
 const deviceOf = (p: Plan, ns: string): number =>
   p.c.oneIn(12) ? p.c.below(9) : p.c.oneIn(8) ? 1 : p.device(ns).ifindex
 
+/** One that the device has is changed, or added once more. */
+function againAddr(p: Plan, index: number, { family: of, local, prefixLength }: PlacedAddress): Bytes {
+  const { c } = p
+  const how = c.pick([NLM_F_CREATE | NLM_F_EXCL, NLM_F_REPLACE, NLM_F_REPLACE, NLM_F_CREATE | NLM_F_REPLACE])
+  const length = c.oneIn(6) ? c.pick(LENGTHS[of]) : prefixLength
+  const peer = of === V4 && c.oneIn(2) ? attr(A.address, local) : []
+  return message(
+    { type: RTM_NEWADDR, flags: flags(c, how) },
+    addrHead(of, length, 0, 0, index),
+    attr(A.local, local),
+    c.oneIn(6) ? attr(A.address, address(c, of)) : peer,
+    moreOfAddr(c),
+  )
+}
+
 export function newAddr(p: Plan, ns: string): Bytes {
   const { c } = p
+  const index = deviceOf(p, ns)
+  const known = c.oneIn(4) ? p.addressOf(ns, index) : undefined
+  if (known) return againAddr(p, index, known)
   const of = family(c)
   const how = c.pick([
     0,
@@ -176,15 +198,21 @@ export function newAddr(p: Plan, ns: string): Bytes {
     c.pick(LENGTHS[of]),
     c.oneIn(9) ? c.pick([1, 2, 0x80]) : 0,
     c.pick([0, 0, 0, 253, 254, 200]),
-    deviceOf(p, ns),
+    index,
   )
   return message({ type: RTM_NEWADDR, flags: flags(c, how) }, head, addrAttrs(c, of))
 }
 
 export function delAddr(p: Plan, ns: string): Bytes {
   const { c } = p
+  const index = deviceOf(p, ns)
+  const known = c.oneIn(2) ? p.addressOf(ns, index) : undefined
+  if (known) {
+    const at = addrHead(known.family, known.prefixLength, 0, 0, index)
+    return message({ type: RTM_DELADDR, flags: flags(c, 0) }, at, attr(A.local, known.local))
+  }
   const of = family(c)
-  const head = addrHead(of, c.pick(LENGTHS[of]), 0, 0, deviceOf(p, ns))
+  const head = addrHead(of, c.pick(LENGTHS[of]), 0, 0, index)
   const attrs = [
     ...maybe(c, 2, () => attr(A.address, address(c, of))),
     ...maybe(c, 2, () => attr(A.local, address(c, of))),

@@ -1,6 +1,6 @@
 import { LINK } from '@netkit/netlink'
 import type { Chance } from '../chance.ts'
-import { type PlacedDevice, Player } from '../embedded.ts'
+import { type PlacedAddress, type PlacedDevice, Player } from '../embedded.ts'
 import type { Step } from '../scenario.ts'
 import { addNs, addProcess, deleteNs, fdOf, name } from '../steps.ts'
 import { attr, type Bytes, type LinkHead, REQ, str, u32 } from '../wire.ts'
@@ -91,6 +91,12 @@ export class Plan {
     const all = this.devices(ns)
     const some = all.slice(1).filter(wanted)
     return this.c.pick(some.length > 0 ? some : all)
+  }
+
+  /** An address of a device; undefined: it has none. */
+  addressOf(ns: string, ifindex: number): PlacedAddress | undefined {
+    const all = this.#player.addresses(ns, ifindex)
+    return all.length > 0 ? this.c.pick(all) : undefined
   }
 
   some(list: Weighted, most: number): Bytes {

@@ -6,13 +6,16 @@ import {
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
   RTNLGRP_IPV6_RULE,
+  RTNLGRP_NEIGH,
 } from '@netkit/netlink'
 import { Chance } from '../chance.ts'
 import type { Requester, Scenario } from '../scenario.ts'
-import { delLink, dumpLinks, kind, modify, name, newLink, peerOf, type SendOptions, send } from '../steps.ts'
-import { attr, type Bytes, mac, u32 } from '../wire.ts'
+import { delLink, dumpLinks, fdOf, kind, modify, name, newLink, peerOf, type SendOptions, send } from '../steps.ts'
+import { attr, type Bytes, mac, nest, u8, u32 } from '../wire.ts'
 import * as ip from './ip.ts'
+import * as neighbours from './neighbours.ts'
 import { OWN_NUMBERS, Plan } from './plan.ts'
+import { spoil } from './spoil.ts'
 import type { RandomOptions } from './write.ts'
 
 const L = LINK.ids
@@ -25,6 +28,7 @@ const GROUPS = [
   RTNLGRP_IPV6_IFADDR,
   RTNLGRP_IPV6_ROUTE,
   RTNLGRP_IPV6_RULE,
+  RTNLGRP_NEIGH,
 ]
 
 function socket({ c }: Plan, ns: string): SendOptions {
@@ -63,10 +67,19 @@ function link(p: Plan, ns: string): Bytes {
     [1, () => modify(attr(L.carrier, [c.below(2)]), { index: ifindex })],
     [1, () => delLink([], { index: ifindex })],
     [1, () => modify([], { index: 1, flags: c.below(2), change: 1 })],
+    [2, () => modify(attr(L.address, mac(3 + c.below(5))), { index: ifindex })],
+    [1, () => modify(attr(L.group, u32(c.below(3))), { index: ifindex })],
+    [1, () => modify(nest(L.afSpec, nest(10, attr(8, u8(c.below(2))))), { index: ifindex })],
+    [1, () => modify(attr(L.netNsFd, u32(fdOf(c.pick(p.alive)))), { index: ifindex })],
+    [1, () => newLink([...name('d2'), ...attr(L.address, mac(9)), ...kind('dummy')])],
   ])()
 }
 
-function request(p: Plan, ns: string): Bytes {
+/** What is wrong with requests about links is tried elsewhere. */
+const request = (p: Plan, ns: string): Bytes =>
+  p.c.oneIn(9) ? link(p, ns) : p.c.oneIn(12) ? spoil(p.c, ofIp(p, ns)) : ofIp(p, ns)
+
+function ofIp(p: Plan, ns: string): Bytes {
   return p.c.weighted<(p: Plan, ns: string) => Bytes>([
     [30, ip.newAddr],
     [12, ip.delAddr],
@@ -77,7 +90,10 @@ function request(p: Plan, ns: string): Bytes {
     [14, ip.getRoute],
     [8, ip.newRule],
     [5, ip.delRule],
-    [12, link],
+    [8, neighbours.newNeighbour],
+    [4, neighbours.delNeighbour],
+    [3, neighbours.getNeighbour],
+    [2, neighbours.dumpNeighbours],
   ])(p, ns)
 }
 
@@ -85,9 +101,14 @@ function sequence(title: string, seed: number, numbers: number): Scenario {
   const p = new Plan(new Chance(seed), numbers, GROUPS)
   p.addNamespace()
   devices(p, 'A')
+  if (p.c.oneIn(4)) p.addNamespace()
   const before = p.steps.length
-  while (p.steps.length < before + OPERATIONS) p.do(send(request(p, 'A'), socket(p, 'A')))
-  for (const datagram of [dumpLinks(), ...ip.ipDumps()]) p.do(send(datagram, { ns: 'A' }))
+  while (p.steps.length < before + OPERATIONS) {
+    const ns = p.c.oneIn(6) ? p.c.pick(p.alive) : 'A'
+    p.do(send(request(p, ns), socket(p, ns)))
+  }
+  for (const ns of p.alive)
+    for (const datagram of [dumpLinks(), ...ip.ipDumps(), ...neighbours.neighbourDumps()]) p.do(send(datagram, { ns }))
   return { name: title, steps: p.steps, groups: GROUPS }
 }
 

@@ -8,14 +8,13 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
   down(dev) {
     hooks.down(dev)
     ip().forget(dev)
-    ip().forgetProxies(dev)
   },
   mtu(dev) {
     hooks.mtu(dev)
     if (dev.inet?.v4 === false) ip().forget(dev, AF_INET)
     if (dev.inet?.v6 === false) ip().forget(dev, AF_INET6)
   },
-  readdressed: (dev) => ip().forget(dev),
+  readdressed: (dev) => ip().readdressed(dev),
   change(dev) {
     hooks.change(dev)
     if (!dev.carrier) ip().carrierLost(dev)
@@ -23,7 +22,6 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
   leaving(dev) {
     hooks.leaving(dev)
     ip().forget(dev)
-    ip().forgetProxies(dev)
     ip().groups.forget(dev)
   },
   probe: (dev, address) => ip().probe(dev, address.local),

@@ -50,7 +50,8 @@ export class Ip implements ProtocolHandlers, Neighbours {
   readonly groups = new Groups()
 
   constructor({ path, world, epoch, tell, duplicate }: IpOptions) {
-    const stack = new IpStack(path, new StackClock(world), new StackRouting(this.groups), Number(epoch / 1_000_000n))
+    const clock = new StackClock(world)
+    const stack = new IpStack(path, clock, new StackRouting(this.groups, clock), Number(epoch / 1_000_000n))
     this.stack = stack
     this.sockets = new Sockets(stack)
     this.tcp = new Tcp(stack)
@@ -126,26 +127,17 @@ export class Ip implements ProtocolHandlers, Neighbours {
     this.stack.flush()
   }
 
-  /**
-   * A device goes down or away, or its address changes: nothing that was known of its links counts any more. `family`: it is
-   * only one that the device does not have any more.
-   */
+  /** A device goes down or away: the rest of what it began to receive will not come. `family`: only that one is not there any more. */
   forget(dev: Device, family?: number): void {
-    const { neighbours4, neighbours6, reassembly4, reassembly6 } = this.stack
-    if (family !== AF_INET6) {
-      neighbours4.flush(dev, true)
-      reassembly4.forget(dev)
-    }
-    if (family !== AF_INET) {
-      neighbours6.flush(dev, true)
-      reassembly6.forget(dev)
-    }
+    if (family !== AF_INET6) this.stack.reassembly4.forget(dev)
+    if (family !== AF_INET) this.stack.reassembly6.forget(dev)
   }
 
-  /** A device goes down or away: nobody is answered for on it any more. */
-  forgetProxies(dev: Device): void {
-    this.stack.neighbours4.proxies.forget(dev)
-    this.stack.neighbours6.proxies.forget(dev)
+  /** A device has another address: nothing that was known of its links counts any more. */
+  readdressed(dev: Device): void {
+    this.stack.neighbours4.flush(dev, true)
+    this.stack.neighbours6.flush(dev, true)
+    this.forget(dev)
   }
 
   /** A namespace is gone. */
@@ -156,7 +148,9 @@ export class Ip implements ProtocolHandlers, Neighbours {
 
   /** The carrier is gone: only what an administrator said still counts. */
   carrierLost(dev: Device): void {
-    this.stack.neighbours4.flush(dev, false)
-    this.stack.neighbours6.flush(dev, false)
+    for (const table of [this.stack.neighbours4, this.stack.neighbours6]) {
+      table.flush(dev, false)
+      table.proxies.forget(dev, false)
+    }
   }
 }

@@ -4,6 +4,7 @@ import type { Device } from '../net/device.ts'
 import { IpSettings } from '../net/ip-settings.ts'
 import type { NetNamespace } from '../net/namespace.ts'
 import { NUD_PERMANENT, UPDATE_ADMIN, UPDATE_OVERRIDE } from '../net/neighbour-states.ts'
+import type { ProxyNeighbour } from '../net/proxies.ts'
 import type { FamilyRoutes, Rule } from '../net/route.ts'
 import { TcpSettings } from '../net/tcp-settings.ts'
 import { type Fields, fieldsToPlain, fillFields, fromPlain, type Resolver, toPlain } from './plain.ts'
@@ -21,7 +22,10 @@ interface KeptNeighbour {
 }
 
 /** Absent: on every device. */
-type KeptProxy = Pick<KeptNeighbour, 'v6' | 'key' | 'flags' | 'protocol'> & { readonly dev: Device | undefined }
+type KeptProxy = Pick<KeptNeighbour, 'v6' | 'key' | 'flags' | 'protocol'> & {
+  readonly dev: Device | undefined
+  readonly permanent: boolean
+}
 
 /** What is kept apart, and what only the moment says. */
 const NOT_SET: ReadonlySet<string> = new Set(['tcp', 'icmpTokens', 'icmpLast'])
@@ -63,12 +67,20 @@ const neighboursOf = (kernel: Kernel, ns: NetNamespace): KeptNeighbour[] =>
       })),
   )
 
+const proxyFields = ({ dev, key, flags, protocol, permanent }: ProxyNeighbour) => ({
+  dev,
+  key,
+  flags,
+  protocol,
+  permanent,
+})
+
 const proxiesOf = (kernel: Kernel, ns: NetNamespace): KeptProxy[] =>
   FAMILIES.flatMap((v6) =>
     kernel
       .neighbours(v6)
       .proxies.of(ns)
-      .map(({ dev, key, flags, protocol }) => ({ v6, dev, key, flags, protocol })),
+      .map((proxy) => ({ v6, ...proxyFields(proxy) })),
   )
 
 const present = <T>(list: readonly T[]): readonly T[] | undefined => (list.length > 0 ? list : undefined)
@@ -99,8 +111,8 @@ export function restoreIp(kernel: Kernel, line: IpLine, resolver: Resolver): voi
   }
   for (const plain of line.neighbours ?? []) restoreNeighbour(kernel, fromPlain(plain, resolver) as KeptNeighbour)
   for (const plain of line.proxies ?? []) {
-    const { v6, dev, key, flags, protocol } = fromPlain(plain, resolver) as KeptProxy
-    Object.assign(kernel.neighbours(v6).proxies.get(ns, dev, key), { flags, protocol })
+    const { v6, dev, key, ...marks } = fromPlain(plain, resolver) as KeptProxy
+    Object.assign(kernel.neighbours(v6).proxies.get(ns, dev, key), marks)
   }
 }
 

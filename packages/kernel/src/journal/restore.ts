@@ -79,13 +79,15 @@ class Restorer implements Resolver {
   }
 
   #restoreRoutes({ of: [inode, family], tables, routes }: RoutesLine): void {
-    const { v4, v6 } = this.namespace(inode).ip
+    const ns = this.namespace(inode)
+    const { v4, v6 } = ns.ip
     const all = family === AF_INET ? v4 : v6
     for (const id of tables) tableOf(all, id)
     for (const plain of routes) {
       const route = fromPlain(plain, this) as Route
       const table = tableOf(all, route.table)
       putRoute(table, route, table.prefixes.get(route.dst, route.dstLength)?.length ?? 0)
+      if (route.expires !== 0) this.#kernel.ip.watchRoutes(ns)
     }
   }
 

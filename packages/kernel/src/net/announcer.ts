@@ -22,6 +22,8 @@ export interface RouteNotice {
   readonly req?: Request
   /** NLM_F_* of the message: how the route came to be there. */
   readonly flags: number
+  /** RTA_DEL_REASON: why the kernel removed it, where that is told. */
+  readonly reason?: number
 }
 
 /** Tells those outside what happens to devices and namespaces. */

@@ -1,5 +1,6 @@
 import type { Device } from './device.ts'
 import type { V6Address } from './ip-address.ts'
+import type { NetNamespace } from './namespace.ts'
 
 /** What IP does about what happens to a device, when everyone else was told. */
 export interface IpHooks {
@@ -18,6 +19,8 @@ export interface IpHooks {
   watch(dev: Device): void
   /** An address was added that somebody else might have: it is looked for after the request. */
   start(dev: Device, address: V6Address): void
+  /** A route that ends was added. */
+  watchRoutes(ns: NetNamespace): void
   /** Does what is due by the clock. Before and after each request. */
   run(): void
   /** Asks the link whether anybody has an address. Absent: nobody is asked. */

@@ -18,4 +18,6 @@ export interface NeighbourTable {
   /** False where it is refused: there is no address. `flags`: UPDATE_*. `req`: who asked. */
   update(n: Neighbour, address: Uint8Array | undefined, state: number, flags: number, req?: Request): boolean
   remove(n: Neighbour): void
+  /** Takes out what is known on a device: all of it, or what nobody made permanent. */
+  flush(dev: Device, all: boolean): void
 }

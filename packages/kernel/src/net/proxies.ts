@@ -12,6 +12,8 @@ export interface ProxyNeighbour {
   flags: number
   /** Who made it: RTPROT_*, 0 nobody said. */
   protocol: number
+  /** It stays when the device loses its carrier. */
+  permanent: boolean
 }
 
 const same = (a: Int32Array, b: Int32Array): boolean => a.every((word, i) => word === b[i])
@@ -29,7 +31,7 @@ export class Proxies {
   get(ns: NetNamespace, dev: Device | undefined, key: Int32Array): ProxyNeighbour {
     const found = this.find(ns, dev, key)
     if (found) return found
-    const made: ProxyNeighbour = { ns, dev, key, flags: 0, protocol: 0 }
+    const made: ProxyNeighbour = { ns, dev, key, flags: 0, protocol: 0, permanent: false }
     this.#list.push(made)
     return made
   }
@@ -45,9 +47,9 @@ export class Proxies {
     return this.#list.filter((p) => p.ns === ns)
   }
 
-  /** A device goes down. */
-  forget(dev: Device): void {
-    this.#list = this.#list.filter((p) => p.dev !== dev)
+  /** A device goes down, or, unless `all`, loses its carrier. */
+  forget(dev: Device, all: boolean): void {
+    this.#list = this.#list.filter((p) => p.dev !== dev || (!all && p.permanent))
   }
 
   /** A namespace is gone. */

@@ -48,10 +48,10 @@ export const routeAnnouncer = (kernel: Core): Omit<Announcer, 'netdev' | 'featur
       writeAddress(w, kernel, dev, address),
     )
   },
-  route(ns, route, event, { req, flags }) {
+  route(ns, route, event, { req, flags, reason }) {
     const group = route.family === AF_INET ? RTNLGRP_IPV4_ROUTE : RTNLGRP_IPV6_ROUTE
     const type = event === 'new' ? RTM_NEWROUTE : RTM_DELROUTE
-    tell(kernel, ns, { group, type, flags, req }, (w) => writeRoute(w, kernel, route))
+    tell(kernel, ns, { group, type, flags, req }, (w) => writeRoute(w, kernel, route, { reason }))
   },
   neighbour(n, event, req) {
     const type = event === 'new' ? RTM_NEWNEIGH : RTM_DELNEIGH

@@ -61,6 +61,7 @@ export const RTNH_F_PERVASIVE = 2
 export const RTNH_F_ONLINK = 4
 export const RTNH_F_OFFLOAD = 8
 export const RTNH_F_LINKDOWN = 16
+export const RTNH_F_TRAP = 64
 
 export const RTAX_LOCK = 1
 export const RTAX_MTU = 2

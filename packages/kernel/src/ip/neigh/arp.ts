@@ -1,4 +1,4 @@
-import { IFF_LOOPBACK, IFF_NOARP } from '@netkit/netlink'
+import { ARPHRD_ETHER, IFF_LOOPBACK, IFF_NOARP } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { NEIGH } from '../../net/neigh/parameters.ts'
 import type { Neighbour } from '../../net/neighbour.ts'
@@ -63,10 +63,13 @@ export function solicitArp(stack: IpStack, n: Neighbour, unicast: boolean): void
 /** Sets up a new neighbour: addresses that nobody has to be asked for are known from the beginning. */
 export function constructArp(stack: IpStack, n: Neighbour): void {
   const { dev, key } = n
-  n.type = stack.routing.typeOf(dev.ns, key, 0, dev)
+  n.type = stack.routing.typeOf(dev.ns, key, 0)
   if (n.type === RTN_MULTICAST) {
     n.state = NUD_NOARP
-    n.address = Uint8Array.of(0x01, 0x00, 0x5e, (key[3] >>> 16) & 0x7f, key[3] >>> 8, key[3])
+    n.address =
+      dev.type !== ARPHRD_ETHER
+        ? dev.broadcast
+        : Uint8Array.of(0x01, 0x00, 0x5e, (key[3] >>> 16) & 0x7f, key[3] >>> 8, key[3])
   } else if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) {
     n.state = NUD_NOARP
     n.address = dev.address
@@ -125,7 +128,7 @@ function take(stack: IpStack, dev: Device, message: Uint8Array, op: number, toUs
   const n = resolver.map.find(dev, route.words, SRC)
   if (n === undefined) return
   const now = stack.clock.look()
-  const gratuitous = sender === target && stack.routing.typeOf(dev.ns, route.words, SRC, dev) === RTN_UNICAST
+  const gratuitous = sender === target && stack.routing.typeOf(dev.ns, route.words, SRC) === RTN_UNICAST
   const override = now > n.updated + NEIGH.lockTime || gratuitous
   const state = op === REPLY && toUs ? NUD_REACHABLE : NUD_STALE
   resolver.update(n, hardware, state, override ? UPDATE_OVERRIDE : 0)

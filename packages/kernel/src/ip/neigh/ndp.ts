@@ -1,4 +1,4 @@
-import { IFF_LOOPBACK, IFF_NOARP } from '@netkit/netlink'
+import { ARPHRD_ETHER, IFF_LOOPBACK, IFF_NOARP } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import type { Neighbour } from '../../net/neighbour.ts'
 import * as nud from '../../net/neighbour-states.ts'
@@ -37,10 +37,14 @@ export function constructNdp(n: Neighbour): void {
   if (isMulticast6(key, 0)) {
     n.type = h.RTN_MULTICAST
     n.state = nud.NUD_NOARP
-    n.address = Uint8Array.of(0x33, 0x33, key[3] >>> 24, key[3] >>> 16, key[3] >>> 8, key[3])
+    n.address =
+      dev.type !== ARPHRD_ETHER
+        ? dev.broadcast
+        : Uint8Array.of(0x33, 0x33, key[3] >>> 24, key[3] >>> 16, key[3] >>> 8, key[3])
   } else if ((dev.flags & (IFF_NOARP | IFF_LOOPBACK)) !== 0) {
     n.state = nud.NUD_NOARP
     n.address = dev.address
+    if ((dev.flags & IFF_LOOPBACK) !== 0) n.type = h.RTN_LOCAL
   }
 }
 

@@ -16,6 +16,7 @@ import { addressType } from '../../net/ip/v4-scope.ts'
 import type { NetNamespace } from '../../net/namespace.ts'
 import type { Route } from '../../net/route.ts'
 import * as a from '../core/address.ts'
+import type { StackClock } from '../core/clock.ts'
 import { DST, type Flow, type Routing, SRC } from '../core/flow.ts'
 import * as h from '../core/headers.ts'
 import type { Groups } from './groups.ts'
@@ -27,15 +28,19 @@ const { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } = h
 const IFF_UP_BIT = IFF_UP
 const LOOPBACK4 = 0x7f000001
 const ALL_MTU = 65_535
+/** Times of routes are hundredths of a second. */
+const MS_PER_TICK = 10
 
 /** What the stack asks, answered from the addresses, routes and rules of a namespace. */
 export class StackRouting implements Routing {
   readonly groups: Groups
+  readonly #clock: StackClock
   readonly #query = new Query()
   readonly #found: Found = makeFound()
 
-  constructor(groups: Groups) {
+  constructor(groups: Groups, clock: StackClock) {
     this.groups = groups
+    this.#clock = clock
   }
 
   #ask(ns: NetNamespace, flow: Flow): number {
@@ -57,6 +62,7 @@ export class StackRouting implements Routing {
     query.scope = RT_SCOPE_UNIVERSE
     query.strictOif = v6 && flow.oif !== 0 && (a.isLinkLocal6(words, DST) || a.isMulticast6(words, DST))
     query.hash = hashOf(words)
+    query.now = this.#clock.now / MS_PER_TICK
     return lookup(ns, query, this.#found)
   }
 

@@ -21,21 +21,24 @@ function scopeOf(words: Int32Array, at: number): number {
   if (isMulticast6(words, at)) return (words[at] >>> 16) & 0xf
   if (isAny6(words, at)) return SCOPE_NONE
   if (isLoopback6(words, at) || isLinkLocal6(words, at)) return SCOPE_LINK
-  return words[at] >>> 22 === SITE_LOCAL ? SCOPE_SITE : SCOPE_GLOBAL
+  return isSiteLocal(words, at) ? SCOPE_SITE : SCOPE_GLOBAL
 }
 
 const hasNoPrefix = (words: Int32Array, at: number): boolean => words[at] === 0 && words[at + 1] === 0
 const isCompatible = (words: Int32Array, at: number): boolean => hasNoPrefix(words, at) && words[at + 2] === 0
 const isMapped = (words: Int32Array, at: number): boolean => hasNoPrefix(words, at) && words[at + 2] === 0xffff
+const isSiteLocal = (words: Int32Array, at: number): boolean => words[at] >>> 22 === SITE_LOCAL
 const isOrchid = (words: Int32Array, at: number): boolean => words[at] >>> 4 === ORCHID
 
-/** Label of the policy table. Source: RFC 6724 §2.1, and what Linux adds to it. */
+/** Label of the policy table. Source: RFC 6724 §2.1; Linux adds that of ORCHIDs. */
 function labelOf(words: Int32Array, at: number): number {
   if (isLoopback6(words, at)) return 0
   if (isCompatible(words, at)) return 3
   if (isMapped(words, at)) return 4
   if (words[at] >>> 25 === UNIQUE_LOCAL) return 5
+  if (isSiteLocal(words, at)) return 11
   if (words[at] >>> 16 === 0x2002) return 2
+  if (words[at] >>> 16 === 0x3ffe) return 12
   if (isOrchid(words, at)) return 7
   return words[at] === 0x20010000 ? 6 : 1
 }

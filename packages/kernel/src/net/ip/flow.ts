@@ -23,6 +23,8 @@ export class Flow {
   uid = 0
   /** Chooses among the nexthops of a route: 31 bits. */
   hash = 0
+  /** IPv6: hundredths of a second of the kernel's clock: routes that have ended do not count. 0: all do. */
+  now = 0
   /** Only routes out of `oif` itself count (IPv6: destinations that mean nothing on other links, a device without a source). */
   strictOif = false
   /** Routes count whatever device they lead out of (IPv4: the caller has chosen it). */
@@ -34,7 +36,7 @@ export class Flow {
     this.dst.fill(0)
     this.src.fill(0)
     this.oif = this.link = this.iif = this.mark = this.tos = this.scope = 0
-    this.ipProto = this.sport = this.dport = this.uid = this.hash = 0
+    this.ipProto = this.sport = this.dport = this.uid = this.hash = this.now = 0
     this.strictOif = this.anyDevice = false
     return this
   }

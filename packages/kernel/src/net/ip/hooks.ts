@@ -4,15 +4,17 @@ import type { Device } from '../device.ts'
 import { IPV6_MIN_MTU } from '../inet.ts'
 import type { IpHooks } from '../ip-hooks.ts'
 import { forgetFound } from './flow.ts'
+import { RouteCollector } from './route-collector.ts'
 import { IpTimers } from './timers.ts'
 import { addAddressRoutes } from './v4-address-routes.ts'
 import { addLoopbackV4, removeV4 } from './v4-addresses.ts'
-import { deviceBack, deviceDown } from './v4-flush.ts'
+import { deviceBack, deviceDown, disableV4, forgetNeighbours } from './v4-flush.ts'
 import { v6Change, v6Down, v6Up } from './v6-device.ts'
 
 /** What IP does about what happens to devices: IPv4 first, as in Linux. */
 export function makeIpHooks(kernel: Core): IpHooks {
   const timers = new IpTimers(kernel)
+  const collector = new RouteCollector(kernel)
   return {
     up(dev) {
       if (dev.inet?.v4) v4Up(kernel, dev)
@@ -21,7 +23,7 @@ export function makeIpHooks(kernel: Core): IpHooks {
       if (dev.netnsImmutable && dev.mtu < IPV6_MIN_MTU) v6Down(kernel, dev, false)
     },
     down(dev) {
-      deviceDown(kernel, dev, 'down', false)
+      disableV4(kernel, dev, 'down', false)
       v6Down(kernel, dev, false)
     },
     change(dev) {
@@ -45,14 +47,18 @@ export function makeIpHooks(kernel: Core): IpHooks {
     },
     leaving(dev) {
       v4Leave(kernel, dev)
-      deviceDown(kernel, dev, 'gone', true)
+      disableV4(kernel, dev, 'gone', true)
       v6Down(kernel, dev, true)
       timers.forget(dev)
       forgetFound()
     },
     watch: (dev) => timers.watch(dev),
     start: (dev, address) => timers.start(dev, address),
-    run: () => timers.run(),
+    watchRoutes: (ns) => collector.watch(ns),
+    run() {
+      timers.run()
+      collector.run()
+    },
   }
 }
 
@@ -67,6 +73,7 @@ function v4Leave(kernel: Core, dev: Device): void {
   const { inet } = dev
   if (!inet) return
   for (let a = inet.v4Addresses[0]; a; a = inet.v4Addresses[0]) removeV4(kernel, dev, a, { leaving: true })
+  forgetNeighbours(kernel, dev, false)
 }
 
 const MAX_NAME = 15

@@ -42,7 +42,7 @@ export function pickV6(set: readonly Route[], flow: Flow, found: Found): boolean
 }
 
 function scoreOf(route: Route, nexthop: Nexthop, flow: Flow): number {
-  if ((nexthop.flags & RTNH_F_DEAD) !== 0) return -1
+  if ((nexthop.flags & RTNH_F_DEAD) !== 0 || (route.expires !== 0 && route.expires < flow.now)) return -1
   const wanted = flow.oif !== 0 ? flow.oif : flow.link
   const right = wanted === 0 || nexthop.device?.ifindex === wanted
   if (!right && flow.strictOif) return -1

@@ -5,7 +5,7 @@ import { FOREVER, type V4Address } from '../ip-address.ts'
 import type { Request } from '../request.ts'
 import { ticks } from './clock.ts'
 import { addAddressRoutes, primaryOf, removeAddressRoutes, sameNetwork } from './v4-address-routes.ts'
-import { deviceDown } from './v4-flush.ts'
+import { disableV4 } from './v4-flush.ts'
 
 const LOOPBACK = 0x7f00_0001
 /** Position of promote_secondaries among the settings of a device. */
@@ -38,7 +38,7 @@ function gone(kernel: Core, dev: Device, a: V4Address, primary: V4Address | unde
   kernel.changes++
   kernel.announce.address(dev, a, 'gone', o.req)
   removeAddressRoutes(kernel, dev, a, primary, o.leaving)
-  if (dev.inet?.v4Addresses.length === 0) deviceDown(kernel, dev, 'down', true)
+  if (dev.inet?.v4Addresses.length === 0) disableV4(kernel, dev, 'down', true)
 }
 
 export interface Removal {

@@ -13,6 +13,8 @@ import {
   RTN_MULTICAST,
   RTNH_F_DEAD,
   RTNH_F_LINKDOWN,
+  RTNH_F_OFFLOAD,
+  RTNH_F_TRAP,
 } from '@netkit/netlink'
 import { masked, sameWords } from '../../prefix/words.ts'
 import type { Core } from '../core.ts'
@@ -121,7 +123,7 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
     prefsrc: prefsrc && prefsrc[0] !== 0 ? prefsrc : undefined,
     metrics: details.metrics,
     congestion: details.congestion,
-    flags: (wish.flags & 0xff) | (linkdown ? RTNH_F_LINKDOWN : 0),
+    flags: wish.flags | (linkdown ? RTNH_F_LINKDOWN : 0),
     nexthops,
     pref: 0,
     expires: 0,
@@ -129,7 +131,7 @@ function makeRoute(ns: NetNamespace, wish: RouteWish): Route | number {
 }
 
 /** Flags that say how a nexthop is now, not what was asked for. */
-const STATE = RTNH_F_DEAD | RTNH_F_LINKDOWN
+const STATE = RTNH_F_DEAD | RTNH_F_LINKDOWN | RTNH_F_OFFLOAD | RTNH_F_TRAP
 
 const sameNexthop = (a: Nexthop, b: Nexthop): boolean =>
   a.device === b.device &&

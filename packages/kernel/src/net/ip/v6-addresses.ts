@@ -174,11 +174,21 @@ export function removeV6(kernel: Core, dev: Device, a: V6Address, req?: Request,
   list.splice(at, 1)
   a.dadAt = 0
   kernel.changes++
-  const others = list.filter((one) => (one.flags & IFA_F_NOPREFIXROUTE) === 0 && sameNetwork(one, a))
   tellGone(kernel, dev, a, req)
-  if (keepNetwork || (a.flags & IFA_F_PERMANENT) === 0 || (a.flags & IFA_F_NOPREFIXROUTE) !== 0) return
-  if (others.length > 0) return
-  removeNetworkRoute(kernel, dev, a.local, a.prefixLength)
+  if (keepNetwork || (a.flags & IFA_F_NOPREFIXROUTE) !== 0) return
+  leaveNetwork(kernel, dev, a)
+}
+
+/** The route to the network of an address goes unless others need it: for ever, or until the last of them ends. */
+export function leaveNetwork(kernel: Core, dev: Device, a: V6Address): void {
+  const others = (dev.inet?.v6Addresses ?? []).filter((one) => one !== a && sameNetwork(one, a))
+  if (others.length === 0) removeNetworkRoute(kernel, dev, a.local, a.prefixLength)
+  const lasting = IFA_F_PERMANENT | IFA_F_NOPREFIXROUTE
+  if (others.length === 0 || others.some((one) => (one.flags & lasting) !== 0)) return
+  const route = networkRoute(dev, a.local, a.prefixLength)
+  if (route?.expires !== 0) return
+  route.expires = Math.max(...others.map(expiryOf))
+  kernel.ip.watchRoutes(dev.ns)
 }
 
 /**
@@ -191,8 +201,10 @@ export function renewNetworkRoutes(kernel: Core, dev: Device, a: V6Address, hadR
   const renewed = (prefix: Words): boolean => {
     const old = hadRoute ? networkRoute(dev, prefix, a.prefixLength) : undefined
     if (!old) return false
-    if (old.priority === priority) old.expires = expires
-    else {
+    if (old.priority === priority) {
+      old.expires = expires
+      if (expires !== 0) kernel.ip.watchRoutes(dev.ns)
+    } else {
       removeV6Route(kernel, dev.ns, dev.ns.ip.v6.main, old)
       make(prefix)
     }

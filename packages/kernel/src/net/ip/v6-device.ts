@@ -22,6 +22,7 @@ import { FOREVER, type V6Address } from '../ip-address.ts'
 import type { Nexthop, Route, RouteTable } from '../route.ts'
 import { ticks } from './clock.ts'
 import { dropRoute, listRoutes, listTables } from './tables.ts'
+import { forgetNeighbours } from './v4-flush.ts'
 import { addGroupRoute, addNetworkRoute, completeDad, kickDad, listV6, startDad, tellGone } from './v6-addresses.ts'
 
 const LOOPBACK: Words = Int32Array.of(0, 0, 0, 1)
@@ -178,6 +179,7 @@ export function v6Down(kernel: Core, dev: Device, gone: boolean): void {
   const { inet } = dev
   if (!inet) return
   removeRoutes(kernel, dev, gone)
+  forgetNeighbours(kernel, dev, true)
   inet.v6Ready = false
   const addresses = inet.v6Addresses.splice(0)
   for (const a of addresses) {

@@ -3,6 +3,7 @@ import { isZero, type Words } from '../../prefix/words.ts'
 import type { Device } from '../device.ts'
 import type { NetNamespace } from '../namespace.ts'
 import type { NexthopWish, RouteWish } from '../route-wish.ts'
+import { ticks } from './clock.ts'
 import { Flow, sharedFound } from './flow.ts'
 import { inTable, lookup } from './lookup.ts'
 import { refuse } from './refuse.ts'
@@ -50,6 +51,7 @@ export function checkV6Device(req: RouteWish['req'], dev: Device): number {
 function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: Device): Device | number {
   const table = ns.ip.v6.main
   flow.reset(AF_INET6).dst.set(gateway)
+  flow.now = req ? ticks(req.socket.kernel) : 0
   flow.oif = dev.ifindex
   if (inTable(table, flow, found) !== 0 || found.route === undefined) return dev
   const { route, nexthop } = found
@@ -64,6 +66,7 @@ function checkOnLink(ns: NetNamespace, { req }: RouteWish, gateway: Words, dev: 
 /** Where a gateway is: on a link, not behind another gateway. */
 function find(ns: NetNamespace, route: RouteWish, wish: NexthopWish): Device | number {
   flow.reset(AF_INET6).dst.set(wish.gateway as Words)
+  flow.now = route.req ? ticks(route.req.socket.kernel) : 0
   flow.oif = wish.oif
   flow.strictOif = wish.oif !== 0
   const table = route.anyTable ? undefined : ns.ip.v6.tables.get(route.table)

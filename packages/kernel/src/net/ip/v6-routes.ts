@@ -109,6 +109,7 @@ function addOne(kernel: Core, ns: NetNamespace, table: RouteTable, wish: RouteWi
   const route = makeRoute(ns, wish, wish.only, details)
   if (typeof route === 'number') return route
   const [nexthop] = route.nexthops
+  if (route.expires !== 0) kernel.ip.watchRoutes(ns)
   const added = enterV6(table, route, wish.req && wish.nlFlags, wish.req)
   if (typeof added === 'number') return added
   kernel.changes++
@@ -150,6 +151,7 @@ function enterSeveral(
       break
     }
     entered.push(nexthop)
+    if (part.expires !== 0) kernel.ip.watchRoutes(ns)
     last = added.route
     // Only the first may find something in its way; the others come beside it. Acknowledgements show it.
     flags = (flags & ~(NLM_F_EXCL | NLM_F_REPLACE)) | NLM_F_CREATE

@@ -18,7 +18,14 @@ import {
 } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
 import { ticks } from '../../net/ip/clock.ts'
-import { addGroupRoute, insertV6, removeNetworkRoute, renewNetworkRoutes, startDad } from '../../net/ip/v6-addresses.ts'
+import {
+  addGroupRoute,
+  insertV6,
+  leaveNetwork,
+  removeNetworkRoute,
+  renewNetworkRoutes,
+  startDad,
+} from '../../net/ip/v6-addresses.ts'
 import { isLoopback6, isMulticast6, scopeOf6 } from '../../net/ip/v6-scope.ts'
 import { FOREVER, type V6Address } from '../../net/ip-address.ts'
 import type { Request } from '../../net/request.ts'
@@ -132,7 +139,7 @@ function change(r: AddrRequest, dev: Device, a: V6Address, { peer }: Ends, flags
   kernel.changes++
   if ((a.flags & IFA_F_TENTATIVE) === 0) kernel.announce.address(dev, a, 'new')
   if ((a.flags & IFA_F_NOPREFIXROUTE) !== 0) {
-    if (hadRoute) removeNetworkRoute(kernel, dev, a.local, a.prefixLength)
+    if (hadRoute) leaveNetwork(kernel, dev, a)
   } else renewNetworkRoutes(kernel, dev, a, hadRoute)
   if ((a.flags & IFA_F_DADFAILED) !== 0) startDad(kernel, dev, a)
   kernel.ip.watch(dev)

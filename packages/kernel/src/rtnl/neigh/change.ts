@@ -46,6 +46,7 @@ function newProxy(req: Request, target: Target, extFlags: number): number {
   if (hasNoIpv6(target) && proxies.find(req.ns, dev, key) === undefined) return -errno.ENOBUFS
   const proxy = proxies.get(req.ns, dev, key)
   proxy.flags = header.flags
+  proxy.permanent = (header.state & nud.NUD_PERMANENT) !== 0
   if (found[N.protocol] !== 0) proxy.protocol = req.u8(found[N.protocol])
   req.socket.kernel.changes++
   return 0
@@ -74,6 +75,7 @@ function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags
   let how = nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE | nud.UPDATE_OVERRIDE_ROUTER
   if (n === undefined) {
     if ((req.flags & NLM_F_CREATE) === 0) return -errno.ENOENT
+    if (!v6 && !dev.inet?.v4) return -errno.EINVAL
     n = resolver.get(dev, v6 || !isPointToPoint(dev) ? key : ANY4)
     if (n === undefined) return -errno.ENOBUFS
   } else {

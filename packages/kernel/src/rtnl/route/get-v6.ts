@@ -12,6 +12,7 @@ import {
 } from '@netkit/netlink'
 import { sourceFor6 } from '../../ip/routing/source6.ts'
 import type { Device } from '../../net/device.ts'
+import { ticks } from '../../net/ip/clock.ts'
 import { Flow, sharedFound } from '../../net/ip/flow.ts'
 import { lookup } from '../../net/ip/lookup.ts'
 import { isMulticast6, isOfLink } from '../../net/ip/v6-scope.ts'
@@ -52,6 +53,7 @@ export function getV6Route(req: Request): number {
   const iif = numberAt(req, attrs[R.iif])
   const oif = numberAt(req, attrs[R.oif])
   flow.reset(AF_INET6).dst.set(dst)
+  flow.now = ticks(req.socket.kernel)
   if (src) flow.src.set(src)
   flow.oif = iif !== 0 ? 0 : oif
   flow.link = iif

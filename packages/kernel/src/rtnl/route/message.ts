@@ -97,6 +97,8 @@ interface Shown {
   readonly type?: number
   /** Ifindex of the device by which packets come in that it was looked up for. */
   readonly iif?: number
+  /** Why it is removed, see RouteNotice. */
+  readonly reason?: number
 }
 
 /** Writes a route message behind its netlink header: a route as its table has it. Source: what Linux 7.3 sends. */
@@ -104,12 +106,12 @@ export function writeRoute(w: Writer, kernel: Core, route: Route, shown: Shown =
   const single = route.nexthops.length === 1
   const v4 = route.family === AF_INET
   const flags = single ? flagsOf(route.nexthops[0]) : v4 ? route.flags : 0
-  const { table = route.table, iif = 0 } = shown
+  const { table = route.table, iif = 0, reason } = shown
   writeHeader(w, { ...route, table, type: shown.type ?? route.type }, flags)
   w.attrU32(R.table, table)
   if (route.dstLength > 0) writeWords(w, R.dst, route.dst)
   if (v4) writeV4(w, route)
-  else writeV6(w, kernel, route, iif)
+  else writeV6(w, kernel, route, iif, reason)
 }
 
 function writeV4(w: Writer, route: Route): void {
@@ -120,7 +122,7 @@ function writeV4(w: Writer, route: Route): void {
   if (route.nexthops.length === 1) writeRealm(w, route.nexthops[0])
 }
 
-function writeV6(w: Writer, kernel: Core, route: Route, iif: number): void {
+function writeV6(w: Writer, kernel: Core, route: Route, iif: number, reason: number | undefined): void {
   if (route.src) writeWords(w, R.src, route.src)
   if (iif !== 0) w.attrU32(R.iif, iif)
   if (route.prefsrc) writeWords(w, R.prefsrc, route.prefsrc)
@@ -128,5 +130,6 @@ function writeV6(w: Writer, kernel: Core, route: Route, iif: number): void {
   w.attrU32(R.priority, route.priority)
   writeNexthops(w, route)
   writeCacheInfo(w, route.expires === 0 ? 0 : route.expires - ticks(kernel), 0)
+  if (reason !== undefined) w.attrU32(R.delReason, reason)
   w.attrU8(R.pref, route.pref)
 }

@@ -18,9 +18,10 @@ const found = new Int32Array(ROUTE_POLICY_V4.maxId + 1)
 
 /** What an IPv4 route request wants; a negative errno where it cannot be said. */
 export function readV4Wish(req: Request): RouteWish | number {
+  const body = bodyOf(req)
+  if (req.end - body < ROUTE_HEADER_SIZE) return -errno.EINVAL
   const error = parseBody(req, ROUTE_HEADER_SIZE, ROUTE_POLICY_V4, found)
   if (error !== 0) return error
-  const body = bodyOf(req)
   const { bytes } = req
   if ((bytes[body + 3] & ECN_BITS) !== 0) {
     return req.refuse(errno.EINVAL, 'Invalid dsfield (tos): ECN bits must be 0')

@@ -1,6 +1,7 @@
 import { AF_INET6, errno, ROUTE, ROUTE_POLICY_V6, RT_TABLE_MAIN, RTM_F_CLONED, RTNH_F_ONLINK } from '@netkit/netlink'
-import { ticks } from '../../net/ip/clock.ts'
+import { TICKS_PER_SECOND, ticks } from '../../net/ip/clock.ts'
 import { USER_METRIC } from '../../net/ip/v6-routes.ts'
+import { FOREVER } from '../../net/ip-address.ts'
 import type { Request } from '../../net/request.ts'
 import type { NexthopWish, RouteWish } from '../../net/route-wish.ts'
 import { masked, type Words } from '../../prefix/words.ts'
@@ -14,7 +15,6 @@ import { ROUTE_HEADER_SIZE } from './wish-v4.ts'
 const R = ROUTE.ids
 const PREF_HIGH = 1
 const PREF_LOW = 3
-const TICKS_PER_SECOND = 100
 
 const found = new Int32Array(ROUTE_POLICY_V6.maxId + 1)
 
@@ -78,7 +78,7 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
   const metricsAt = adds ? found[R.metrics] : 0
   const table = found[R.table] === 0 ? bytes[body + 4] : u32(R.table)
   const pref = found[R.pref] === 0 ? 0 : req.u8(found[R.pref])
-  const expires = u32(R.expires)
+  const expires = found[R.expires] === 0 ? FOREVER : req.u32(found[R.expires])
   return {
     family: AF_INET6,
     table: table || RT_TABLE_MAIN,
@@ -95,7 +95,7 @@ export function readV6Wish(req: Request, adds: boolean): RouteWish | number {
     prefsrc: found[R.prefsrc] === 0 ? undefined : wordsAt(req, found[R.prefsrc], 4),
     flags: req.view.getUint32(body + 8, true) & RTM_F_CLONED,
     pref: pref === PREF_HIGH || pref === PREF_LOW ? pref : 0,
-    expires: expires === 0 ? 0 : ticks(req.socket.kernel) + expires * TICKS_PER_SECOND,
+    expires: expires === FOREVER ? 0 : Math.max(1, ticks(req.socket.kernel) + expires * TICKS_PER_SECOND),
     only,
     tunnel: () => refuseTunnel(req, encap, encapType),
     details: () => {

@@ -50,13 +50,15 @@ export function readRule(req: Request): RuleRequest | number {
   const table = at[R.table] === 0 ? bytes[body + 4] : u32(R.table)
   const action = bytes[body + 7]
   const priority = u32(R.priority, at[R.priority] === 0 ? defaultPriority(routes) : 0)
-  const refused =
-    checkDevice(req, at) || checkGoto(req, at, action, priority) || checkTable(req, at, table) || checkUids(req, at)
+  const refused = checkDevice(req, at) || checkGoto(req, at, action) || checkTable(req, at, table) || checkUids(req, at)
   if (refused !== 0) return refused
   const sport = portsAt(req, at[R.sportRange], at[R.sportMask], 'sport')
   if (typeof sport === 'number') return sport
   const dport = portsAt(req, at[R.dportRange], at[R.dportMask], 'dport')
   if (typeof dport === 'number') return dport
+  if (action === FR_ACT_GOTO && u32(R.goto) <= priority) {
+    return req.refuse(errno.EINVAL, 'Backward goto not supported')
+  }
   const dscp = at[R.dscp] !== 0
   const rule: Rule = {
     family,
@@ -105,12 +107,11 @@ function checkDevice(req: Request, at: Int32Array): number {
   return req.refuse(errno.EINVAL, 'Invalid l3mdev attribute')
 }
 
-function checkGoto(req: Request, at: Int32Array, action: number, priority: number): number {
+function checkGoto(req: Request, at: Int32Array, action: number): number {
   if (at[R.goto] === 0) {
     return action === FR_ACT_GOTO ? req.refuse(errno.EINVAL, 'Missing goto target for action goto') : 0
   }
-  if (action !== FR_ACT_GOTO) return req.refuse(errno.EINVAL, 'Unexpected goto')
-  return req.u32(at[R.goto]) <= priority ? req.refuse(errno.EINVAL, 'Backward goto not supported') : 0
+  return action === FR_ACT_GOTO ? 0 : req.refuse(errno.EINVAL, 'Unexpected goto')
 }
 
 function checkTable(req: Request, at: Int32Array, table: number): number {

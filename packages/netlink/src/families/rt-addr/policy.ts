@@ -21,8 +21,8 @@ export const ADDR_POLICY_V6 = policyOf(ADDR, {
   address: atLeast(16),
   local: atLeast(16),
   cacheInfo: atLeast(16),
-  flags: u32,
-  rtPriority: true,
+  flags: atLeast(4),
+  rtPriority: atLeast(4),
   targetNetnsid: true,
   proto: { type: 'u8' },
 })

@@ -77,6 +77,9 @@ export const ROUTE_METRICS = attrTable('metrics', {
 
 export const ROUTE_PREFERENCES = { medium: 0, high: 1, low: 3 } as const
 
+/** Source: uapi rt_del_reason. */
+export const ROUTE_DELETION_REASONS = { unspec: 0, expired: 1, raWithdrawn: 2 } as const
+
 const CACHEINFO = struct('rta_cacheinfo', {
   clntref: u32,
   lastuse: u32,
@@ -119,7 +122,14 @@ export const ROUTE = attrTable(
     dport: { id: 29, c: 'RTA_DPORT', codec: u16 },
     nhId: { id: 30, c: 'RTA_NH_ID', codec: u32 },
     flowlabel: { id: 31, c: 'RTA_FLOWLABEL', codec: u32 },
+    delReason: {
+      id: 32,
+      c: 'RTA_DEL_REASON',
+      codec: enumOf(u32, ROUTE_DELETION_REASONS),
+      access: 'read',
+      doc: 'Why the kernel removed the route; only in notifications of that.',
+    },
   },
-  { maxId: 31 },
+  { maxId: 32 },
 )
 export type RouteAttrs = AttrsOf<typeof ROUTE>
