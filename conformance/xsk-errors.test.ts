@@ -1,18 +1,8 @@
-import { embedded } from '@netkit/kernel'
-import { linux } from '@netkit/linux'
-import type { KernelProvider } from '@netkit/netlink'
 import { connect, type Kernel, type Namespace } from 'netkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { BOTH_KERNELS } from './src/both-kernels.ts'
 import { XskLab } from './xsk-errors/lab.ts'
 import { ROWS } from './xsk-errors/rows.ts'
-
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0
-
-/** The same calls on both kernels; the machine's own must be driven as root. */
-const KERNELS: readonly { readonly name: string; readonly open: () => KernelProvider; readonly skip: boolean }[] = [
-  { name: 'embedded', open: embedded, skip: false },
-  { name: `linux${isRoot ? '' : ' (skipped: not root)'}`, open: linux, skip: !isRoot },
-]
 
 /** Whether a release is older than another, by its first two numbers. */
 function isOlder(release: string, than: string): boolean {
@@ -20,7 +10,7 @@ function isOlder(release: string, than: string): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1])
 }
 
-describe.each(KERNELS.filter(({ skip }) => !skip))('AF_XDP on $name', ({ name, open }) => {
+describe.each(BOTH_KERNELS)('AF_XDP on $name', ({ name, open }) => {
   let kernel: Kernel
   let namespace: Namespace
   let lab: XskLab
@@ -54,8 +44,8 @@ describe.each(KERNELS.filter(({ skip }) => !skip))('AF_XDP on $name', ({ name, o
   afterEach(() => lab.close())
 
   test.each(ROWS)('$name', ({ run, answers, before }) => {
-    const old = before && name.startsWith('linux') && isOlder(kernel.release, before.release)
-    lab.patient = name.startsWith('linux') && answers !== 'EBUSY'
+    const old = before && name === 'linux' && isOlder(kernel.release, before.release)
+    lab.patient = name === 'linux' && answers !== 'EBUSY'
     expect(lab.try(() => run(lab))).toBe(old ? before.answers : answers)
   })
 })

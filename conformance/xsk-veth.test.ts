@@ -1,17 +1,7 @@
 import { assemble, encode } from '@netkit/bpf'
-import { embedded } from '@netkit/kernel'
-import { linux } from '@netkit/linux'
-import type { KernelProvider } from '@netkit/netlink'
 import { connect, FrameBatch, type Kernel, type XskOptions, type XskSocket } from 'netkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-
-const isRoot = process.platform === 'linux' && process.getuid?.() === 0
-
-/** The same class over both kernels; the machine's own must be driven as root. */
-const KERNELS: readonly { readonly name: string; readonly open: () => KernelProvider; readonly skip: boolean }[] = [
-  { name: 'embedded', open: embedded, skip: false },
-  { name: `linux${isRoot ? '' : ' (skipped: not root)'}`, open: linux, skip: !isRoot },
-]
+import { BOTH_KERNELS } from './src/both-kernels.ts'
 
 const frame = (n: number, length = 64): Uint8Array => {
   const bytes = new Uint8Array(length).fill(n)
@@ -19,7 +9,7 @@ const frame = (n: number, length = 64): Uint8Array => {
   return bytes
 }
 
-describe.each(KERNELS.filter(({ skip }) => !skip))('AF_XDP between the ends of veth on $name', ({ open }) => {
+describe.each(BOTH_KERNELS)('AF_XDP between the ends of veth on $name', ({ open }) => {
   let kernel: Kernel
   let place: string
   const sockets: XskSocket[] = []

@@ -1,9 +1,15 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { xskWakeup } from '@netkit/linux'
 import { FrameBatch, type XskLayout, XskRings } from 'netkit'
 
 /** Sends back every frame, and tells at the end how many there were and how many chunks it has, in rings or out of them. */
-const { layout, frames } = workerData as { readonly layout: XskLayout; readonly frames: number }
-const rings = new XskRings(layout)
+const { layout, frames, fd } = workerData as {
+  readonly layout: XskLayout
+  readonly frames: number
+  /** Of a socket of the machine. */
+  readonly fd?: number
+}
+const rings = new XskRings(layout, fd === undefined ? undefined : await xskWakeup(fd))
 const batch = new FrameBatch(16)
 rings.refill()
 parentPort?.postMessage('ready')

@@ -8,6 +8,8 @@ import { PuttingView, TakingView, type Words } from './ring-view.ts'
 export interface Wakeup {
   send(): number
   receive(): number
+  /** Blocks the thread until something was received or `timeout` ms have passed; absent: the kernel notifies the ring's memory. */
+  wait?(timeout: number): void
 }
 
 /**
@@ -183,9 +185,12 @@ export class XskRings {
     return count
   }
 
-  /** Blocks the thread until something was received or `timeout` ms have passed: for workers, on an embedded kernel. */
+  /** Blocks the thread until something was received or `timeout` ms have passed: for workers. */
   waitReadable(timeout: number): void {
-    if (this.#rx && this.#rx.available === 0) this.#rx.wait(timeout)
+    const rx = this.#rx
+    if (rx === undefined || rx.available > 0) return
+    if (this.#wakeup.wait) this.#wakeup.wait(timeout)
+    else rx.wait(timeout)
   }
 }
 

@@ -91,8 +91,9 @@ export class XskSocket implements Disposable {
 
   /**
    * What a worker needs to receive and send: there, `new XskRings(layout)`. It gets all chunks that are free, so this is for one worker,
-   * and `rings` are not to be used here any more. The socket stays in this thread, which must not block: the
-   * worker's wake-ups come by a word in the memory. Embedded kernels only; on Linux a worker opens the socket itself.
+   * and `rings` are not to be used here any more. The socket stays in this thread. On an embedded kernel that must not block: the
+   * worker's wake-ups come by a word in the memory. On Linux the worker makes its calls itself: `new XskRings(layout, await xskWakeup(fd))`
+   * with `xskWakeup` of `@netkit/linux` and the `fd` of this socket.
    */
   share(): XskLayout {
     this.#doorbell ??= this.#listen()
