@@ -5,6 +5,8 @@ import { connect, type Kernel as Sdk, type ZcrxOptions, type ZcrxReceiver } from
 /** Where the lease of the pod's queue is: on the pair's peer, or on a single device that comes and goes. */
 export type LeaseAt = 'peer' | 'single'
 
+const SOL_SOCKET = 1
+const SO_REUSEADDR = 2
 const LEASED_QUEUE = 3
 const POD_PORT = 7000
 /** Packets to this port of the pod go to the NIC's first queue. */
@@ -30,8 +32,7 @@ export class Pod implements AsyncDisposable {
     this.leaseAt = leaseAt
   }
 
-  static async make(leaseAt: LeaseAt, mtu = 1500): Promise<Pod> {
-    const kernel = new Kernel()
+  static async make(leaseAt: LeaseAt, mtu = 1500, kernel = new Kernel()): Promise<Pod> {
     const sdk = await connect(async () => openDoors(kernel, kernel.createProcess()))
     const pod = new Pod(kernel, sdk, leaseAt)
     await pod.#machines(mtu)
@@ -99,6 +100,7 @@ export class Pod implements AsyncDisposable {
     const pod = await namespaces.open({ name: 'pod' })
     const away = await namespaces.open({ name: 'far' })
     const listener = await streams.socket(AF_INET, 0, pod)
+    await listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, Uint8Array.of(1, 0, 0, 0))
     await listener.bind(inet('0.0.0.0', port))
     await listener.listen(1)
     const far = await streams.socket(AF_INET, 0, away)
