@@ -28,6 +28,7 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
   'Zero-copy receive': [
     'AF_XDP and io_uring need memory that is shared with the kernel: in the same process only. Through the kernel process: EOPNOTSUPP.',
     'AF_XDP: no SO_BINDTODEVICE; packets of several chunks are put together (a copy) where the wire is a cable or TAP.',
+    'XDP programs on a single device itself (egress of AF_XDP applications, injection into their rings) are an extension beyond Linux: `netkit-xdp`, off by default, see [extensions](extensions.md).',
     'io_uring: no dma-buf areas (EBADF); UDP sockets have no descriptor to receive from.',
     'devmem: `bind-rx` and `bind-tx` are checked and bind, with a region of application memory in place of a dma-buf; MSG_SOCK_DEVMEM, DEVMEM_DONTNEED and sending from a binding are not there.',
     'An area that is no larger than the ring of the NIC starves: replacements are had before a packet is handed on, as real NICs do.',
