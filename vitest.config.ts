@@ -7,7 +7,13 @@ export default defineConfig({
   test: {
     ...reporting('node'),
     setupFiles: [SETUP],
-    include: ['packages/*/src/**/*.test.ts', 'conformance/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'conformance/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'examples/**/*.test.ts',
+    ],
     exclude: [...configDefaults.exclude, LONG, GUEST, 'tools/browser/**'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

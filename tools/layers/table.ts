@@ -142,7 +142,7 @@ export const TABLE: readonly Row[] = [
 
   {
     name: 'the tests of the repository',
-    files: /^(conformance|tools|bench)\/.*\.test\.ts$/,
+    files: /^(conformance|tools|bench|examples)\/.*\.test\.ts$/,
     runs: 'node',
     may: 'every package',
     libraries: 'every library',

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import { embedded } from '@netkit/kernel'
 import { connect, type Kernel } from 'netkit'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { acquire, sendFrame } from '../examples/dhcp/client.ts'
-import { encodeFrame } from '../examples/dhcp/frame.ts'
-import { ADDRESS, MACHINE, makePod, POD, type Pod } from '../examples/dhcp/pod.ts'
-import { recordedServer } from '../examples/dhcp/recorded-server.ts'
+import { acquire, sendFrame } from './client.ts'
+import { encodeFrame } from './frame.ts'
+import { ADDRESS, MACHINE, makePod, POD, type Pod } from './pod.ts'
+import { recordedServer } from './recorded-server.ts'
 
 /* The walk-through of spec 03 §8.7, with the replies that a dnsmasq gave when they were recorded. */
 
-const RECORDING = readFileSync(new URL('../examples/captures/dhcp-relay.pcap', import.meta.url))
+const RECORDING = readFileSync(new URL('../captures/dhcp-relay.pcap', import.meta.url))
 const XID = 0x6e6b_0001
 
 let kernel: Kernel

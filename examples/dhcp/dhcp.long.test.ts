@@ -8,8 +8,8 @@ import { embedded } from '@netkit/kernel'
 import { openTap } from '@netkit/linux'
 import { connect, type Kernel } from 'netkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { acquire } from '../examples/dhcp/client.ts'
-import { MACHINE, makePod, POD, SERVER, UPLINK } from '../examples/dhcp/pod.ts'
+import { acquire } from './client.ts'
+import { MACHINE, makePod, POD, SERVER, UPLINK } from './pod.ts'
 
 /* The walk-through of spec 03 §8.7 with the machine's dnsmasq, behind a TAP interface in a namespace of the machine. */
 
