@@ -10,6 +10,8 @@ import { GENERATED_MAPS, generate } from './generate.ts'
 import { ask, localPython, type Python, pythonOn } from './linux.ts'
 
 const BATCH = 250
+/** E2BIG, EFAULT and ENOSPC: it looked no further, which says nothing of the program, and takes another kernel as long again. */
+const GAVE_UP: ReadonlySet<number> = new Set([7, 14, 28])
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
 const [count, seed] = [process.argv[2] ?? 1000, process.argv[3] ?? Date.now() % 1_000_000].map(Number)

@@ -1,24 +1,15 @@
-import { alu32, alu64 } from '../interp/alu.ts'
+import { alu32 } from '../interp/alu.ts'
 import type { AluOperator } from '../isa/op.ts'
 import { Memo } from './memo.ts'
 import { mul, productH } from './product.ts'
-import { boundedHalves, onlyBits, settleOrBits, signExtended, zeroExtended } from './ranges.ts'
-import { ANY, isHalf, isKnown, known, knownHalves, type Scalar } from './scalar.ts'
+import { div, mod, sdiv, smod } from './quotient.ts'
+import { onlyBits, settleOrBits, signExtended, zeroExtended } from './ranges.ts'
+import { ANY, isKnown, knownHalves, type Scalar } from './scalar.ts'
 import { draft, draftBits, lowerUnsigned, raiseUnsigned } from './settle.ts'
 import { add, sub } from './sums.ts'
-import {
-  borrow,
-  carry,
-  isBelow,
-  shiftLeftH,
-  shiftLeftL,
-  shiftRightH,
-  shiftRightL,
-  shiftSignedH,
-  shiftSignedL,
-} from './wide.ts'
+import { borrow, carry, shiftLeftH, shiftLeftL, shiftRightH, shiftRightL, shiftSignedH, shiftSignedL } from './wide.ts'
 
-type Arithmetic = (a: Scalar, b: Scalar) => Scalar
+type Arithmetic = (a: Scalar, b: Scalar, width: 32 | 64) => Scalar
 /** A shift by a number that is known and less than the width. */
 type Shift = (a: Scalar, by: number) => Scalar
 
@@ -48,22 +39,6 @@ function xor(a: Scalar, b: Scalar): Scalar {
   const maskH = a.maskH | b.maskH
   const maskL = a.maskL | b.maskL
   return onlyBits((a.valueH ^ b.valueH) & ~maskH, (a.valueL ^ b.valueL) & ~maskL, maskH, maskL)
-}
-
-const isZero = (b: Scalar): boolean => (b.umaxH | b.umaxL) === 0
-
-/** Division: by what is not zero the result is no larger than the dividend; by zero it is 0. */
-function div(a: Scalar, b: Scalar): Scalar {
-  if (!isKnown(b) || isZero(b)) return boundedHalves(0, 0, a.umaxH, a.umaxL)
-  const low = exactly('div', knownHalves(a.uminH, a.uminL), b)
-  const high = exactly('div', knownHalves(a.umaxH, a.umaxL), b)
-  return boundedHalves(low.uminH, low.uminL, high.umaxH, high.umaxL)
-}
-
-function mod(a: Scalar, b: Scalar): Scalar {
-  if (!isKnown(b) || isZero(b)) return boundedHalves(0, 0, a.umaxH, a.umaxL)
-  if (isBelow(a.umaxH, a.umaxL, b.uminH, b.uminL)) return a
-  return boundedHalves(0, 0, (b.uminH - borrow(b.uminL, 1)) | 0, (b.uminL - 1) | 0)
 }
 
 const lsh: Shift = (a, by) => {
@@ -124,21 +99,9 @@ const arsh: Shift = (a, by) => {
   return settleOrBits()
 }
 
-/** Of what is not known exactly, signed division says nothing. */
-const nothing: Arithmetic = () => ANY
-
-const OPERATORS: Readonly<Record<string, Arithmetic>> = {
-  add,
-  sub,
-  mul,
-  and,
-  or,
-  xor,
-  div,
-  mod,
-  sdiv: nothing,
-  smod: nothing,
-}
+const OPERATORS: Readonly<Record<string, Arithmetic>> = { add, sub, mul, and, or, xor, div, mod, sdiv, smod }
+/** Nothing is said of the results of these if the divisor is not known, and only bounds of remainders, as Linux has it. */
+const DIVISIONS: ReadonlySet<string> = new Set(['div', 'mod', 'sdiv', 'smod'])
 const SHIFTS: Readonly<Record<string, Shift>> = { lsh, rsh, arsh }
 
 const computed = new Memo<Scalar>()
@@ -146,9 +109,13 @@ const OPERATOR_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(
   [...Object.keys(OPERATORS), ...Object.keys(SHIFTS)].map((name, n) => [name, n]),
 )
 
-/** What an ALU instruction makes of two numbers; 32-bit forms zero-extend. */
+/** What an ALU instruction makes of two numbers; 32-bit forms zero-extend. The second one of those has no upper half. */
 export function compute(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
-  if (isKnown(a) && isKnown(b)) {
+  const shifts = operator === 'lsh' || operator === 'rsh' || operator === 'arsh'
+  if (shifts && !(isKnown(b) && b.umaxH === 0 && b.umaxL >>> 0 < width)) return ANY
+  const divides = DIVISIONS.has(operator)
+  if (divides && !isKnown(b)) return ANY
+  if (isKnown(a) && isKnown(b) && !divides) {
     return width === 64 ? exactly(operator, a, b) : exactlyHalf(operator, a, b)
   }
   const what = OPERATOR_NUMBERS[operator] * 64 + width
@@ -166,9 +133,7 @@ function calculateHalf(operator: AluOperator, a: Scalar, b: Scalar): Scalar {
   const signed = operator === 'arsh' || operator === 'sdiv' || operator === 'smod'
   const first = signed ? signExtended(a, 32) : zeroExtended(a)
   const second = signed ? signExtended(b, 32) : zeroExtended(b)
-  return isKnown(first) && isKnown(second)
-    ? exactlyHalf(operator, first, second)
-    : zeroExtended(calculate(operator, 32, first, second))
+  return zeroExtended(calculate(operator, 32, first, second))
 }
 
 const exactlyHalf = (operator: AluOperator, a: Scalar, b: Scalar): Scalar =>
@@ -176,13 +141,10 @@ const exactlyHalf = (operator: AluOperator, a: Scalar, b: Scalar): Scalar =>
 
 function calculate(operator: AluOperator, width: 32 | 64, a: Scalar, b: Scalar): Scalar {
   const shift = SHIFTS[operator]
-  if (!shift) return OPERATORS[operator](a, b)
-  if (isKnown(b) && b.umaxH === 0 && b.umaxL >>> 0 < width) return shift(a, b.umaxL)
-  // By what is not known: only what holds for each count.
-  return operator === 'rsh' ? boundedHalves(0, 0, a.umaxH, a.umaxL) : ANY
+  return shift ? shift(a, b.umaxL) : OPERATORS[operator](a, b, width)
 }
 
-/** The result of a 64-bit instruction on numbers that are known. */
+/** The result of a 64-bit instruction on numbers that are known, without divisions. */
 function exactly(operator: AluOperator, a: Scalar, b: Scalar): Scalar {
   const { valueH: ah, valueL: al } = a
   const { valueH: bh, valueL: bl } = b
@@ -206,12 +168,6 @@ function exactly(operator: AluOperator, a: Scalar, b: Scalar): Scalar {
     case 'arsh':
       return knownHalves(shiftSignedH(ah, bl & 63), shiftSignedL(ah, al, bl & 63))
     default:
-      return divided(operator, a, b)
+      return ANY
   }
-}
-
-function divided(operator: AluOperator, a: Scalar, b: Scalar): Scalar {
-  const isUnsigned = operator === 'div' || operator === 'mod'
-  if (isUnsigned && isHalf(a) && isHalf(b)) return knownHalves(0, alu32(operator, a.valueL, b.valueL) | 0)
-  return known(alu64(operator, a.umin, b.umin))
 }

@@ -71,7 +71,11 @@ export class Exploration {
   #sinceBranches = 0
   #sinceInstructions = 0
   looked = 0
+  /** States that were kept: in all, at most at once, and at most at one instruction. */
   states = 0
+  mostStates = 0
+  mostStatesHere = 0
+  #statesNow = 0
 
   constructor(v: Verification) {
     this.#v = v
@@ -176,6 +180,9 @@ export class Exploration {
       if (++point.misses <= (point.hits + 1) * patience) list[count++] = point
       else if (point.hits === 0) point.state = FORGOTTEN
     }
+    this.#statesNow += count + 1 - list.length
+    this.mostStates = Math.max(this.mostStates, this.#statesNow)
+    this.mostStatesHere = Math.max(this.mostStatesHere, count + 1)
     list.length = count
     if (count === 0) table.set(v.slot, list)
     v.point = pointHere(v)
@@ -256,7 +263,7 @@ export class Exploration {
       default:
         throw new Refusal(ENOTSUPP, `${op.name} is not supported here`)
     }
-    v.sayResult(op.kind === 'packet' ? 1 : (1 << dst) | (1 << src))
+    v.sayResult(touchedBy(op, dst, src))
     return slot + 1
   }
 
@@ -501,6 +508,13 @@ export class Exploration {
     v.slot = callSite
     return this.#round(callback)
   }
+}
+
+/** Registers that an instruction shows in the log. */
+function touchedBy(op: Op, dst: number, src: number): number {
+  if (op.kind === 'packet') return 1
+  const isAlone = op.kind === 'neg' || op.kind === 'swap' || (op.kind === 'alu' && op.operand === 'imm')
+  return isAlone ? 1 << dst : (1 << dst) | (1 << src)
 }
 
 /** Points are kept with states that nobody changes any more. */

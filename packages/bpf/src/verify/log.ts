@@ -50,18 +50,24 @@ function describeScalar(s: Scalar): string[] {
   const done = new Set<string>()
   for (const [name, key] of told) {
     if (done.has(name)) continue
-    const alike = told.filter(([other, otherKey]) => !done.has(other) && s[otherKey] === s[key])
+    const alike = told.filter(
+      ([other, otherKey]) => !done.has(other) && s[otherKey] === s[key] && isLeast(other) === isLeast(name),
+    )
     for (const [other] of alike) done.add(other)
-    said.push(`${alike.map(([other]) => other).join('=')}=${shown(s[key], name.startsWith('s'))}`)
+    said.push(
+      `${alike.map(([other]) => other).join('=')}=${shown(s[key], name.startsWith('s'), name.endsWith('32') ? 32 : 64)}`,
+    )
   }
   if (s.mask !== U64_MAX) said.push(varOff(s))
   return said
 }
 
-/** Small numbers in decimal, others as the 64 bits that they are. */
-function shown(n: bigint, signed: boolean): string {
+const isLeast = (name: string): boolean => name.includes('min')
+
+/** Small numbers in decimal, others as the bits that they are. */
+function shown(n: bigint, signed: boolean, width: 32 | 64 = 64): string {
   const small = signed ? n >= -0x8000n && n <= 0x7fffn : n <= 0xffffn
-  return small ? `${n}` : `0x${BigInt.asUintN(64, n).toString(16)}`
+  return small ? `${n}` : `0x${BigInt.asUintN(width, n).toString(16)}`
 }
 
 /** What a register holds, as the log shows it: `pkt(r=14)`; empty if nothing is in it. */

@@ -1,7 +1,18 @@
 import { settleOrBits } from './ranges.ts'
 import type { Scalar } from './scalar.ts'
-import { draft, draftBits, lowerSigned, raiseSigned } from './settle.ts'
-import { approximately, carry, lowerOf, shiftLeftH, shiftLeftL, TWO_32, upperOf, upperOfProduct } from './wide.ts'
+import { draft, draftBits, lowerSigned, narrowSigned32, raiseSigned } from './settle.ts'
+import {
+  approximately,
+  carry,
+  lowerOf,
+  MOST_SIGNED,
+  SIGN,
+  shiftLeftH,
+  shiftLeftL,
+  TWO_32,
+  upperOf,
+  upperOfProduct,
+} from './wide.ts'
 
 /** What is known of a product. Bounds that may overflow say nothing. */
 export function mul(a: Scalar, b: Scalar): Scalar {
@@ -16,6 +27,7 @@ export function mul(a: Scalar, b: Scalar): Scalar {
     draft.u32minL = Math.imul(a.u32minL, b.u32minL)
     draft.u32maxL = Math.imul(a.u32maxL, b.u32maxL)
   }
+  boundHalf(a, b)
   // Where neither can be negative, unsigned bounds say it all.
   if (a.sminH < 0 || b.sminH < 0) boundProduct(a, b)
   return settleOrBits()
@@ -75,6 +87,13 @@ function boundProduct(a: Scalar, b: Scalar): void {
   }
   raiseSigned(Math.floor(low / TWO_32), low | 0)
   lowerSigned(Math.floor(high / TWO_32), high | 0)
+}
+
+/** Signed bounds of the low half. */
+function boundHalf({ s32minL: aMin, s32maxL: aMax }: Scalar, { s32minL: bMin, s32maxL: bMax }: Scalar): void {
+  const low = Math.min(aMin * bMin, aMin * bMax, aMax * bMin, aMax * bMax)
+  const high = Math.max(aMin * bMin, aMin * bMax, aMax * bMin, aMax * bMax)
+  if (low >= SIGN && high <= MOST_SIGNED) narrowSigned32(low | 0, high | 0)
 }
 
 const MOST = (1n << 63n) - 1n

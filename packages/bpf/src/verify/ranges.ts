@@ -14,7 +14,7 @@ import {
   settle,
   settleMore,
 } from './settle.ts'
-import { isBelow, isLess, lowerOf, onesBelow, upperOf } from './wide.ts'
+import { isBelow, isLess, lowerOf, MOST_SIGNED, onesBelow, SIGN, upperOf } from './wide.ts'
 
 /** A number of which some bits are known and nothing else. */
 export function onlyBits(valueH: number, valueL: number, maskH: number, maskL: number): Scalar {
@@ -119,7 +119,8 @@ export function zeroExtended(s: Scalar): Scalar {
 const extended = new Memo<Scalar>()
 
 function lowHalf(s: Scalar): Scalar {
-  if (s.maskL === -1 && s.u32minL === 0 && s.u32maxL === -1) return ofBytes(4)
+  const isUnsaid = s.maskL === -1 && s.u32minL === 0 && s.u32maxL === -1
+  if (isUnsaid && s.s32minL === SIGN && s.s32maxL === MOST_SIGNED) return ofBytes(4)
   draftBits(0, s.valueL, 0, s.maskL)
   lowerUnsigned(0, s.u32maxL)
   raiseUnsigned(0, s.u32minL)

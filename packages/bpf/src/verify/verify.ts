@@ -59,8 +59,9 @@ function verdict(
   exploration: Exploration | undefined,
   facts?: VerifiedFacts,
 ): Verdict {
-  const looked = exploration?.looked ?? 0
-  const summary = `processed ${looked} insns (limit ${COMPLEXITY_LIMIT}) states ${exploration?.states ?? 0}`
+  const { looked = 0, states = 0, mostStates = 0, mostStatesHere = 0 } = exploration ?? {}
+  const kept = `max_states_per_insn ${mostStatesHere} total_states ${states} peak_states ${mostStates} mark_read 0`
+  const summary = `processed ${looked} insns (limit ${COMPLEXITY_LIMIT}) ${kept}`
   return {
     errno,
     log: [...(logLevel > 0 ? render(entries, code, lines) : []), summary],
