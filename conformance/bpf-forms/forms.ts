@@ -23,6 +23,7 @@ export const FORMS: readonly Form[] = [
   { name: 'atomics', returns: 2094 },
   { name: 'functions', returns: 1651 },
   { name: 'locks_and_timers', returns: 21 },
+  { name: 'loops_in_loops', returns: 18916020 },
   { name: 'maps_of_maps', returns: 42 },
   { name: 'packet_loads', returns: 1701212032 },
   { name: 'records', returns: 120 },

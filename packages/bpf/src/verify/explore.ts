@@ -419,12 +419,17 @@ export class Exploration {
 
   /** A helper that calls a function again and again: it may do so never, and after each time it may be the last. */
   #callBack(slot: number, start: number, before: readonly Reg[]): number {
-    return this.#round({ slot, start, args: this.#callbackArguments(slot, before), most: 1n })
+    const times = helperName(this.#v.code.imm[slot]) === 'loop' ? before[1].scalar.umax : undefined
+    return this.#round({ slot, start, args: this.#callbackArguments(slot, before), most: 1n, times })
   }
 
   #round(callback: Callback): number {
     const v = this.#v
     const { state } = v
+    if (callback.times !== undefined && state.frame.calledBack >= callback.times) {
+      state.frame.calledBack = 0n
+      return callback.slot + 1
+    }
     const loop = this.#comeAround()
     if (!loop) return -1
     v.state = state.copy()
@@ -432,6 +437,7 @@ export class Exploration {
     const start = this.#enter(callback.start, callback.slot, callback.args, callback)
     this.#goRound(loop, start, v.state)
     v.state = state
+    state.frame.calledBack = 0n
     v.written = []
     return callback.slot + 1
   }
@@ -506,6 +512,7 @@ export class Exploration {
     }
     checkCallbackResult(v, result, callback, 'At callback return')
     v.slot = callSite
+    state.frame.calledBack++
     return this.#round(callback)
   }
 }

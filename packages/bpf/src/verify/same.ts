@@ -64,6 +64,8 @@ export class StateComparison {
     for (let depth = frames.length - 1; depth >= 0; depth--) {
       const [frame, other] = [frames[depth], now.frames[depth]]
       if (frame.callSite !== other.callSite || frame.start !== other.start) return false
+      // Fewer calls may have been looked at than can follow.
+      if (frame.calledBack > other.calledBack) return false
       if (!this.#sameRegs(frame, other, how === 'equal' ? ~0 : liveAt(now, depth, slot, this.#live))) return false
       if (!this.#sameStack(frame, other, slotsRead[depth] ?? 0n)) return false
     }

@@ -10,6 +10,8 @@ export interface Callback {
   readonly args: readonly Reg[]
   /** What it may return, unsigned. */
   readonly most: bigint
+  /** How often it is called, at most; absent: nobody knows. */
+  readonly times?: bigint
 }
 
 /** A function that is active. */
@@ -22,6 +24,8 @@ export class Frame {
   readonly regs: Reg[]
   /** Slot n is the eight bytes at fp - 8 * (n + 1). */
   readonly stack: Slot[]
+  /** How often the callback of a helper that it calls has returned. */
+  calledBack: bigint
 
   constructor(
     start: number,
@@ -29,12 +33,14 @@ export class Frame {
     callback: Callback | undefined,
     regs: Reg[] = new Array<Reg>(11).fill(NONE),
     stack: Slot[] = [],
+    calledBack = 0n,
   ) {
     this.start = start
     this.callSite = callSite
     this.callback = callback
     this.regs = regs
     this.stack = stack
+    this.calledBack = calledBack
   }
 
   slot(n: number): Slot {
@@ -42,7 +48,8 @@ export class Frame {
   }
 
   copy(): Frame {
-    return new Frame(this.start, this.callSite, this.callback, this.regs.slice(), this.stack.slice())
+    const { start, callSite, callback, calledBack } = this
+    return new Frame(start, callSite, callback, this.regs.slice(), this.stack.slice(), calledBack)
   }
 }
 
