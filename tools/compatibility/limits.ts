@@ -18,6 +18,7 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
   ],
   Programs: [
     'Program types SCHED_CLS and XDP. What the verifier refuses though Linux accepts it is listed in [programs](bpf.md): kptrs, lists and trees, some kfuncs and helpers.',
+    'bpf_sk_assign assigns no packet to a socket: EOPNOTSUPP. Values of sk_storage maps are for programs only, as sockets have no descriptors there.',
     'Neither cgroups nor tracing: cgroup ids are those of the root, tracepoints and iterators are refused.',
     'Maps and programs go with the kernel process; what is pinned does not outlive it.',
   ],
