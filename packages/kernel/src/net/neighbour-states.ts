@@ -18,6 +18,8 @@ export const NUD_IN_TIMER = NUD_INCOMPLETE | NUD_REACHABLE | NUD_DELAY | NUD_PRO
 
 /** Flags of a neighbour (NTF_*) that are kept. */
 export const NTF_EXT_LEARNED = 0x10
+/** Extended: somebody else looks whether the neighbour is there. */
+export const NTF_EXT_EXT_VALIDATED = 0x04
 export const NTF_ROUTER = 0x80
 
 /** How an update is meant. */

@@ -282,12 +282,9 @@ export class Resolver {
     n.confirmed = this.#clock.now
   }
 
-  /** A device changes or goes: its entries go, those of an administrator only if `all`. */
+  /** A device changes or goes: its entries go, those that others answer for only if `all`. */
   flush(dev: Device, all: boolean): void {
-    for (const n of [...this.map]) {
-      if (n.dev !== dev || (!all && (n.state & NUD_PERMANENT) !== 0)) continue
-      this.remove(n)
-    }
+    for (const n of [...this.map]) if (n.dev === dev && (all || !isKept(n))) this.remove(n)
   }
 
   /** Takes an entry out. */
@@ -302,6 +299,10 @@ export class Resolver {
     this.#dropWaiting(n)
   }
 }
+
+/** An administrator made it to last, or vouches for it. */
+const isKept = ({ state, extFlags }: Neighbour): boolean =>
+  (state & NUD_PERMANENT) !== 0 || (extFlags & nud.NTF_EXT_EXT_VALIDATED) !== 0
 
 const setRouter = (n: Neighbour, on: boolean): void => {
   n.flags = on ? n.flags | nud.NTF_ROUTER : n.flags & ~nud.NTF_ROUTER
