@@ -15,6 +15,9 @@ export const withPackets = (hooks: IpHooks, ip: () => Ip): IpHooks => ({
     if (dev.inet?.v6 === false) ip().forget(dev, AF_INET6)
   },
   readdressed: (dev) => ip().readdressed(dev),
+  touched(dev) {
+    if (!dev.carrier) ip().carrierLost(dev)
+  },
   change(dev) {
     hooks.change(dev)
     if (!dev.carrier) ip().carrierLost(dev)

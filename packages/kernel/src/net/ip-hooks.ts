@@ -10,6 +10,8 @@ export interface IpHooks {
   change(dev: Device): void
   /** The MTU was changed; `dev.inet` says which families are still there. */
   mtu(dev: Device): void
+  /** A device that is up has changed in something that everyone is told of. */
+  touched?(dev: Device): void
   /** It has another hardware address. */
   readdressed?(dev: Device): void
   renamed(dev: Device): void

@@ -71,7 +71,10 @@ export function modifyLink(kernel: Core, dev: Device, link: LinkRequest, req: Re
   // Nothing of this request is announced then, not even what the kind has changed already.
   if (refused !== 0) return refused
   const result = apply(c)
-  if (c.notify && dev.up) immediate(c)
+  if (c.notify && dev.up) {
+    kernel.ip.touched?.(dev)
+    immediate(c)
+  }
   return result
 }
 

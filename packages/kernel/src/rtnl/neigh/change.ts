@@ -11,6 +11,7 @@ import {
   NLM_F_REPLACE,
 } from '@netkit/netlink'
 import type { Device } from '../../net/device.ts'
+import type { Neighbour } from '../../net/neighbour.ts'
 import * as nud from '../../net/neighbour-states.ts'
 import type { Request } from '../../net/request.ts'
 import { parseBody } from '../body.ts'
@@ -71,7 +72,8 @@ const isPointToPoint = (dev: Device): boolean => (dev.flags & (IFF_LOOPBACK | IF
 
 function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags: number): number {
   const resolver = req.socket.kernel.neighbours(v6)
-  let n = resolver.map.find(dev, key)
+  const old = resolver.map.find(dev, key)
+  let n = old
   let how = nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE | nud.UPDATE_OVERRIDE_ROUTER
   if (n === undefined) {
     if ((req.flags & NLM_F_CREATE) === 0) return -errno.ENOENT
@@ -85,7 +87,8 @@ function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags
   if (found[N.protocol] !== 0) n.protocol = req.u8(found[N.protocol])
   if ((header.flags & F.router) !== 0) how |= nud.UPDATE_ROUTER
   const marks = (header.flags & nud.NTF_EXT_LEARNED) | (extFlags << 8)
-  const remarked = marks !== ((n.flags & nud.NTF_EXT_LEARNED) | (n.extFlags << 8))
+  // What is new has its marks from the beginning.
+  const remarked = old !== undefined && marks !== ((n.flags & nud.NTF_EXT_LEARNED) | (n.extFlags << 8))
   n.flags = (n.flags & ~nud.NTF_EXT_LEARNED) | (header.flags & nud.NTF_EXT_LEARNED)
   n.extFlags = extFlags
   req.socket.kernel.changes++
@@ -101,6 +104,16 @@ function change(req: Request, { header, key, v6 }: Target, dev: Device, extFlags
     : req.refuse(errno.EINVAL, 'No link layer address given')
 }
 
+const VOUCHED = X.managed | X.extern_valid
+
+/** Nobody vouches for a neighbour any more that is removed: that is told, whatever its state was. */
+function unmark(n: Neighbour): number {
+  const told = (n.flags & nud.NTF_EXT_LEARNED) !== 0 || (n.extFlags & VOUCHED) !== 0
+  n.flags &= ~nud.NTF_EXT_LEARNED
+  n.extFlags &= ~VOUCHED
+  return told ? nud.UPDATE_TOLD : 0
+}
+
 /** RTM_DELNEIGH: a neighbour is told as failed first, then as gone; a proxy goes without a word. */
 export function delNeighbour(req: Request): number {
   if (!findAddressOnly(req)) return -errno.EINVAL
@@ -112,7 +125,7 @@ export function delNeighbour(req: Request): number {
   if (dev === undefined) return -errno.EINVAL
   const n = resolver.map.find(dev, key)
   if (n === undefined) return -errno.ENOENT
-  resolver.update(n, undefined, nud.NUD_FAILED, nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE, req)
+  resolver.update(n, undefined, nud.NUD_FAILED, nud.UPDATE_ADMIN | nud.UPDATE_OVERRIDE | unmark(n), req)
   resolver.remove(n)
   req.socket.kernel.changes++
   return 0

@@ -32,9 +32,12 @@ export function writeMetrics(w: Writer, { metrics, congestion }: Pick<Route, 'me
   const nest = w.begin(R.metrics)
   const before = w.length
   metrics?.forEach((n, id) => {
-    if (n !== 0 && id !== RTAX_CC_ALGO) w.attrU32(id, n)
+    if (n !== 0 && id < RTAX_CC_ALGO) w.attrU32(id, n)
   })
   if (congestion !== undefined) w.attrString(RTAX_CC_ALGO, congestion)
+  metrics?.forEach((n, id) => {
+    if (n !== 0 && id > RTAX_CC_ALGO) w.attrU32(id, n)
+  })
   if (w.length === before) w.cancel(nest)
   else w.end(nest)
 }
