@@ -68,6 +68,7 @@ export type {
   AddressOptions,
   IpScope,
   ListAddressesOptions,
+  RemoveAddressOptions,
 } from './ip/addresses.ts'
 export type {
   ListNeighboursOptions,
@@ -87,6 +88,7 @@ export type {
   RouteNexthop,
   RouteOptions,
   RouteProtocol,
+  RouteQuestion,
   Routes,
   RouteTableName,
   RouteType,

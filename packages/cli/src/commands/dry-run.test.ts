@@ -21,6 +21,8 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'route add': ['route add 10.1.0.0/16 dev d0'],
   'route replace': ['route replace 10.1.0.0/16 dev d0'],
   'route append': ['route append 10.1.0.0/16 dev d0'],
+  'route change': ['route change 10.1.0.0/16 dev d0'],
+  'route prepend': ['route prepend 10.1.0.0/16 dev d0'],
   'route del': ['route del 10.1.0.0/16 dev d0'],
   'route show': READS,
   'route get': READS,
@@ -31,6 +33,9 @@ const LINES: Readonly<Record<string, readonly string[] | typeof READS>> = {
   'rule flush': ['rule flush'],
   'neigh add': ['neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev d0'],
   'neigh replace': ['neigh replace 10.0.0.9 lladdr 02:00:00:00:00:09 dev d0'],
+  'neigh change': ['neigh change 10.0.0.9 lladdr 02:00:00:00:00:09 dev d0'],
+  'neigh get': READS,
+  'neigh flush': READS,
   'neigh del': ['neigh del 10.0.0.9 dev d0'],
   'neigh show': READS,
   'link add': [

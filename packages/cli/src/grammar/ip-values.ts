@@ -16,6 +16,16 @@ export const ipPrefix = (name = 'PREFIX'): Value<string> => ({
   parse: (word) => (parsePrefix(word) ? word : undefined),
 })
 
+/** Whether an address or a network lies in a network; `default` is all of a family. */
+export function contains(outer: string, inner: string): boolean {
+  const [out, within] = [parsePrefix(outer), parsePrefix(inner)]
+  if (!out || !within || out.family !== within.family || out.length > within.length) return false
+  return out.bytes.every((byte, i) => {
+    const mask = 0xff00 >> Math.min(8, Math.max(0, out.length - 8 * i))
+    return ((byte ^ within.bytes[i]) & mask & 0xff) === 0
+  })
+}
+
 /** Where routes lead to. */
 export const destination = (name = 'PREFIX'): Value<string> => ({
   name,

@@ -13,6 +13,8 @@ export interface Options {
   brief: boolean
   oneline: boolean
   netns: string | undefined
+  /** Which family of IP is meant; absent: any. */
+  family: 'inet' | 'inet6' | undefined
   /** Absent: what NETKIT_KERNEL says. */
   kernel: KernelName | undefined
   color: 'auto' | 'always' | 'never'
@@ -34,6 +36,7 @@ export const noOptions = (): Options => ({
   brief: false,
   oneline: false,
   netns: undefined,
+  family: undefined,
   kernel: undefined,
   color: 'auto',
   batch: undefined,
@@ -60,6 +63,7 @@ interface Option {
   set(options: Options, value: string): void
 }
 
+const FAMILY = words(['inet', 'inet6'])
 const COLOR = words(['auto', 'always', 'never'])
 
 /** The options, in iproute2's spellings: any first letters from `least` on will do, with one dash or two. */
@@ -77,6 +81,16 @@ export const OPTIONS: readonly Option[] = [
     doc: 'act in this namespace',
     value: namespaceName('NS'),
     set: (o, value) => (o.netns = value),
+  },
+  { name: '4', least: '4', doc: 'only IPv4', set: (o) => (o.family = 'inet') },
+  { name: '6', least: '6', doc: 'only IPv6', set: (o) => (o.family = 'inet6') },
+  {
+    name: 'family',
+    least: 'fam',
+    alias: true,
+    doc: 'the same: inet or inet6',
+    value: FAMILY,
+    set: (o, value) => (o.family = value as Options['family']),
   },
   {
     name: 'kernel',
@@ -145,7 +159,7 @@ export class OptionReader {
       option.set(this.options, read(option, option.value!, word))
       return true
     }
-    if (!/^--?[A-Za-z]/.test(word)) return false
+    if (!/^--?[A-Za-z46]/.test(word)) return false
     const option = named(word)
     if (!option) return false
     const at = word.indexOf('=')

@@ -113,9 +113,11 @@ export class Reader {
   #open(scope: Scope, found: Found): void {
     const { name, word } = found
     if (word.section) {
-      const section = this.#sections.get(name) ?? new Scope(word.section, name)
+      const before = word.multi ? undefined : this.#sections.get(name)
+      const section = before ?? new Scope(word.section, name)
       this.#sections.set(name, section)
-      scope.put(found, section.values)
+      const list = found.layer.values[name] as readonly object[] | undefined
+      scope.put(found, word.multi ? [...(list ?? []), section.values] : section.values)
       this.#scopes.push(section)
     } else if (word.value) this.#pending = { scope, found }
     else if (found.layer.values[name] !== undefined) throw new UsageError(`'${name}' is given twice`)

@@ -6,7 +6,7 @@ function wordUsage(name: string, word: Word, all: Words): string {
   const dots = word.multi || word.rest ? '...' : ''
   if (word.rest)
     return `${word.required ? '' : '[ '}${(word.value?.name ?? name).toUpperCase()}${dots}${word.required ? '' : ' ]'}`
-  if (!word.value) return `[ ${name}${word.section ? ' ...' : ''} ]`
+  if (!word.value) return `[ ${name}${word.section ? ' ...' : ''} ]${word.section ? dots : ''}`
   const value = valueUsage(word, all)
   const spelled = word.positional ? `[ ${name} ] ${value}` : `${name} ${value}`
   if (word.required) return `${spelled}${dots}`

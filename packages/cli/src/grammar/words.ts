@@ -19,7 +19,10 @@ export interface Word<T = any> {
   readonly rest?: true
   /** Words that may follow from here on because of the value: those of a kind of device. */
   readonly adds?: (value: T) => Words
-  /** Words that describe another thing, up to the end of the line: a peer. They are collected apart. */
+  /**
+   * Words that describe another thing, up to the end of the line: a peer. They are collected apart; with `multi`, each time
+   * anew.
+   */
   readonly section?: Words
   /** Makes the positional values of a section's own. */
   readonly hidden?: true
@@ -30,7 +33,9 @@ export type Words = Readonly<Record<string, Word>>
 type One<W extends Word> = W extends { rest: true }
   ? readonly string[]
   : W extends { section: infer S extends Words }
-    ? ArgsOf<S>
+    ? W extends { multi: true }
+      ? readonly ArgsOf<S>[]
+      : ArgsOf<S>
     : W extends { value: Value<infer T> }
       ? W extends { multi: true }
         ? readonly T[]

@@ -75,6 +75,12 @@ export interface AddressOptions extends Where {
   readonly protocol?: number
 }
 
+export interface FlushAddressesOptions extends Where {
+  readonly family?: IpFamily
+  /** Default: all. */
+  readonly matching?: (address: Address) => boolean
+}
+
 export interface RemoveAddressOptions extends Where {
   /** The other end, where there is one; with its length. */
   readonly peer?: string
@@ -157,10 +163,11 @@ export class Addresses {
     })
   }
 
-  /** Takes all addresses of a device away, or those of one family; says how many there were. */
-  async flush(device: DeviceSelector, options: Where & { readonly family?: IpFamily } = {}): Promise<number> {
+  /** Takes the addresses of a device away, all, those of one family, or those that match; says how many there were. */
+  async flush(device: DeviceSelector, options: FlushAddressesOptions = {}): Promise<number> {
     let count = 0
-    for (const { address, prefixLength, peer } of await this.list({ ...options, device })) {
+    const found = await this.list({ ...options, device })
+    for (const { address, prefixLength, peer } of options.matching ? found.filter(options.matching) : found) {
       try {
         await this.remove(device, `${address}/${prefixLength}`, { ...options, peer })
         count++

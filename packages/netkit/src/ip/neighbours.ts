@@ -121,6 +121,23 @@ export class Neighbours {
     return this.#change('replace', NLM_F_REPLACE, device, options)
   }
 
+  /** The same, but only if there is one: otherwise KernelError ENOENT. */
+  change(device: DeviceSelector, options: NeighbourOptions): Promise<void> {
+    return this.#change('change', NLM_F_REPLACE, device, options, 0)
+  }
+
+  /** One neighbour. Rejects with KernelError ENOENT if the device does not know it. */
+  get(device: DeviceSelector, address: string, options: Where & { readonly proxy?: boolean } = {}): Promise<Neighbour> {
+    const op = `neighbour get ${address} on ${deviceText(device)}`
+    const bytes = addressOf(op, 'address', address)
+    return this.#places.with(placeOf(device, options.in), async (scope) => {
+      const ifindex = await indexOf(scope, op, device, options.signal)
+      const header = { family: familyOf(bytes), ifindex, flags: options.proxy ? NEIGH_FLAGS.proxy : 0 }
+      const call = scope.routeCall(RT_NEIGH.getneigh, 0, header, { dst: ipText(bytes) }, { op, signal: options.signal })
+      return decodeNeighbour((await call)[0])
+    })
+  }
+
   /** Forgets a neighbour, or ends being a proxy. Rejects with KernelError ENOENT if there is none. */
   remove(device: DeviceSelector, address: string, options: Where & { readonly proxy?: boolean } = {}): Promise<void> {
     const op = `neighbour remove ${address} from ${deviceText(device)}`
@@ -132,7 +149,13 @@ export class Neighbours {
     })
   }
 
-  #change(how: string, flag: number, device: DeviceSelector, o: NeighbourOptions): Promise<void> {
+  #change(
+    how: string,
+    flag: number,
+    device: DeviceSelector,
+    o: NeighbourOptions,
+    create: number = NLM_F_CREATE,
+  ): Promise<void> {
     const op = `neighbour ${how} ${o.address} on ${deviceText(device)}`
     const bytes = addressOf(op, 'address', o.address)
     const flags =
@@ -144,7 +167,7 @@ export class Neighbours {
       const ifindex = await indexOf(scope, op, device, o.signal)
       const header = { family: familyOf(bytes), ifindex, state: NEIGH_STATES[o.state ?? 'permanent'], flags }
       const attrs = { dst: ipText(bytes), lladdr: o.lladdr, protocol }
-      await scope.routeCall(RT_NEIGH.newneigh, NLM_F_CREATE | flag, header, attrs, { op, signal: o.signal })
+      await scope.routeCall(RT_NEIGH.newneigh, create | flag, header, attrs, { op, signal: o.signal })
     })
   }
 }

@@ -1,5 +1,6 @@
 import {
   AF_INET,
+  AF_INET6,
   decodeAttrs,
   ipText,
   NLM_F_APPEND,
@@ -15,7 +16,7 @@ import {
   RTNH_F_ONLINK,
 } from '@netkit/netlink'
 import { indexOf } from '../devices/look.ts'
-import { type DeviceSelector, placeOf } from '../devices/selector.ts'
+import { type DeviceSelector, deviceText, placeOf } from '../devices/selector.ts'
 import { InputError } from '../input/input-error.ts'
 import type { Where } from '../places/namespace.ts'
 import type { Places } from '../places/places.ts'
@@ -97,7 +98,24 @@ export interface ListRoutesOptions extends Where {
   readonly device?: DeviceSelector
 }
 
+/** What else is known of the packet whose way is asked for. */
+export interface RouteQuestion extends Where {
+  /** Where it comes from. */
+  readonly from?: string
+  /** The device that it must leave by. */
+  readonly device?: DeviceSelector
+  /** The device that received it: then it is one to forward, and needs `from`. */
+  readonly receivedBy?: DeviceSelector
+  readonly mark?: number
+  readonly tos?: number
+  /** Ask for the route that was found, not for the way that comes of it. Default: false. */
+  readonly fibMatch?: boolean
+}
+
 const HEADER = 12
+/** Source: uapi RTM_F_*. */
+const RTM_F_LOOKUP_TABLE = 0x1000
+const RTM_F_FIB_MATCH = 0x2000
 
 const nexthopFlags = (n: number): NexthopFlag[] => [
   ...((n & 1) !== 0 ? (['dead'] as const) : []),
@@ -170,16 +188,20 @@ export class Routes {
   }
 
   /** The route that a packet would take. Rejects with KernelError: ENETUNREACH where there is none. */
-  get(dst: string, options: Where & { readonly from?: string; readonly device?: DeviceSelector } = {}): Promise<Route> {
+  get(dst: string, options: RouteQuestion = {}): Promise<Route> {
     const op = `route get ${dst}`
     const bytes = addressOf(op, 'dst', dst)
     const src = options.from === undefined ? undefined : addressOf(op, 'from', options.from)
     const bits = 8 * bytes.length
     return this.#places.with(options.in, async (scope) => {
-      const { device, signal } = options
-      const oif = device === undefined ? undefined : await indexOf(scope, op, device, signal)
-      const header = { family: bits === 32 ? AF_INET : 10, dstLength: bits, srcLength: src ? bits : 0, flags: 0x1000 }
-      const attrs = { dst: ipText(bytes), src: src && ipText(src), oif }
+      const { device, receivedBy, mark, tos = 0, fibMatch, signal } = options
+      const index = (of: DeviceSelector | undefined) => of !== undefined && indexOf(scope, op, of, signal)
+      const [oif, iif] = [(await index(device)) || undefined, (await index(receivedBy)) || undefined]
+      const family = bits === 32 ? AF_INET : AF_INET6
+      // IPv6 says the table unasked, and refuses to be asked.
+      const flags = (family === AF_INET ? RTM_F_LOOKUP_TABLE : 0) | (fibMatch ? RTM_F_FIB_MATCH : 0)
+      const header = { family, dstLength: bits, srcLength: src ? bits : 0, tos, flags }
+      const attrs = { dst: ipText(bytes), src: src && ipText(src), oif, iif, mark }
       const [reply] = await scope.routeCall(RT_ROUTE.getroute, 0, header, attrs, { op, signal })
       return decodeRoute(reply)
     })
@@ -193,6 +215,16 @@ export class Routes {
   /** Puts a route in the place of one to the same network with the same metric, if there is one. */
   replace(options: RouteOptions): Promise<void> {
     return this.#change('replace', NLM_F_CREATE | NLM_F_REPLACE, options)
+  }
+
+  /** The same, but only if there is one: otherwise KernelError ENOENT. */
+  change(options: RouteOptions): Promise<void> {
+    return this.#change('change', NLM_F_REPLACE, options)
+  }
+
+  /** Puts a route before others to the same network (IPv4). */
+  prepend(options: RouteOptions): Promise<void> {
+    return this.#change('prepend', NLM_F_CREATE, options)
   }
 
   /** Puts a route behind others to the same network; of IPv6, beside them. */
@@ -297,7 +329,7 @@ async function way(
   family: IpFamily,
   signal: AbortSignal | undefined,
 ): Promise<Pick<RouteAttrs, 'gateway' | 'via' | 'oif'>> {
-  const oif = device === undefined ? undefined : await indexOf(scope, op, device, signal)
+  const oif = device === undefined ? undefined : await indexOf(scope, `${op} dev ${deviceText(device)}`, device, signal)
   if (via === undefined) return { oif }
   const bytes = addressOf(op, 'via', via)
   const other = bytes.length === 4 ? 'inet' : 'inet6'

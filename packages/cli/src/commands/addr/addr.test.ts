@@ -44,6 +44,37 @@ describe('addresses', () => {
     ])
   })
 
+  test('with another end are given and taken, and chosen by what they are', async () => {
+    const netkit = shell()
+    const lines = [
+      ...UP,
+      'addr add 10.0.0.1/24 dev d0',
+      'addr add 10.0.0.2/24 dev d0 label d0:web valid_lft 100',
+      'addr add 10.0.0.5 peer 10.0.0.6/32 dev d0 proto 77',
+      '-6 addr add 2001:db8::1/64 dev d0 nodad',
+    ]
+    for (const line of lines) expect(await netkit(line), line).toEqual({ status: 0, out: '', err: '' })
+    const brief = async (words: string) => (await netkit(`-br ${words}`)).out.replaceAll(/ +/g, ' ')
+    expect(await brief('-4 addr show')).toBe('d0 UNKNOWN 10.0.0.1/24 10.0.0.5 peer 10.0.0.6/32 10.0.0.2/24\n')
+    expect(await brief('addr show label d0:*')).toBe('d0 UNKNOWN 10.0.0.2/24\n')
+    expect(await brief('addr show dynamic')).toBe('d0 UNKNOWN 10.0.0.2/24\n')
+    expect(await brief('addr show secondary')).toBe('d0 UNKNOWN 10.0.0.2/24\n')
+    expect(await brief('addr show to 2001:db8::/32')).toBe('d0 UNKNOWN 2001:db8::1/64\n')
+    expect(await brief('-6 addr show scope link')).toBe('d0 UNKNOWN fe80::ff:fe00:1/64\n')
+    expect(await brief('addr show to 192.0.2.0/24')).toBe('')
+    expect(JSON.parse((await netkit('-j addr show d0')).out)[0].addr_info[1]).toMatchObject({
+      local: '10.0.0.5',
+      address: '10.0.0.6',
+      prefixlen: 32,
+      protocol: '77',
+    })
+    expect((await netkit('addr del 10.0.0.5/32 dev d0')).err).toContain('Address not found')
+    expect(await netkit('addr del 10.0.0.5 peer 10.0.0.6/32 dev d0')).toMatchObject({ status: 0 })
+    await netkit('addr flush dev d0 to 10.0.0.2')
+    expect(await brief('-4 addr show')).toBe('d0 UNKNOWN 10.0.0.1/24\n')
+    expect((await netkit('addr add 10.0.0.9 peer fd00::1 dev d0')).err).toContain('peer must be of inet')
+  })
+
   test("that cannot be are refused in the kernel's words", async () => {
     const netkit = shell()
     for (const line of UP) await netkit(line)

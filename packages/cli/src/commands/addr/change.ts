@@ -1,16 +1,18 @@
 import type { AddressOptions } from 'netkit'
 import type { ArgsOf } from '../../grammar/words.ts'
 import { command } from '../command.ts'
-import { addressWords, familyOf, familyWords, local, onDevice, scopeNumber } from './words.ts'
+import { addressFilter, filterWords } from './filter.ts'
+import { addressWords, familyOf, familyWords, local, onDevice, otherEnd, scopeNumber } from './words.ts'
 
 type Said = ArgsOf<typeof addressWords>
 
-const optionsOf = ({ address, dev: _, valid_lft, preferred_lft, scope, ...rest }: Said): AddressOptions => ({
+const optionsOf = ({ address, dev: _, valid_lft, preferred_lft, scope, proto, ...rest }: Said): AddressOptions => ({
   address,
   ...rest,
   scope: scopeNumber(scope),
   validLifetime: valid_lft,
   preferredLifetime: preferred_lft,
+  protocol: proto,
 })
 
 export const add = command({
@@ -45,19 +47,22 @@ export const del = command({
   name: 'del',
   aliases: ['delete'],
   summary: 'take an address away from a device',
-  words: { address: local, dev: onDevice },
+  words: { address: local, dev: onDevice, peer: otherEnd },
   async run(args, session) {
     const { addresses } = await session.kernel()
-    await addresses.remove(args.dev, args.address, await session.where())
+    await addresses.remove(args.dev, args.address, { peer: args.peer, ...(await session.where()) })
   },
 })
 
 export const flush = command({
   name: 'flush',
-  summary: 'take all addresses away from a device',
-  words: { dev: { ...onDevice, positional: true }, ...familyWords },
+  summary: 'take addresses away from a device, all or some',
+  words: { dev: { ...onDevice, positional: true }, ...filterWords, ...familyWords },
+  examples: [['addr flush dev nk0 to 10.0.0.0/8', 'the addresses of a network']],
   async run(args, session) {
     const { addresses } = await session.kernel()
-    await addresses.flush(args.dev, { ...(await session.where()), family: familyOf(args) })
+    const where = await session.where()
+    const matching = addressFilter(args)
+    await addresses.flush(args.dev, { ...where, family: familyOf(args, session), matching })
   },
 })

@@ -1,10 +1,11 @@
 import { ROUTE_SCOPES } from '@netkit/netlink'
 import type { IpFamily } from 'netkit'
-import { ipAddress, ipPrefix, namedNumber } from '../../grammar/ip-values.ts'
+import { ipPrefix, namedNumber } from '../../grammar/ip-values.ts'
 import { UsageError } from '../../grammar/usage-error.ts'
 import type { Value } from '../../grammar/value.ts'
 import { deviceName, integer, text } from '../../grammar/values.ts'
 import type { Words } from '../../grammar/words.ts'
+import type { Session } from '../session.ts'
 
 const FOREVER = 0xffff_ffff
 
@@ -39,11 +40,17 @@ export const local = {
 
 export const onDevice = { value: deviceName(), required: true, doc: 'the device' } as const
 
+export const otherEnd = {
+  value: ipPrefix('ADDR[/LEN]'),
+  aliases: ['remote'],
+  doc: 'the other end of a link between two; a length is that of the network',
+} as const
+
 /** What can be said of an address. */
 export const addressWords = {
   address: local,
   dev: onDevice,
-  peer: { value: ipAddress(), aliases: ['remote'], doc: 'the other end of a link between two' },
+  peer: otherEnd,
   broadcast: { value: broadcast, aliases: ['brd'], doc: 'broadcast address (IPv4)' },
   label: { value: text('LABEL'), doc: "a name for it (IPv4): the device's, or that with a suffix" },
   scope: { value: scope, doc: 'how far it reaches (IPv4): global, link, host' },
@@ -52,6 +59,7 @@ export const addressWords = {
   preferred_lft: { value: lifetime, doc: 'until when it is used for what is new' },
   nodad: { doc: 'do not look for others that have it (IPv6)' },
   noprefixroute: { doc: 'make no route to its network' },
+  proto: { value: integer('PROTO', 0, 255), doc: 'who makes it, by a number; default: nobody says' },
 } satisfies Words
 
 export const familyWords = {
@@ -59,8 +67,11 @@ export const familyWords = {
   inet6: { aliases: ['-6'], doc: 'only IPv6' },
 } satisfies Words
 
-/** Which family was asked for. */
-export function familyOf(args: { readonly inet?: true; readonly inet6?: true }): IpFamily | undefined {
+/** Which family was asked for: by a word, otherwise by an option of the line. */
+export function familyOf(
+  args: { readonly inet?: true; readonly inet6?: true },
+  { options }: Pick<Session, 'options'>,
+): IpFamily | undefined {
   if (args.inet && args.inet6) throw new UsageError("'inet' and 'inet6' exclude each other")
-  return args.inet ? 'inet' : args.inet6 ? 'inet6' : undefined
+  return args.inet ? 'inet' : args.inet6 ? 'inet6' : options.family
 }

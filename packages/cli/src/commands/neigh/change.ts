@@ -17,12 +17,21 @@ export const add = command({
 
 export const replace = command({
   name: 'replace',
-  aliases: ['change'],
   summary: 'make a neighbour, or change what is known of it',
   words,
   async run(args, session) {
     const { neighbours } = await session.kernel()
     await neighbours.replace(args.dev, { ...neighbourOptions(args), ...(await session.where()) })
+  },
+})
+
+export const change = command({
+  name: 'change',
+  summary: 'change what is known of a neighbour',
+  words,
+  async run(args, session) {
+    const { neighbours } = await session.kernel()
+    await neighbours.change(args.dev, { ...neighbourOptions(args), ...(await session.where()) })
   },
 })
 

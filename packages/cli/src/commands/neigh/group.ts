@@ -1,11 +1,11 @@
 import type { CommandGroup } from '../command.ts'
-import { add, del, replace } from './change.ts'
-import { show } from './show.ts'
+import { add, change, del, replace } from './change.ts'
+import { flush, get, show } from './show.ts'
 
 export const neigh: CommandGroup = {
   name: 'neigh',
   aliases: ['neighbour', 'neighbor'],
   summary: 'neighbours on links: ARP and NDP',
   otherwise: 'show',
-  commands: [add, replace, del, show],
+  commands: [add, replace, change, del, show, get, flush],
 }

@@ -31,6 +31,22 @@ describe('neighbours', () => {
     expect(JSON.parse((await netkit('-j -s neigh')).out)[0]).toMatchObject({ used: 0, updated: 0, probes: 0 })
   })
 
+  test('are looked up, changed if they are there, and forgotten in some states', async () => {
+    const { netkit, ok } = await setup()
+    await ok('neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev nk0 nud stale')
+    await ok('neigh add 10.0.0.8 lladdr 02:00:00:00:00:08 dev nk0')
+    await ok('neigh change 10.0.0.9 lladdr 02:00:00:00:00:0b dev nk0 nud stale')
+    expect((await netkit('neigh change 10.0.0.7 lladdr 02:00:00:00:00:07 dev nk0')).err).toContain('ENOENT')
+    expect((await netkit('neigh get 10.0.0.9 dev nk0')).out).toBe('10.0.0.9 dev nk0 lladdr 02:00:00:00:00:0b STALE\n')
+    expect((await netkit('neigh show nud stale nud reachable')).out).toContain('10.0.0.9 ')
+    expect((await netkit('neigh show 10.0.0.8/31')).out).toContain('10.0.0.8 ')
+    expect((await netkit('neigh show to 10.1.0.0/16')).out).toBe('')
+    await ok('neigh flush dev nk0')
+    expect((await netkit('neigh')).out).toBe('10.0.0.8 dev nk0 lladdr 02:00:00:00:00:08 PERMANENT\n')
+    await ok('neigh flush nud permanent')
+    expect((await netkit('neigh')).out).toBe('')
+  })
+
   test('that others are answered for are a list of their own', async () => {
     const { netkit, ok } = await setup()
     await ok('neigh add 10.0.0.7 dev nk0 proxy')

@@ -8,22 +8,45 @@ export const add = command({
   examples: [
     ['route add default via 10.0.0.254', 'everything else goes to a router'],
     ['route add 10.1.0.0/16 dev nk0 metric 100', 'what is on a link'],
-    ['route add 192.0.2.0/24 type blackhole', 'what goes nowhere'],
+    ['route add blackhole 192.0.2.0/24', 'what goes nowhere'],
+    [
+      'route add default nexthop via 10.0.0.8 nexthop via 10.0.0.9 weight 3',
+      'two routers, one with three shares of four',
+    ],
   ],
   async run(args, session) {
     const { routes } = await session.kernel()
-    await routes.add({ ...routeOptions(args), ...(await session.where()) })
+    await routes.add({ ...routeOptions(args, session), ...(await session.where()) })
   },
 })
 
 export const replace = command({
   name: 'replace',
-  aliases: ['change'],
   summary: 'make a route, in the place of one to the same network with the same metric',
   words,
   async run(args, session) {
     const { routes } = await session.kernel()
-    await routes.replace({ ...routeOptions(args), ...(await session.where()) })
+    await routes.replace({ ...routeOptions(args, session), ...(await session.where()) })
+  },
+})
+
+export const change = command({
+  name: 'change',
+  summary: 'change a route that is there',
+  words,
+  async run(args, session) {
+    const { routes } = await session.kernel()
+    await routes.change({ ...routeOptions(args, session), ...(await session.where()) })
+  },
+})
+
+export const prepend = command({
+  name: 'prepend',
+  summary: 'make a route before others to the same network (IPv4)',
+  words,
+  async run(args, session) {
+    const { routes } = await session.kernel()
+    await routes.prepend({ ...routeOptions(args, session), ...(await session.where()) })
   },
 })
 
@@ -33,7 +56,7 @@ export const append = command({
   words,
   async run(args, session) {
     const { routes } = await session.kernel()
-    await routes.append({ ...routeOptions(args), ...(await session.where()) })
+    await routes.append({ ...routeOptions(args, session), ...(await session.where()) })
   },
 })
 
@@ -44,6 +67,6 @@ export const del = command({
   words,
   async run(args, session) {
     const { routes } = await session.kernel()
-    await routes.remove({ ...routeOptions(args), ...(await session.where()) })
+    await routes.remove({ ...routeOptions(args, session), ...(await session.where()) })
   },
 })

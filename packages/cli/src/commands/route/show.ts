@@ -1,12 +1,13 @@
 import type { Kernel, Where } from 'netkit'
 import { ipAddress } from '../../grammar/ip-values.ts'
 import type { Value } from '../../grammar/value.ts'
-import { deviceName } from '../../grammar/values.ts'
+import { deviceName, integer, u32 } from '../../grammar/values.ts'
 import { type RouteView, routeEntry } from '../../print/ip/route.ts'
 import { familyOf, familyWords } from '../addr/words.ts'
 import { command } from '../command.ts'
 import { deviceNames } from '../names.ts'
 import type { Session } from '../session.ts'
+import { filterWords, routeFilter } from './filter.ts'
 import { table } from './words.ts'
 
 const tableOrAll: Value<'all' | number | 'main' | 'local' | 'default'> = {
@@ -27,16 +28,22 @@ export const show = command({
   aliases: ['list', 'lst'],
   summary: 'show the routes of a table',
   words: {
+    ...filterWords,
     table: { value: tableOrAll, doc: "default main; 'all' for every table" },
-    dev: { value: deviceName(), doc: 'only routes out of this device' },
     ...familyWords,
   },
   notes: ['IPv4 first, then IPv6. Options: -d says what goes without saying, -j JSON with the keys of iproute2.'],
-  examples: [['-n pod route show table all', 'every route of a namespace']],
+  examples: [
+    ['-n pod route show table all', 'every route of a namespace'],
+    ['route show root 10.0.0.0/8', 'those to networks within another'],
+    ['route show match 10.1.2.3', 'those that could be taken'],
+  ],
   async run(args, session) {
     const kernel = await session.kernel()
     const where = await session.where()
-    const routes = await kernel.routes.list({ ...where, table: args.table, device: args.dev, family: familyOf(args) })
+    const family = familyOf(args, session)
+    const found = await kernel.routes.list({ ...where, table: args.table, device: args.dev, family })
+    const routes = found.filter(routeFilter(args))
     const view = await viewOf(session, kernel, where)
     await session.entries(routes.map((route) => routeEntry(route, view)))
   },
@@ -49,29 +56,37 @@ export const get = command({
     to: { value: ipAddress(), positional: true, required: true, doc: 'where the packet goes' },
     from: { value: ipAddress(), doc: 'where it comes from' },
     dev: { value: deviceName(), aliases: ['oif'], doc: 'the device that it must leave by' },
+    iif: { value: deviceName(), doc: 'the device that received it; with from' },
+    mark: { value: u32('MARK'), doc: 'its mark' },
+    tos: { value: integer('TOS', 0, 255), aliases: ['dsfield'], doc: 'its type of service' },
+    fibmatch: { doc: 'the route that is found instead of the way that comes of it' },
   },
+  examples: [['route get 192.0.2.1 from 10.0.0.9 iif nk0', 'the way of a packet that is forwarded']],
   async run(args, session) {
     const kernel = await session.kernel()
     const where = await session.where()
-    const route = await kernel.routes.get(args.to, { ...where, from: args.from, device: args.dev })
+    const { to, from, dev: device, iif: receivedBy, mark, tos, fibmatch: fibMatch } = args
+    const route = await kernel.routes.get(to, { ...where, from, device, receivedBy, mark, tos, fibMatch })
     await session.entries([routeEntry(route, await viewOf(session, kernel, where))])
   },
 })
 
 export const flush = command({
   name: 'flush',
-  summary: 'remove the routes of a table, but for those of addresses',
+  summary: 'remove the routes of a table, all or some, but for those of addresses',
   words: {
+    ...filterWords,
     table: { value: table, doc: 'default main' },
-    dev: { value: deviceName(), doc: 'only routes out of this device' },
     ...familyWords,
   },
   async run(args, session) {
     const { routes } = await session.kernel()
     const where = await session.where()
-    const found = await routes.list({ ...where, table: args.table, device: args.dev, family: familyOf(args) })
+    const listed = await routes.list({ ...where, table: args.table, device: args.dev, family: familyOf(args, session) })
+    const found = listed.filter(routeFilter(args))
     for (const { family, dst, table, metric, protocol, tos } of found) {
-      if (protocol !== 'kernel') await routes.remove({ family, dst, table, metric, protocol, tos, ...where })
+      if (protocol !== 'kernel' || args.proto === 'kernel')
+        await routes.remove({ family, dst, table, metric, protocol, tos, ...where })
     }
   },
 })

@@ -13,7 +13,7 @@ export const add = command({
   ],
   async run(args, session) {
     const { rules } = await session.kernel()
-    await rules.add({ ...ruleOptions(args), ...(await session.where()) })
+    await rules.add({ ...ruleOptions(args, session), ...(await session.where()) })
   },
 })
 
@@ -25,6 +25,6 @@ export const del = command({
   async run(args, session) {
     if (Object.keys(args).length === 0) throw new UsageError('say which rule')
     const { rules } = await session.kernel()
-    await rules.remove({ ...ruleOptions(args), ...(await session.where()) })
+    await rules.remove({ ...ruleOptions(args, session), ...(await session.where()) })
   },
 })

@@ -36,6 +36,14 @@ const LINES = [
   'priority 110 realms 5 tun_id 77 table 9',
 ]
 
+test('the option of a family stands for the word', async () => {
+  const netkit = shell()
+  expect(await netkit('-6 rule add fwmark 7 table 9')).toEqual({ status: 0, out: '', err: '' })
+  expect((await netkit('-6 rule')).out).toContain('from all fwmark 0x7 lookup 9')
+  expect((await netkit('-4 rule')).out).not.toContain('fwmark')
+  expect((await netkit('-family inet6 rule show')).out).toBe((await netkit('rule show inet6')).out)
+})
+
 describe('rules', () => {
   test('are shown as ip shows them', async () => {
     const { netkit, ok } = setup()

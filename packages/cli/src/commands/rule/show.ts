@@ -16,7 +16,7 @@ const words = {
 
 async function found(args: ArgsOf<typeof words>, session: Session, where: Where): Promise<Rule[]> {
   const { rules } = await session.kernel()
-  return await rules.list({ ...where, table: args.table, protocol: args.protocol, family: familyOf(args) })
+  return await rules.list({ ...where, table: args.table, protocol: args.protocol, family: familyOf(args, session) })
 }
 
 export const show = command({

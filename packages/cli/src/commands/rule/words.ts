@@ -7,6 +7,7 @@ import { deviceName, integer, u32 } from '../../grammar/values.ts'
 import type { ArgsOf, Words } from '../../grammar/words.ts'
 import { familyOf, familyWords } from '../addr/words.ts'
 import { table } from '../route/words.ts'
+import type { Session } from '../session.ts'
 import { masked, ports, realms, uidRange } from './values.ts'
 
 /** A network, `all` or `default`, which stand for not saying any. */
@@ -66,10 +67,10 @@ function actionOf(args: Said): PolicyAction | undefined {
 const networkOf = (word: string | undefined): string | undefined => (word === 'all' ? undefined : word)
 
 /** What the SDK makes of it. */
-export function ruleOptions(args: Said): RuleOptions {
+export function ruleOptions(args: Said, session: Pick<Session, 'options'>): RuleOptions {
   const { not, tos, iif, oif, sport, dport, priority, table, goto, l3mdev, realms, protocol } = args
   return {
-    family: familyOf(args),
+    family: familyOf(args, session),
     not,
     from: networkOf(args.from),
     to: networkOf(args.to),
