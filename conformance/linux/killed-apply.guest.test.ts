@@ -10,24 +10,14 @@ const PODS = [0, 1, 2]
 const SECONDS = 1000
 const folder = mkdtempSync(join(tmpdir(), 'netkit-'))
 
-/** Pods, each with a pair, an address and a route, and a single device that leases a queue. */
+/** Pods, each with a pair and a single device that leases a queue. */
 const pods = (mtu: number, nic: string): string =>
   JSON.stringify({
     version: 1,
     set: 'pods',
-    namespaces: Object.fromEntries(
-      PODS.map((i) => [`pod${i}`, { routes: [{ to: '192.0.2.0/24', via: `10.0.${i}.1`, metric: mtu }] }]),
-    ),
+    namespaces: Object.fromEntries(PODS.map((i) => [`pod${i}`, {}])),
     pairs: Object.fromEntries(
-      PODS.map((i) => [
-        `nk${i}`,
-        {
-          mode: 'l2',
-          mtu,
-          up: true,
-          peer: { name: 'p0', netns: `pod${i}`, mtu, up: true, addresses: [`10.0.${i}.2/24`] },
-        },
-      ]),
+      PODS.map((i) => [`nk${i}`, { mode: 'l2', mtu, up: true, peer: { name: 'p0', netns: `pod${i}`, mtu, up: true } }]),
     ),
     singles: Object.fromEntries(
       PODS.map((i) => [`rx${i}`, { netns: `pod${i}`, name: 'rx', leases: [{ nic, queue: mtu === 1400 ? i : 7 - i }] }]),

@@ -66,7 +66,7 @@ describe('addresses', () => {
       local: '10.0.0.5',
       address: '10.0.0.6',
       prefixlen: 32,
-      protocol: '77',
+      protocol: '0x4d',
     })
     expect((await netkit('addr del 10.0.0.5/32 dev d0')).err).toContain('Address not found')
     expect(await netkit('addr del 10.0.0.5 peer 10.0.0.6/32 dev d0')).toMatchObject({ status: 0 })

@@ -76,7 +76,7 @@ export function routeOptions(args: ArgsOf<typeof routeWords>, session: Pick<Sess
 }
 
 /** The kind of route that was said, by either spelling; only one can be. */
-export function typeOf(
+function typeOf(
   args: { readonly [T in RouteType]?: true } & { readonly type?: RouteType },
 ): RouteType | undefined {
   const said = TYPES.filter((type) => args[type])

@@ -12,6 +12,9 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
   'kernel-ra': 'kernel_ra',
   'kernel-ll': 'kernel_ll',
 }
+/** A maker that has no name is told in hexadecimal. */
+const protoText = (proto: string | number): string =>
+  PROTOCOLS[String(proto)] ?? (typeof proto === 'number' ? `0x${proto.toString(16).padStart(2, '0')}` : proto)
 const lasts = (seconds: number | undefined): string => (seconds === undefined ? 'forever' : `${seconds}sec`)
 const FOREVER = 0xffff_ffff
 
@@ -32,7 +35,7 @@ function json(a: Address): Record<string, Json> {
     ...(a.broadcast === undefined ? {} : { broadcast: a.broadcast }),
     scope: scopeText(a.scope),
     ...Object.fromEntries(flagWords(a).map((flag) => [flag, true])),
-    ...(proto === undefined ? {} : { protocol: PROTOCOLS[String(proto)] ?? String(proto) }),
+    ...(proto === undefined ? {} : { protocol: protoText(proto) }),
     ...(a.label === undefined ? {} : { label: a.label }),
     valid_life_time: a.validLifetime ?? FOREVER,
     preferred_life_time: a.preferredLifetime ?? FOREVER,
@@ -51,7 +54,7 @@ export function addAddresses(entry: Entry, addresses: readonly Address[], style:
       a.broadcast === undefined ? '' : `brd ${style.address(a.broadcast)}`,
       `scope ${scopeText(a.scope)}`,
       ...flagWords(a),
-      proto === undefined ? '' : `proto ${PROTOCOLS[String(proto)] ?? proto}`,
+      proto === undefined ? '' : `proto ${protoText(proto)}`,
       a.label === undefined ? '' : printable(a.label),
     ].filter(Boolean)
     return `\n${words.join(' ')}\n       valid_lft ${lasts(a.validLifetime)} preferred_lft ${lasts(a.preferredLifetime)}`
