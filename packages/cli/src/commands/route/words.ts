@@ -76,9 +76,7 @@ export function routeOptions(args: ArgsOf<typeof routeWords>, session: Pick<Sess
 }
 
 /** The kind of route that was said, by either spelling; only one can be. */
-function typeOf(
-  args: { readonly [T in RouteType]?: true } & { readonly type?: RouteType },
-): RouteType | undefined {
+function typeOf(args: { readonly [T in RouteType]?: true } & { readonly type?: RouteType }): RouteType | undefined {
   const said = TYPES.filter((type) => args[type])
   if (args.type) said.push(args.type)
   if (said.length > 1) throw new UsageError(`'${said[0]}' and '${said[1]}' exclude each other`)
