@@ -34,18 +34,28 @@ afterAll(async () => {
   rmSync(state, { recursive: true, force: true })
 })
 
-/** Pods, each with a pair and a single device that leases a queue. */
+/** Pods, each with a pair, addresses and a route, and a single device that leases a queue. */
 function pods(mtu: number): string {
+  const host = mtu === 1400 ? 1 : 3
   const all = Array.from({ length: PODS }, (_, i) => i)
   return JSON.stringify({
     version: 1,
     set: 'pods',
-    namespaces: Object.fromEntries(all.map((i) => [`pod${i}`, {}])),
+    namespaces: Object.fromEntries(
+      all.map((i) => [`pod${i}`, { routes: [{ to: 'default', via: `10.0.${i}.${host}` }] }]),
+    ),
+    own: { rules: all.map((i) => ({ priority: 100 * host + i, from: `10.0.${i}.0/24`, table: 100 })) },
     nics: { eth0: { queues: 8, up: true } },
     pairs: Object.fromEntries(
       all.map((i) => [
         `nk${i}`,
-        { mode: 'l2', mtu, up: true, peer: { name: 'eth0', netns: `pod${i}`, mtu, up: true } },
+        {
+          mode: 'l2',
+          mtu,
+          up: true,
+          addresses: [`10.0.${i}.${host}/24`, `10.0.${i}.5/24`],
+          peer: { name: 'eth0', netns: `pod${i}`, mtu, up: true, addresses: [`10.0.${i}.2/24`] },
+        },
       ]),
     ),
     singles: Object.fromEntries(
@@ -95,10 +105,10 @@ test(`an apply that is killed with SIGKILL, anywhere, is finished by the next, s
   const second = await exported()
   for (let round = 0; round < ROUNDS; round++) {
     await netkit('apply', '-f', 'nothing.yaml', '--prune')
-    await killed('pods.yaml', next(30))
+    await killed('pods.yaml', next(50))
     await netkit('apply', '-f', 'pods.yaml', '--adopt')
     expect(await exported()).toEqual(first)
-    await killed('changed.yaml', next(20))
+    await killed('changed.yaml', next(40))
     await netkit('apply', '-f', 'changed.yaml', '--allow-recreate')
     expect(await exported()).toEqual(second)
     expect(await netkit('diff', '-f', 'changed.yaml')).toBe('0 differences\n')
