@@ -64,7 +64,10 @@ async function during(line: string): Promise<string> {
   const { out, status } = await shown
   await kernel.close()
   expect(status).toBe(0)
-  return out.replaceAll(/\d\d:\d\d:\d\d\.\d+ /g, '').replaceAll(/10\.0\.0\.1\.\d+/g, '10.0.0.1.PORT')
+  return out
+    .replaceAll(/\d\d:\d\d:\d\d\.\d+ /g, '')
+    .replaceAll(/10\.0\.0\.1\.\d+/g, '10.0.0.1.PORT')
+    .replaceAll(/packet \d+/g, 'packet N')
 }
 
 test('a connection is captured from its first segment on', async () => {
@@ -79,4 +82,22 @@ test('a connection is captured from its first segment on', async () => {
       '',
     ].join('\n'),
   )
+})
+
+test('as many packets are traced as were asked for, to the end of each, though no other comes', async () => {
+  expect(await during("trace -c 2 'tcp port 80 and tcp[tcpflags] & tcp-fin != 0'")).toBe(
+    [
+      'packet N: TCP 10.0.0.1.PORT > 10.0.0.2.80 [F.], length 66',
+      '  nk0 sends',
+      '  pod/eth0 receives',
+      'packet N: TCP 10.0.0.2.80 > 10.0.0.1.PORT [F.], length 66',
+      '  pod/eth0 sends',
+      '  nk0 receives',
+      '',
+    ].join('\n'),
+  )
+})
+
+test('no segment of a connection that ends in order is dropped', async () => {
+  expect(await during("trace -c 11 'tcp port 80'")).not.toContain('drop')
 })

@@ -6,6 +6,9 @@ import { contentText } from './frame-text.ts'
 import { type Frame, PcapngReader } from './pcap.ts'
 import { isoTime } from './time.ts'
 
+/** So long nothing is seen of the last packets before that is all, ms. */
+const SILENCE = 500
+
 export const trace = command({
   name: 'trace',
   summary: 'show the way of packets: devices, programs with their verdicts and changes, and where packets end',
@@ -18,7 +21,7 @@ export const trace = command({
     },
     '-c': {
       value: integer('N', 1, Number.MAX_SAFE_INTEGER),
-      doc: 'only the first N packets; end when others come, and nothing more of these',
+      doc: 'only the first N packets; end when nothing more of them is seen for a while',
     },
     here: { doc: 'only devices of the namespace; default: of all' },
   },
@@ -44,15 +47,20 @@ export const trace = command({
     interrupted.addEventListener('abort', stop, { once: true })
     const reader = new PcapngReader()
     const shown = new Way(args['-c'] ?? Number.POSITIVE_INFINITY)
+    let silence: ReturnType<typeof setTimeout> | undefined
     try {
       for await (const piece of running.read()) {
         for (const frame of reader.feed(piece)) {
           const lines = session.options.json ? shown.json(frame) : shown.text(frame)
-          if (lines !== undefined) await session.say(lines)
+          if (lines === undefined) continue
+          await session.say(lines)
+          clearTimeout(silence)
+          if (shown.isFull()) silence = setTimeout(stop, SILENCE)
         }
-        if (shown.isOver() || interrupted.aborted) break
+        if (interrupted.aborted) break
       }
     } finally {
+      clearTimeout(silence)
       interrupted.removeEventListener('abort', stop)
     }
     session.context.writeError(`${plural(shown.packets, 'packet')} traced\n`)
@@ -63,9 +71,6 @@ export const trace = command({
 class Way {
   packets = 0
   readonly #most: number
-  /** Whether others came, and whether anything was said of those that count, since the last time. */
-  #others = false
-  #said = false
   readonly #seen = new Set<bigint>()
   #last: bigint | undefined
 
@@ -73,25 +78,18 @@ class Way {
     this.#most = most
   }
 
-  /** Counts a packet that is new; false if it is one too many. */
-  #admits(packet: bigint): boolean {
-    if (!this.#seen.has(packet)) {
-      if (this.packets === this.#most) {
-        this.#others = true
-        return false
-      }
-      this.packets++
-      this.#seen.add(packet)
-    }
-    this.#said = true
-    return true
+  /** No packet is new from now on. */
+  isFull(): boolean {
+    return this.packets === this.#most
   }
 
-  /** Whether there is nothing more to be expected of the packets that count. Forgets what was so far. */
-  isOver(): boolean {
-    const over = this.#others && !this.#said
-    this.#said = false
-    return over
+  /** Counts a packet that is new; false if it is one too many. */
+  #admits(packet: bigint): boolean {
+    if (this.#seen.has(packet)) return true
+    if (this.isFull()) return false
+    this.packets++
+    this.#seen.add(packet)
+    return true
   }
 
   text(frame: Frame): string | undefined {

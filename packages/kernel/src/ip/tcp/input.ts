@@ -66,7 +66,6 @@ function takeRest(tcp: TcpContext, dev: Device, socket: TcpSocket, segment: Segm
     return
   }
   if ((IN(socket.state) & n.MAY_RECEIVE) !== 0) takeData(tcp, dev, socket, segment)
-  else if (socket.state === n.CLOSED) path.drop(dev, segment.handle, DROP.NO_SOCKET)
   else tcp.stack.packets.free(segment.handle)
   if (socket.sendBuffer.bytes < socket.sendLimit >> 1) socket.changed()
 }
