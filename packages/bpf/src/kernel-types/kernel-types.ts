@@ -16,6 +16,7 @@ const INTEGERS: readonly (readonly [string, number, number])[] = [
   ['long long int', 8, INT_SIGNED],
   ['long long unsigned int', 8, 0],
   ['_Bool', 1, INT_BOOL],
+  ['char', 1, 0],
 ]
 
 function integers(builder: TypeBuilder): void {

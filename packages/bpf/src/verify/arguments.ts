@@ -47,6 +47,9 @@ export function checkArguments(v: Verification, name: string, prototype: Prototy
   return facts
 }
 
+/** Whether it is a function of the kernel that is called: names of helpers have no prefix. */
+const isFunction = ({ name }: CallFacts): boolean => name.startsWith('bpf_')
+
 /** Whether null is passed, which rests on the number. */
 function isNull(v: Verification, r: number, reg: Reg): boolean {
   if (!isZero(reg)) return false
@@ -66,7 +69,7 @@ function checkArgument(v: Verification, kind: ArgKind, r: number, reg: Reg, fact
       v.keepSecret(r, `R${r} leaks addr into helper function`)
       return
     case 'scalar':
-      if (!isNumber(reg)) throw mismatch(r, reg, 'scalar')
+      if (!isNumber(reg)) throw isFunction(facts) ? invalid(`R${r} is not a scalar`) : mismatch(r, reg, 'scalar')
       return
     case 'ctxOrNull':
       if (isNull(v, r, reg)) return

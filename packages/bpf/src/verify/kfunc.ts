@@ -25,6 +25,22 @@ const COMMON: Readonly<Record<string, Prototype>> = {
   bpf_preempt_disable: signature('', 'void'),
   bpf_preempt_enable: signature('', 'void'),
   bpf_throw: signature('scalar', 'void'),
+  // Any address will do: what cannot be read is an error.
+  bpf_strcmp: signature('any any'),
+  bpf_strcasecmp: signature('any any'),
+  bpf_strncasecmp: signature('any any scalar'),
+  bpf_strchr: signature('any scalar'),
+  bpf_strchrnul: signature('any scalar'),
+  bpf_strnchr: signature('any scalar scalar'),
+  bpf_strrchr: signature('any scalar'),
+  bpf_strlen: signature('any'),
+  bpf_strnlen: signature('any scalar'),
+  bpf_strspn: signature('any any'),
+  bpf_strcspn: signature('any any'),
+  bpf_strstr: signature('any any'),
+  bpf_strcasestr: signature('any any'),
+  bpf_strnstr: signature('any any scalar'),
+  bpf_strncasestr: signature('any any scalar'),
 }
 const SKB: Readonly<Record<string, Prototype>> = {
   bpf_dynptr_from_skb: signature('ctx scalar skbDynptr'),

@@ -143,6 +143,33 @@ test('dynptrs stand for packets', async () => {
   expect(client.run()).toBe(9 * 256 + 64)
 })
 
+test('programs look into texts on their stacks', async () => {
+  const client = new BpfClient()
+  const { result, said } = await client.load(`
+    r1 = 0x0063626162612e62 ll; *(u64 *)(r10 -8) = r1
+    r1 = 0x6362; *(u64 *)(r10 -16) = r1
+    r1 = r10; r1 += -8; r2 = r10; r2 += -16; ${kfunc('bpf_strstr')}
+    r6 = r0
+    r1 = r10; r1 += -8; r2 = 4; r3 = 46; ${kfunc('bpf_strnchr')}
+    r6 <<= 8
+    r6 += r0
+    r1 = 0; ${kfunc('bpf_strlen')}
+    if r0 != -${errno.ERANGE} goto out
+    r0 = r6
+  out:
+    exit
+  `)
+  expect(result, said).toBeGreaterThan(0)
+  expect(client.run()).toBe(5 * 256 + 1)
+})
+
+test('numbers of string functions are numbers', async () => {
+  const client = new BpfClient()
+  const { result, said } = await client.load(`r2 = r1; ${kfunc('bpf_strnlen')}; exit`, {}, 4096)
+  expect(result).toBe(-errno.EINVAL)
+  expect(said).toContain('R2 is not a scalar')
+})
+
 test('exceptions end programs with their cookies', async () => {
   const client = new BpfClient()
   await client.load(`r1 = 77; ${kfunc('bpf_throw')}; r0 = 1; exit`)

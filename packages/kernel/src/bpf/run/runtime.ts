@@ -42,6 +42,7 @@ import { RINGS } from './helpers/rings.ts'
 import { SECTIONS } from './helpers/sections.ts'
 import { SOCKET_STORAGE } from './helpers/socket-storage.ts'
 import { SOCKETS } from './helpers/sockets.ts'
+import { STRINGS } from './helpers/strings.ts'
 import { SYN_COOKIES } from './helpers/syn-cookies.ts'
 import { TASK } from './helpers/task.ts'
 import { TEXT } from './helpers/text.ts'
@@ -88,7 +89,12 @@ const ROWS: readonly HelperRow[] = [
 ]
 
 /** Functions of the kernel, by their BTF ids. */
-const FUNCTION_ROWS: ReadonlyMap<number, HelperRow> = functionRows([...ITERATORS, ...DYNPTR_FUNCTIONS, ...SECTIONS])
+const FUNCTION_ROWS: ReadonlyMap<number, HelperRow> = functionRows([
+  ...ITERATORS,
+  ...DYNPTR_FUNCTIONS,
+  ...SECTIONS,
+  ...STRINGS,
+])
 
 function functionRows(rows: readonly HelperRow[]): Map<number, HelperRow> {
   const ids = kernelFunctionIds()
