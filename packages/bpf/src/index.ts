@@ -46,6 +46,7 @@ export { type PerfRecord, parsePerfRecord, takePerfRecords } from './maps/perf-r
 export { type RingPages, takeRecords } from './maps/ring-reader.ts'
 export { ringAvailable, ringCommit, ringOutput, ringQuery, ringReserve, ringTake } from './maps/ringbuf.ts'
 export {
+  countElements,
   createMap,
   deleteElement,
   destroyMap,

@@ -138,6 +138,7 @@ void bpf_rcu_read_unlock();
 void bpf_preempt_disable();
 void bpf_preempt_enable();
 void bpf_throw(u64 cookie);
+s64 bpf_map_sum_elem_count(struct bpf_map *map);
 int bpf_strcmp(char *s1__ign, char *s2__ign);
 int bpf_strcasecmp(char *s1__ign, char *s2__ign);
 int bpf_strncasecmp(char *s1__ign, char *s2__ign, u64 len);

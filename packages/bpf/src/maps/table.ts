@@ -3,7 +3,7 @@ import { MAP_TYPE } from '../syscall/numbers.ts'
 import { array, percpuArray } from './array.ts'
 import { bloomFilter } from './bloom-filter.ts'
 import { cpumap, devmap, devmapHash, xskmap } from './devmap.ts'
-import { hash, percpuHash } from './hash.ts'
+import { HASH_HEADER, hash, percpuHash } from './hash.ts'
 import { lpmTrie } from './lpm-trie.ts'
 import { lruHash, lruPercpuHash } from './lru-hash.ts'
 import { arrayOfMaps, hashOfMaps } from './map-of-maps.ts'
@@ -91,3 +91,10 @@ export const peekElement = (memory: MapMemory, map: number, to: number): number 
 
 export const popElement = (memory: MapMemory, map: number, to: number): number =>
   mapTypeOf(memory, map).pop?.(memory, map, to) ?? EOPNOTSUPP
+
+const T = MAP_TYPE
+const COUNTED: ReadonlySet<number> = new Set([T.hash, T.percpuHash, T.lruHash, T.lruPercpuHash, T.hashOfMaps])
+
+/** Elements in a hash map of any kind; 0 for other types, of which nobody counts them, as on Linux. */
+export const countElements = ({ view }: MapMemory, map: number): number =>
+  COUNTED.has(view.getUint32(map + MAP_HEADER.TYPE, true)) ? view.getUint32(map + HASH_HEADER.COUNT, true) : 0

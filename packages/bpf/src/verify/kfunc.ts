@@ -25,6 +25,7 @@ const COMMON: Readonly<Record<string, Prototype>> = {
   bpf_preempt_disable: signature('', 'void'),
   bpf_preempt_enable: signature('', 'void'),
   bpf_throw: signature('scalar', 'void'),
+  bpf_map_sum_elem_count: signature('map'),
   // Any address will do: what cannot be read is an error.
   bpf_strcmp: signature('any any'),
   bpf_strcasecmp: signature('any any'),

@@ -143,6 +143,29 @@ test('dynptrs stand for packets', async () => {
   expect(client.run()).toBe(9 * 256 + 64)
 })
 
+// As on Linux 6.18.
+test.each([
+  [MAP_TYPE.hash, 3],
+  [MAP_TYPE.percpuHash, 3],
+  [MAP_TYPE.lruHash, 3],
+  [MAP_TYPE.lruPercpuHash, 3],
+  [MAP_TYPE.array, 0],
+])('elements are counted (type %i)', async (type, count) => {
+  const client = new BpfClient()
+  const fd = await client.map(type, { maxEntries: 64 })
+  const add = (key: number) => `
+    r1 = ${key}; *(u32 *)(r10 -4) = r1
+    *(u64 *)(r10 -16) = r1
+    r1 = map[fd:${fd}]; r2 = r10; r2 += -4; r3 = r10; r3 += -16; r4 = 0; call map_update_elem`
+  const { result, said } = await client.load(
+    `${[0, 1, 2, 2].map(add).join('')}\n r1 = map[fd:${fd}]; ${kfunc('bpf_map_sum_elem_count')}; exit`,
+    {},
+    4096,
+  )
+  expect(result, said).toBeGreaterThan(0)
+  expect(client.run()).toBe(count)
+})
+
 test('programs look into texts on their stacks', async () => {
   const client = new BpfClient()
   const { result, said } = await client.load(`

@@ -23,7 +23,7 @@ import { FIBS } from './helpers/fib.ts'
 import type { HelperRow, HelperWorld } from './helpers/helper.ts'
 import { ITERATORS } from './helpers/iterators.ts'
 import { LOCKS } from './helpers/locks.ts'
-import { MAPS } from './helpers/maps.ts'
+import { MAP_FUNCTIONS, MAPS } from './helpers/maps.ts'
 import { MTU } from './helpers/mtu.ts'
 import { PACKET_BYTES } from './helpers/packet-bytes.ts'
 import { PACKET_CHECKSUMS } from './helpers/packet-checksums.ts'
@@ -94,6 +94,7 @@ const FUNCTION_ROWS: ReadonlyMap<number, HelperRow> = functionRows([
   ...DYNPTR_FUNCTIONS,
   ...SECTIONS,
   ...STRINGS,
+  ...MAP_FUNCTIONS,
 ])
 
 function functionRows(rows: readonly HelperRow[]): Map<number, HelperRow> {

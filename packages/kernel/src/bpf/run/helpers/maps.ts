@@ -1,4 +1,5 @@
 import {
+  countElements,
   deleteElement,
   lookupElement,
   MAP_HEADER,
@@ -86,6 +87,16 @@ export const MAPS: readonly HelperRow[] = [
     returns: 's32',
     body: (of, map, func, context, low, high) =>
       (low | high) !== 0 ? -errno.EINVAL : forEach(of, map >>> 0, func, context),
+  },
+]
+
+/** Functions of the kernel about maps. Source: spec 02 §3.7. */
+export const MAP_FUNCTIONS: readonly HelperRow[] = [
+  {
+    name: 'bpf_map_sum_elem_count',
+    args: ['u32'],
+    returns: 'u32',
+    body: ({ memory }, map) => countElements(memory, map >>> 0),
   },
 ]
 
