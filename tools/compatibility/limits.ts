@@ -13,7 +13,7 @@ export const LIMITS: Readonly<Record<string, readonly string[]>> = {
     'IPv6 sends no listener reports and no router solicitations, so that there are no neighbours for them.',
     'No forwarding entries of bridges (RTM_NEWNEIGH and RTM_GETNEIGH of AF_BRIDGE): EAFNOSUPPORT.',
     'No tunnels in routes (ENCAP), no nexthop objects, no flow labels in rules: EOPNOTSUPP. No L3 master devices.',
-    'Proxies of neighbours are kept and shown, but nothing is answered for them.',
+    '`proxy_arp`, `proxy_arp_pvlan`, `proxy_ndp` and `proxy_delay` can be set of devices, the switches also of `all`, but not of `default`; `medium_id` and `arp_ignore` have no effect.',
     'There is no destination cache; GRO does not exist.',
   ],
   Programs: [

@@ -13,7 +13,8 @@ import { IpStack } from './core/stack.ts'
 import { Reassembly4 } from './fragments/v4.ts'
 import { Reassembly6 } from './fragments/v6.ts'
 import { inputArp } from './neigh/arp.ts'
-import { inputNdp, sendSolicitation } from './neigh/ndp.ts'
+import { inputNdp } from './neigh/ndp.ts'
+import { sendSolicitation } from './neigh/ndp-message.ts'
 import { makeResolvers } from './neigh/protocols.ts'
 import { redirectToNeighbour } from './neigh/redirect.ts'
 import { Groups } from './routing/groups.ts'
@@ -57,6 +58,7 @@ export class Ip implements ProtocolHandlers, Neighbours {
     this.tcp = new Tcp(stack)
     stack.duplicate = duplicate
     makeResolvers(stack, tell)
+    this.groups.proxies = stack.neighbours6.proxies
     stack.reassembly4 = new Reassembly4(path, stack.clock, (dev, first) => {
       sendError4(stack, dev.ns, first, h.ICMP_TIME_EXCEEDED, h.ICMP_EXC_FRAGTIME, 0, true)
       stack.flush()

@@ -1,8 +1,8 @@
 import type { Core } from './core.ts'
 import type { Device } from './device.ts'
+import { setForwarding } from './device-sysctl.ts'
 import type { DeviceEvent } from './driver.ts'
 import { attachInet, detachInet } from './inet.ts'
-import { setForwarding } from './sysctl.ts'
 
 /** Tells everyone concerned, in order, what happened to a device: IP, the netdev family, drivers. */
 export function deviceEvent(kernel: Core, dev: Device, event: DeviceEvent, doomed: Device[] = []): void {

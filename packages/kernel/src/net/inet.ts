@@ -3,6 +3,9 @@ import type { Device } from './device.ts'
 import type { V4Address, V6Address } from './ip-address.ts'
 import { isReservedName } from './names.ts'
 
+/** Hundredths of a second. */
+const PROXY_DELAY = 80
+
 const IPV4_MIN_MTU = 68
 export const IPV6_MIN_MTU = 1280
 
@@ -24,6 +27,11 @@ export interface InetState {
   /** Interface part of addresses, 16 bytes; absent: zeros. */
   token: Uint8Array | undefined
   addrGenMode: number
+  /** Solicitations for the addresses of proxies are answered: net.ipv6.conf.DEV.proxy_ndp. */
+  proxyNdp: number
+  /** Until when an answer for others is given at the latest, hundredths of a second: net.{ipv4,ipv6}.neigh.DEV.proxy_delay. */
+  proxyDelay4: number
+  proxyDelay6: number
   reachableTime: number
   /** Hundredths of a second. */
   timestamp: number
@@ -50,6 +58,9 @@ export function attachInet(dev: Device, random: number, now: bigint): void {
     mtu: dev.mtu,
     token: undefined,
     addrGenMode: 0,
+    proxyNdp: 0,
+    proxyDelay4: PROXY_DELAY,
+    proxyDelay6: PROXY_DELAY,
     reachableTime: 15000 + (random % 30000),
     timestamp: Number(now / 10_000_000n) >>> 0,
     v4Addresses: [],
@@ -73,6 +84,7 @@ export function inetMtuChanged(dev: Device): void {
     inet.v4 = false
     inet.v4Loopback = false
     inet.v4Settings = undefined
+    inet.proxyDelay4 = PROXY_DELAY
   } else inet.v4 ||= !isReservedName(dev.name)
   if (dev.mtu >= IPV6_MIN_MTU) {
     attachV6(dev, inet)
@@ -91,4 +103,6 @@ function attachV6(dev: Device, inet: InetState): void {
   inet.quiet = isQuiet(dev)
   inet.token = undefined
   inet.addrGenMode = 0
+  inet.proxyNdp = 0
+  inet.proxyDelay6 = PROXY_DELAY
 }

@@ -9,6 +9,10 @@ export class IpSettings {
   /** net.ipv6.conf.{all,default}.forwarding. */
   forwardAll6 = 0
   forwardDefault6 = 0
+  /** Switches of proxies on all devices at once: net.ipv4.conf.all.{proxy_arp,proxy_arp_pvlan}, net.ipv6.conf.all.proxy_ndp. */
+  proxyArpAll = 0
+  proxyArpPvlanAll = 0
+  proxyNdpAll = 0
   /** TTL and hop limit of packets of our own. */
   defaultTtl = 64
   hopLimit6 = 64

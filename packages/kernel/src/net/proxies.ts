@@ -43,6 +43,12 @@ export class Proxies {
     return at >= 0
   }
 
+  /** Whether the device has one whose last 24 bits are these: those of a solicited-node group. Source: RFC 4291 §2.7.1. */
+  hasSuffix(dev: Device, bits: number): boolean {
+    for (const p of this.#list) if (p.dev === dev && ((p.key[3] ^ bits) & 0xffffff) === 0) return true
+    return false
+  }
+
   of(ns: NetNamespace): ProxyNeighbour[] {
     return this.#list.filter((p) => p.ns === ns)
   }

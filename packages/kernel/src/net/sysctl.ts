@@ -1,8 +1,6 @@
 import { errno } from '@netkit/netlink'
 import type { Core } from './core.ts'
-import type { Device } from './device.ts'
-import { disableLro } from './features.ts'
-import { FORWARDING } from './forwarding.ts'
+import { findDeviceSetting, readDeviceSetting, setForwarding, writeDeviceSetting } from './device-sysctl.ts'
 import type { IpSettings } from './ip-settings.ts'
 import type { NetNamespace } from './namespace.ts'
 import { readTcpSysctl, writeTcpSysctl } from './tcp-sysctl.ts'
@@ -30,18 +28,14 @@ const NUMBERS: Readonly<Record<string, readonly [key: Key, min: number, max: num
   'net.ipv6.icmp.echo_ignore_all': ['echoIgnoreAll6', 0, 1],
   'net.ipv6.conf.all.forwarding': ['forwardAll6', 0, 1],
   'net.ipv6.conf.default.forwarding': ['forwardDefault6', 0, 1],
+  'net.ipv4.conf.all.proxy_arp': ['proxyArpAll', -INT_MAX, INT_MAX],
+  'net.ipv4.conf.all.proxy_arp_pvlan': ['proxyArpPvlanAll', -INT_MAX, INT_MAX],
+  'net.ipv6.conf.all.proxy_ndp': ['proxyNdpAll', -INT_MAX, INT_MAX],
   'net.ipv6.conf.all.hop_limit': ['hopLimit6', 1, 255],
 }
 
 const FORWARD_ALL = new Set(['net.ipv4.ip_forward', 'net.ipv4.conf.all.forwarding'])
 const FORWARD_DEFAULT = 'net.ipv4.conf.default.forwarding'
-const OF_DEVICE = /^net\.ipv4\.conf\.(.+)\.forwarding$/
-
-const deviceOf = (ns: NetNamespace, name: string): Device | undefined => {
-  const match = OF_DEVICE.exec(name)
-  return match ? ns.names.get(match[1].replaceAll('/', '.')) : undefined
-}
-
 /** The value of a setting, as text; undefined if there is none of that name. */
 export function readSysctl(ns: NetNamespace, name: string): string | undefined {
   const tcp = readTcpSysctl(ns, name)
@@ -50,8 +44,8 @@ export function readSysctl(ns: NetNamespace, name: string): string | undefined {
   if (row) return String(ns.settings[row[0]])
   if (FORWARD_ALL.has(name)) return String(ns.settings.forwardAll4)
   if (name === FORWARD_DEFAULT) return String(ns.settings.forwardDefault4)
-  const dev = deviceOf(ns, name)
-  return dev?.inet?.v4 ? String(dev.inet.v4Settings?.get(FORWARDING) ?? 0) : undefined
+  const found = findDeviceSetting(ns, name)
+  return found && String(readDeviceSetting(found))
 }
 
 /** Sets a setting; 0 or a negative errno. */
@@ -71,7 +65,10 @@ export function writeSysctl(kernel: Core, ns: NetNamespace, name: string, text: 
     ns.settings[key] = value
   } else if (FORWARD_ALL.has(name)) forwardAll(kernel, ns, value)
   else if (name === FORWARD_DEFAULT) ns.settings.forwardDefault4 = value
-  else setForwarding(kernel, deviceOf(ns, name) as Device, value)
+  else {
+    const found = findDeviceSetting(ns, name)
+    if (found && !writeDeviceSetting(kernel, found, value)) return -errno.EINVAL
+  }
   kernel.changes++
   return 0
 }
@@ -81,12 +78,4 @@ function forwardAll(kernel: Core, ns: NetNamespace, value: number): void {
   ns.settings.forwardAll4 = value
   ns.settings.forwardDefault4 = value
   for (const dev of ns.sorted()) setForwarding(kernel, dev, value)
-}
-
-/** Whether a device sends on what is for others. */
-export function setForwarding(kernel: Core, dev: Device, value: number): void {
-  if (!dev.inet) return
-  dev.inet.v4Settings ??= new Map()
-  dev.inet.v4Settings.set(FORWARDING, value)
-  if (value !== 0) disableLro(kernel, dev)
 }

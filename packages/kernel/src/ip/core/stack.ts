@@ -6,6 +6,7 @@ import type { Packets } from '../../packet/packets.ts'
 import { isV4 } from './address.ts'
 import type { StackClock } from './clock.ts'
 import { Flow, type Routing } from './flow.ts'
+import type { LateAnswers } from './late-answers.ts'
 import { Outgoing } from './outgoing.ts'
 import { PathMtus } from './path-mtu.ts'
 import { RateLimits } from './rate-limit.ts'
@@ -78,6 +79,9 @@ export class IpStack {
   duplicate!: (dev: Device, address: Int32Array) => void
   neighbours4!: Resolver
   neighbours6!: Resolver
+  /** Of ARP and of NDP. */
+  lateArp!: LateAnswers
+  lateNdp!: LateAnswers
   reassembly4!: Fragments
   reassembly6!: Fragments6
   readonly #epoch: number

@@ -10,6 +10,7 @@ import { be16, be32, isLoopback4, isMulticast4, put32, setV4 } from '../core/add
 import { Flow, SRC } from '../core/flow.ts'
 import { RTN_BROADCAST, RTN_LOCAL, RTN_MULTICAST, RTN_UNICAST } from '../core/headers.ts'
 import type { IpStack } from '../core/stack.ts'
+import { answersForOthers4 } from './arp-proxy.ts'
 import { sourceOfWaiting } from './waiting.ts'
 
 const { PKT_DATA, PKT_NETWORK, PKT_SHIFT, PKT_STATE, TYPE_HOST, TYPE_MASK, TYPE_OTHERHOST } = layout
@@ -118,12 +119,17 @@ function take(stack: IpStack, dev: Device, message: Uint8Array, op: number, toUs
     return
   }
   setV4(route.words, SRC, sender)
-  if (op === REQUEST && isForUs(stack, dev)) {
-    const n = resolver.get(dev, route.words, SRC)
-    if (n === undefined) return
-    resolver.update(n, hardware, NUD_STALE, UPDATE_OVERRIDE)
-    sendArp(stack, dev, REPLY, target, sender, hardware, hardware)
-    return
+  if (op === REQUEST) {
+    const forUs = isForUs(stack, dev)
+    if (forUs || answersForOthers4(stack, dev, route)) {
+      const n = resolver.get(dev, route.words, SRC)
+      if (n !== undefined) resolver.update(n, hardware, NUD_STALE, UPDATE_OVERRIDE)
+      else if (forUs) return
+      const delay = forUs || toUs ? 0 : (dev.inet?.proxyDelay4 ?? 0)
+      if (delay === 0) sendArp(stack, dev, REPLY, target, sender, hardware, hardware)
+      else stack.lateArp.add(dev, delay, () => takeAgain(stack, dev, message))
+      return
+    }
   }
   const n = resolver.map.find(dev, route.words, SRC)
   if (n === undefined) return
@@ -132,6 +138,12 @@ function take(stack: IpStack, dev: Device, message: Uint8Array, op: number, toUs
   const override = now > n.updated + NEIGH.lockTime || gratuitous
   const state = op === REPLY && toUs ? NUD_REACHABLE : NUD_STALE
   resolver.update(n, hardware, state, override ? UPDATE_OVERRIDE : 0)
+}
+
+/** A request that waited is looked at anew: much may have changed. */
+function takeAgain(stack: IpStack, dev: Device, message: Uint8Array): void {
+  take(stack, dev, message, REQUEST, true)
+  stack.flush()
 }
 
 /** Whether a request is about an address of ours, from somebody whom we would answer by this device. */

@@ -2,6 +2,7 @@ import { type NeighbourProtocol, Resolver } from '../../net/neigh/resolver.ts'
 import { DROP } from '../../packet/drop-reason.ts'
 import * as layout from '../../packet/fields.ts'
 import { ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, ICMP6_ADDR_UNREACH, ICMP6_DEST_UNREACH } from '../core/headers.ts'
+import { LateAnswers } from '../core/late-answers.ts'
 import type { IpStack } from '../core/stack.ts'
 import { sendError4 } from '../v4/icmp-send.ts'
 import { sendError6 } from '../v6/icmp-send.ts'
@@ -28,6 +29,8 @@ const common = (
 
 /** Resolution of IPv4 neighbours by ARP, of IPv6 neighbours by NDP. `tell`: who hears of changes. */
 export function makeResolvers(stack: IpStack, tell: NeighbourProtocol['tell']): void {
+  stack.lateArp = new LateAnswers(stack.clock)
+  stack.lateNdp = new LateAnswers(stack.clock)
   stack.neighbours4 = new Resolver(
     {
       ...common(stack, tell),

@@ -1,4 +1,5 @@
 import type { Device } from '../../net/device.ts'
+import type { Proxies } from '../../net/proxies.ts'
 import { copyWords, isV4, sameWords } from '../core/address.ts'
 
 /** A group that sockets have joined on a device. */
@@ -15,6 +16,8 @@ const LINK_SCOPE = 0xff02 << 16
 /** Groups whose packets are for this host. Nobody is told of it on the link: there is no IGMP or MLD. */
 export class Groups {
   readonly #joined: Membership[] = []
+  /** Of IPv6: solicitations for them come to their groups, too. */
+  proxies: Proxies | undefined
 
   join(dev: Device, words: Int32Array, at: number): void {
     const known = this.#find(dev, words, at)
@@ -60,6 +63,6 @@ export class Groups {
     const addresses = dev.inet?.v6Addresses
     if (addresses === undefined) return false
     for (const { local } of addresses) if (((local[3] ^ words[at + 3]) & 0xffffff) === 0) return true
-    return false
+    return this.proxies?.hasSuffix(dev, words[at + 3]) ?? false
   }
 }

@@ -1,6 +1,6 @@
 import { errno } from '@netkit/netlink'
 import { describe, expect, it } from 'vitest'
-import { setForwarding } from '../../net/sysctl.ts'
+import { setForwarding } from '../../net/device-sysctl.ts'
 import { mapped } from '../../testing/network.ts'
 import { Direction, TcpLab } from '../../testing/tcp-lab.ts'
 import * as calls from './calls.ts'

@@ -9,6 +9,8 @@ import { isAny6, isLinkLocal6, isLoopback6 } from '../core/address.ts'
 import { DST, SRC } from '../core/flow.ts'
 import * as h from '../core/headers.ts'
 import type { IpStack } from '../core/stack.ts'
+import { deliver6 } from './deliver.ts'
+import { isForProxy } from './for-proxy.ts'
 import { sendError6 } from './icmp-send.ts'
 import { send6 } from './output.ts'
 
@@ -31,6 +33,10 @@ export function forward6(stack: IpStack, dev: Device, handle: number): void {
   if (packets.memory.u8[at + 7] <= 1) {
     sendError6(stack, dev, handle, h.ICMP6_TIME_EXCEED, 0, 0, false)
     path.drop(dev, handle, DROP.IP_INHDR)
+    return
+  }
+  if (isForProxy(stack, dev, handle)) {
+    deliver6(stack, dev, handle)
     return
   }
   if (isAny6(flow.words, SRC) || isLoopback6(flow.words, SRC) || isLinkLocal6(flow.words, DST)) {

@@ -24,6 +24,7 @@ const INET6_CONF_HISTORY: readonly { at: number; before: string; was: 'absent' |
   { at: 59, before: '6.17', was: 'absent' },
 ]
 const CONF_MTU = 2
+const CONF_PROXY_NDP = 22
 const CONF_TEMP_ADDR = 27
 const CONF_USE_TEMPADDR_LO = 10
 const CONF_ADDR_GEN_MODE = 47
@@ -125,6 +126,7 @@ export function writeInet6(w: Writer, dev: Device, release: Release, skipStats: 
   view.setUint32(at + t.cacheAt + 4, inet.timestamp, true)
   view.setUint32(at + t.cacheAt + 8, inet.reachableTime, true)
   view.setInt32(at + t.confAt + 4 * CONF_MTU, inet.mtu, true)
+  view.setInt32(at + t.confAt + 4 * CONF_PROXY_NDP, inet.proxyNdp, true)
   view.setInt32(at + t.confAt + 4 * CONF_TEMP_ADDR, inet.quiet ? -1 : 1, true)
   view.setInt32(at + t.confAt + 4 * CONF_ADDR_GEN_MODE, inet.addrGenMode, true)
   if (inet.token) w.bytes.set(inet.token, at + t.tokenAt)
