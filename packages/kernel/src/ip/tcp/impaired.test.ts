@@ -22,3 +22,7 @@ it('every byte arrives once and in order over a wire that loses, reorders and du
     endOnFailure: true,
   })
 })
+
+it('a send buffer whose limit follows a window with a fraction takes whole bytes', () => {
+  impairedTransfer(1_052_719_954)
+})

@@ -6,7 +6,8 @@ const FIRST = 87_040
 /** The send buffer holds two windows, unless somebody has said how large it is. */
 export function growSendBuffer(socket: TcpSocket): void {
   if (socket.sendLocked) return
-  const wanted = Math.max(FIRST, 2 * socket.window)
+  // Windows grow by parts of a byte.
+  const wanted = Math.max(FIRST, Math.floor(2 * socket.window))
   const limit = Math.min(socket.ns.settings.tcp.sendMemory[2], wanted)
   if (limit > socket.sendLimit) socket.sendLimit = limit
 }
