@@ -27,6 +27,11 @@ describe.each([
     ['the stack in several sizes', 'r1 = -2; *(u64 *)(r10 - 8) = r1; r0 = *(u16 *)(r10 - 6); exit', 0xffffn],
     ['a small slot of the stack', 'r1 = -2; *(u8 *)(r10 - 8) = r1; r0 = *(u8 *)(r10 - 8); exit', 254n],
     ['a small slot with its sign', 'r1 = 254; *(u8 *)(r10 - 8) = r1; r0 = *(s8 *)(r10 - 8); exit', 2n ** 64n - 2n],
+    [
+      'a slot of the stack that code which nothing reaches leaves',
+      'r1 = 7; *(u32 *)(r10 - 4) = r1; if r2 == 0 goto dead; r0 = *(u32 *)(r10 - 4); exit; dead: r0 = *(u64 *)(r10 - 4); exit',
+      7n,
+    ],
     ['a subprogram', 'r1 = 7; r6 = 2; call f; r0 += r6; exit; f: r6 = 3; r0 = r1; r0 *= r6; exit', 23n],
     ['bytes put together', 'r0 = *(u8 *)(r1 + 3); r2 = *(u8 *)(r1 + 4); r2 <<= 8; r0 |= r2; exit', 0x0403n],
     [

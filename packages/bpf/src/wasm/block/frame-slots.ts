@@ -19,8 +19,9 @@ export class FrameSlots {
   /** Notes a load or store at R10 + `offset`. */
   access({ offset, bytes }: FrameRange): void {
     const at = offset + FRAME_BYTES
-    if (at < 0 || at + bytes > FRAME_BYTES) return
-    const fits = this.#size[at] === bytes || !this.#taken.subarray(at, at + bytes).includes(1)
+    // Only code that nothing reaches leaves the frame.
+    const isWithin = at >= 0 && at + bytes <= FRAME_BYTES
+    const fits = isWithin && (this.#size[at] === bytes || !this.#taken.subarray(at, at + bytes).includes(1))
     if (!fits) {
       this.expose({ offset, bytes })
       return
